@@ -1,0 +1,10 @@
+#ifndef XCPCONSOLE_CNCURSES_H
+#define XCPCONSOLE_CNCURSES_H
+
+#define NCURSES_WIDECHAR 1
+#define _XOPEN_SOURCE_EXTENDED 1
+#include <locale.h>
+#include <curses.h>
+#include <term.h>
+
+#endif

@@ -1,0 +1,1 @@
+// Laid down first; filled by what follows.
