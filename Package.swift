@@ -22,8 +22,9 @@ let package = Package(
   ],
   targets: [
     // C shims: headers and static inline functions, nothing else.
-    .systemLibrary(
-      name: "CNcurses", pkgConfig: "ncursesw", providers: [.apt(["libncursesw5-dev"])]),
+    // No pkgConfig for ncursesw: its -D flags are "prohibited" to SwiftPM, which warns at every build. The shim defines
+    // what they would, the module map names the library, and Debian keeps both in the default folders.
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
