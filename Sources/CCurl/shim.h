@@ -32,4 +32,11 @@ static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) 
   return curl_easy_getinfo(handle, info, value);
 }
 
+// The announced length of the answer's body, -1 when none was announced.
+static inline long long ccurl_content_length(CURL *handle) {
+  curl_off_t length = -1;
+  if (handle == NULL || curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) != CURLE_OK) return -1;
+  return (long long)length;
+}
+
 #endif

@@ -1,0 +1,166 @@
+import JSON
+
+/// How things stand between this program and XAPI.
+public enum ConnectionState: Sendable, Hashable {
+  /// No answer yet since the start.
+  case connecting
+  /// Answers come.
+  case live
+  /// XAPI answers, but only to say that it is starting or cut off from its coordinator.
+  case emergency(XenFailure)
+  /// No answer, or no sensible one.
+  case silent(XenError)
+}
+
+/// What XAPI is known to say, and how fresh that is. A value.
+public struct LiveState: Sendable {
+  public internal(set) var connection = ConnectionState.connecting
+  /// Since when `connection` is what it is.
+  public internal(set) var since = ContinuousClock.now
+  /// The last state that XAPI told; kept while it is silent. nil before the first.
+  public internal(set) var database: XenDatabase?
+  /// This host, by XAPI's word for the session; nil until known.
+  public internal(set) var thisHost: Ref<Host>?
+  /// When an answer came last.
+  public internal(set) var heard: ContinuousClock.Instant?
+
+  public init() {}
+}
+
+/// Keeps a `LiveState` up to date for as long as it runs, whatever XAPI does: one `event.from` with an empty token loads
+/// everything, the following ones bring changes; losses are noticed and mended by loading again (§1.8, §7.1).
+public struct LiveMonitor: Sendable {
+  /// All in seconds of wall time; tests shorten them.
+  public struct Timing: Sendable {
+    /// How long XAPI may hold an `event.from` when nothing changes. Also how long a hang can go unnoticed.
+    public var hold = Duration.seconds(10)
+    /// How much longer than that an answer may take.
+    public var grace = Duration.seconds(3)
+    /// A full load of a large pool over a slow machine.
+    public var load = Duration.seconds(60)
+    public var login = Duration.seconds(10)
+    /// Between attempts while XAPI is silent, first and longest.
+    public var retry = Duration.milliseconds(250)
+    public var longestRetry = Duration.seconds(2)
+    /// XAPI batches changes over 50 ms; a storm of them is not followed faster than this.
+    public var breath = Duration.milliseconds(100)
+
+    public init() {}
+  }
+
+  private let client: XenClient
+  private let timing: Timing
+  private let doorbell = Doorbell()
+
+  public init(_ client: XenClient, timing: Timing = Timing()) {
+    self.client = client
+    self.timing = timing
+  }
+
+  /// Tries again at once when waiting to do so.
+  public func retryNow() { doorbell.ring() }
+
+  /// Runs until its task is cancelled; `publish` gets every new state.
+  public func run(_ publish: @escaping @Sendable (LiveState) -> Void) async {
+    var state = LiveState()
+    var pause = timing.retry
+    publish(state)
+    while !Task.isCancelled {
+      do {
+        try await follow(&state) {
+          pause = timing.retry
+          publish($0)
+        }
+      } catch {
+        if Task.isCancelled { return }
+        await enter(error, &state)
+        publish(state)
+      }
+      await doorbell.wait(pause)
+      pause = min(pause * 2, timing.longestRetry)
+    }
+  }
+
+  /// Follows XAPI until something goes wrong.
+  private func follow(_ state: inout LiveState, _ publish: (LiveState) -> Void) async throws(XenError) {
+    let session = try await client.openSession(limit: timing.login)
+    var token = ""
+    var loads = 0
+    while !Task.isCancelled {
+      let full = token.isEmpty
+      let base = full ? XenDatabase() : state.database ?? XenDatabase()
+      let (batch, database) = try await next(token, base)
+      let lost = database.outOfStep(with: batch.counts)
+      if !full, batch.token < token || !lost.isEmpty {
+        // XAPI restarted from an older database, or forgot deletions before we asked: begin anew.
+        token = ""
+        continue
+      }
+      loads = full ? loads + 1 : 0
+      token = batch.token
+      if full || batch.events > 0 { state.database = database }
+      if state.thisHost.flatMap({ database.hosts[$0] }) == nil { state.thisHost = try await askThisHost(session) }
+      state.heard = .now
+      let news = state.connection != .live
+      if news {
+        state.connection = .live
+        state.since = .now
+      }
+      if news || full || batch.events > 0 { publish(state) }
+      if full, !lost.isEmpty {
+        // Rows came and went while XAPI put its answer together. Once more, but not for ever at full speed.
+        token = ""
+        if loads > 1 { await doorbell.wait(timing.longestRetry) }
+      } else if batch.events > 0 {
+        await doorbell.wait(timing.breath)
+      }
+    }
+  }
+
+  /// One `event.from`. A session that XAPI has forgotten is renewed by the client.
+  private func next(_ token: String, _ base: XenDatabase) async throws(XenError) -> (EventBatch, XenDatabase) {
+    let classes = JSONValue.array(XenDatabase.eventClasses.map { .string($0) })
+    let hold = Double(timing.hold.components.seconds) + Double(timing.hold.components.attoseconds) * 1e-18
+    return try await client.call(
+      "event.from", [classes, .string(token), .double(hold)], lane: .events,
+      limit: token.isEmpty ? timing.load : timing.hold + timing.grace
+    ) { (scanner) throws(JSONError) in
+      var database = base
+      let batch = try EventBatch(&scanner, into: &database)
+      return (batch, database)
+    }
+  }
+
+  private func askThisHost(_ session: String) async throws(XenError) -> Ref<Host>? {
+    let current = await client.currentSession ?? session
+    return try await client.call("session.get_this_host", [.string(current)], limit: timing.login)
+      .string.flatMap { Ref($0) }
+  }
+
+  private func enter(_ error: XenError, _ state: inout LiveState) async {
+    let next: ConnectionState
+    if let failure = error.failure, failure.isEmergency {
+      state.heard = .now
+      let reason = try? await client.emergencyReason(limit: timing.login)
+      next = .emergency((reason ?? nil) ?? failure)
+    } else {
+      next = .silent(error)
+    }
+    // A new wording of the same silence does not start its clock again.
+    switch (state.connection, next) {
+    case (.silent, .silent), (.emergency, .emergency): break
+    default: state.since = silenceBegan(state, next)
+    }
+    state.connection = next
+  }
+
+  /// A XAPI that hangs has been silent since its last answer, not since we noticed.
+  private func silenceBegan(_ state: LiveState, _ next: ConnectionState) -> ContinuousClock.Instant {
+    switch (next, state.connection) {
+    case (.silent(.transport(.timedOut)), .live): state.heard ?? .now
+    case (.silent, .connecting): state.since
+    default: .now
+    }
+  }
+
+}
