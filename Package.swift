@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "xcpconsole",
       dependencies: [
-        "ConsoleUI", "SimulatedHost",
+        "ConsoleUI", "Dom0", "HostNetworking", "JSON", "SimulatedHost", "TerminalUI", "XenAPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
