@@ -37,18 +37,21 @@ public enum SignalGate {
 /// Arrived signals as a descriptor to poll(2).
 struct SignalInbox: ~Copyable {
   let descriptor: Int32
-  private var before = sigset_t()
+  private let before: sigset_t
 
   /// Blocks the signals in this thread for as long as the inbox lives.
   init() throws(TerminalError) {
     var signals = SignalGate.set
-    pthread_sigmask(SIG_BLOCK, &signals, &before)
-    descriptor = xc_signal_descriptor(&signals)
-    if descriptor < 0 {
+    var mask = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &signals, &mask)
+    let opened = xc_signal_descriptor(&signals)
+    guard opened >= 0 else {
       let code = errno
-      pthread_sigmask(SIG_SETMASK, &before, nil)
+      pthread_sigmask(SIG_SETMASK, &mask, nil)
       throw TerminalError.system(call: "signalfd", code: code)
     }
+    descriptor = opened
+    before = mask
   }
 
   deinit {
