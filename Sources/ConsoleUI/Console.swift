@@ -85,7 +85,6 @@ public struct Console: Application {
     case .open(let screen): screens.append(screen)
     case .back: if screens.count > 1 { screens.removeLast() }
     case .go(let place): go(to: place)
-    case .refresh: hands.retry()
     case .quit: return .quit(0)
     }
     settle()

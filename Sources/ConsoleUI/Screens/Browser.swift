@@ -110,7 +110,7 @@ struct Browser: Sendable {
       area = rest
       drawFilter(into: &frame, in: line, shown: shown.count, of: rows.count)
     }
-    let table = Table(columns, gap: 1)
+    let table = Table(columns, gap: 1).measured(shown.lazy.map { $0.cells.map(\.text) }, most: 44)
     let layout = table.layout(width: area.columns - 2)
     let (titles, body) = area.splitTop(1)
     table.drawHeader(

@@ -6,12 +6,15 @@ struct Fact {
   var value: String
   var style = Style.normal
   var place: Place?
+  /// Values set in columns are cut where others are wrapped.
+  var wraps: Bool
 
-  init(_ label: String, _ value: String, style: Style = .normal, place: Place? = nil) {
+  init(_ label: String, _ value: String, style: Style = .normal, place: Place? = nil, wraps: Bool = true) {
     self.label = label
     self.value = value
     self.style = style
     self.place = place
+    self.wraps = wraps
   }
 }
 
@@ -33,7 +36,7 @@ struct FactRows {
     self.labelColumns = labelColumns
     rows = facts.enumerated().flatMap { index, fact in
       let indent = fact.label.isEmpty ? 0 : labelColumns
-      let lines = fact.value.wrapped(to: max(1, columns - indent))
+      let lines = fact.wraps ? fact.value.wrapped(to: max(1, columns - indent)) : [fact.value]
       return (lines.isEmpty ? [""] : lines).enumerated().map { line, text in
         Row(label: line == 0 ? fact.label : "", text: text, style: fact.style, fact: index)
       }

@@ -57,11 +57,10 @@ struct InterfacesScreen: Screen {
       detailTitle: interface?.name ?? "", details: interface.map { InterfaceFacts($0).brief } ?? [])
   }
 
-  /// The list alone, for beside something else.
-  func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: "\(title): \(context.host?.interfaces.count ?? 0)")
-    browser.draw(
-      into: &frame, in: area.inset(), rows(context), columns: Self.columns, isFocused: false,
+  /// The list alone, for beside or below something else.
+  static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
+    Browser().draw(
+      into: &frame, in: area, (context.host?.interfaces ?? []).map(row), columns: columns, isFocused: false,
       empty: "Nothing is known of this host's interfaces yet.")
   }
 

@@ -95,22 +95,56 @@ struct MainMenu: Screen {
   }
 
   private func drawDetails(into frame: inout Frame, in area: Rect, _ context: Context) {
-    let facts: [Fact] =
-      switch chosen {
-      case .status: StatusFacts(context: context).all
-      case .interfaces: Overview(context: context).interfaces
-      case .networks: Overview(context: context).networks
-      case .find: [Fact("", "Type any part of a name, address, MAC or tag: what matches is listed as you type, and Enter goes there.")]
-      case .help: help.map { Fact("", $0) }
-      case .leave: [Fact("", "Ends the console and gives the terminal back. Nothing on the host changes.")]
-      }
+    let overview = Overview(context: context)
+    let isWide = area.columns >= Overview.listColumns
+    switch chosen {
+    case .status:
+      let facts = StatusFacts(context: context).all
+      let rows = FactRows(facts, columns: area.columns)
+      rows.draw(into: &frame, in: area, facts)
+      // A tall and wide screen has room for the lists as well.
+      let (_, below) = area.splitTop(rows.rows.count + 1)
+      if isWide, below.rows >= 12 { overview.drawLists(into: &frame, in: below.inset(left: -1, right: -1)) }
+    case .interfaces where isWide: InterfacesScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
+    case .networks where isWide: NetworksScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
+    case .interfaces: draw(overview.interfaces, into: &frame, in: area)
+    case .networks: draw(overview.networks, into: &frame, in: area)
+    case .find:
+      let text = "Type any part of a name, address, MAC or tag: what matches is listed as you type, and Enter goes there."
+      draw([Fact("", text)], into: &frame, in: area)
+    case .help: draw(help.map { Fact("", $0) }, into: &frame, in: area)
+    case .leave:
+      let text = "Ends the console and gives the terminal back. Nothing on the host changes."
+      draw([Fact("", text)], into: &frame, in: area)
+    }
+  }
+
+  private func draw(_ facts: [Fact], into frame: inout Frame, in area: Rect) {
     FactRows(facts, columns: area.columns).draw(into: &frame, in: area, facts)
   }
 }
 
-/// What a pane of 40 columns can tell of the lists behind a menu item.
+/// What can be told of interfaces and networks beside something else: a line each where there are 40 columns, the lists
+/// themselves where there are more.
 struct Overview {
   let context: Context
+
+  /// The lists are worth drawing from this width on.
+  static let listColumns = 76
+
+  /// Both lists, one above the other; the second only where there is room for it.
+  func drawLists(into frame: inout Frame, in area: Rect) {
+    let interfaces = context.host?.interfaces.count ?? 0
+    let networks = context.host?.networks.count ?? 0
+    let wanted = interfaces + 3
+    let upperRows = area.rows - min(wanted, area.rows) >= 6 ? wanted : max(area.rows - max(area.rows / 3, 6), 6)
+    let (upper, lower) = area.splitTop(area.rows < 14 ? area.rows : upperRows)
+    frame.box(upper, title: "Network interfaces: \(interfaces)")
+    InterfacesScreen.drawOverview(into: &frame, in: upper.inset(), context)
+    guard lower.rows >= 4 else { return }
+    frame.box(lower, title: "Networks: \(networks)")
+    NetworksScreen.drawOverview(into: &frame, in: lower.inset(), context)
+  }
 
   var interfaces: [Fact] {
     guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
@@ -120,7 +154,7 @@ struct Overview {
       Fact(
         interface.device,
         "\(interface.link.word.fitted(to: 5))\(interface.speedWords.fitted(to: 9))\(interface.usage)",
-        style: interface.link.isImpaired && interface.usage != "unused" ? .warning : .normal)
+        style: interface.link.isImpaired && interface.usage != "unused" ? .warning : .normal, wraps: false)
     }
     if vlans > 0 { facts.append(Fact("", "and \(Units.count(vlans, "VLAN")) on top of these", style: .dim)) }
     return facts
@@ -131,7 +165,8 @@ struct Overview {
     return host.networks.map { network in
       let vms = network.runningVMs.count
       return Fact(
-        "", "\(network.name.fitted(to: 22)) \(network.kindWords)\(vms == 0 ? "" : ", \(Units.count(vms, "VM"))")")
+        "", "\(network.name.fitted(to: 22)) \(network.kindWords)\(vms == 0 ? "" : ", \(Units.count(vms, "VM"))")",
+        wraps: false)
     }
   }
 }

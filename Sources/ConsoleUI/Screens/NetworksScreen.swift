@@ -56,6 +56,13 @@ struct NetworksScreen: Screen {
       detailTitle: network?.name ?? "", details: network.map { NetworkFacts($0).brief } ?? [])
   }
 
+  /// The list alone, for beside or below something else.
+  static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
+    Browser().draw(
+      into: &frame, in: area, (context.host?.networks ?? []).map(row), columns: columns, isFocused: false,
+      empty: "Nothing is known of networks yet.")
+  }
+
   // MARK: Rows
 
   static let columns: [Table.Column] = [

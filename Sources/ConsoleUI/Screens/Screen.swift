@@ -35,7 +35,6 @@ enum Reaction {
   case back
   /// Leaves everything above the main menu and goes to a place.
   case go(Place)
-  case refresh
   case quit
 }
 

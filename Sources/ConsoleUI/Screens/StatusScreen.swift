@@ -38,6 +38,6 @@ struct StatusScreen: Screen {
     let (left, right) = area.splitLeft(factsColumns(area.columns))
     page.draw(into: &frame, in: left, title: title, StatusFacts(context: context).all)
     guard !right.isEmpty else { return }
-    InterfacesScreen().drawOverview(into: &frame, in: right, context)
+    Overview(context: context).drawLists(into: &frame, in: right)
   }
 }
