@@ -64,8 +64,15 @@ let package = Package(
       name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost"], swiftSettings: strict),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "CNcurses"], swiftSettings: strict),
     .testTarget(name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost"], swiftSettings: strict),
+
+    // The real program in a real terminal: the harness, the stories told with it, and the figures.
+    .target(
+      name: "EndToEndSupport", dependencies: ["JSON"], path: "Tests/EndToEndTests/Support", swiftSettings: strict),
+    .executableTarget(
+      name: "bench", dependencies: ["EndToEndSupport", "JSON", "XenAPI"], path: "Tests/EndToEndTests/bench",
+      exclude: ["run"], swiftSettings: strict, linkerSettings: selfContained),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["SimulatedHost", "xcpconsole"], exclude: ["bench", "pictures"],
+      name: "EndToEndTests", dependencies: ["EndToEndSupport", "JSON", "xcpconsole"], path: "Tests/EndToEndTests/Stories",
       swiftSettings: strict),
   ]
 )
