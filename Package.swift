@@ -8,7 +8,11 @@ let strict: [SwiftSetting] = Context.environment["CI"] == "true" ? [.treatAllWar
 /// memory, and dom0 has no Swift runtime to offer. The libraries named are those the runtime's own archives lean on.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+    [
+      "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
+      // What nobody calls is left out: fewer pages to load, less memory.
+      "-Xlinker", "--gc-sections",
+    ],
     .when(platforms: [.linux], configuration: .release))
 ]
 
