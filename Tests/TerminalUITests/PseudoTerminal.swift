@@ -73,11 +73,15 @@ final class PseudoTerminal: Sendable {
 final class Log: Sendable {
   private let entries = Mutex<[String]>([])
   private let thread = Mutex<pthread_t?>(nil)
-  private let polls = Atomic<Int>(0)
+  private let waits = Atomic<Int>(0)
+  private let notedAt = Atomic<Int>(0)
   private let paints = Atomic<Int>(0)
   private let stops = Mutex<[String]>([])
 
-  func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+  func note(_ entry: String) {
+    notedAt.store(waitCount, ordering: .releasing)
+    entries.withLock { $0.append(entry) }
+  }
   var all: [String] { entries.withLock { $0 } }
 
   func isRunning(on thread: pthread_t) { self.thread.withLock { $0 = thread } }
@@ -86,13 +90,15 @@ final class Log: Sendable {
     thread.withLock { if let thread = $0 { pthread_kill(thread, number) } }
   }
 
-  var pollCount: Int { polls.load(ordering: .acquiring) }
+  /// Whether the loop went to sleep after what was noted last: it has painted then.
+  var isSettled: Bool { waitCount > notedAt.load(ordering: .acquiring) }
+  var waitCount: Int { waits.load(ordering: .acquiring) }
   var paintCount: Int { paints.load(ordering: .acquiring) }
   var stopNotes: [String] { stops.withLock { $0 } }
 
   func hooks(onStop: @escaping @Sendable (Bool) -> String = { _ in "" }) -> LoopHooks {
     LoopHooks(
-      polled: { self.polls.add(1, ordering: .acquiringAndReleasing) },
+      waiting: { self.waits.add(1, ordering: .acquiringAndReleasing) },
       painted: { self.paints.add(1, ordering: .acquiringAndReleasing) },
       stop: { wholeGroup in
         let note = onStop(wholeGroup)
@@ -217,10 +223,11 @@ final class Session: Sendable {
 
   /// Types something and gives the bytes of the frame that follows.
   func bytes(afterTyping text: String) -> [UInt8] {
-    let before = log.paintCount
+    let before = log.all.count
     terminal.send(text)
-    _ = log.wait { self.log.paintCount > before || self.hasEnded }
-    return terminal.read()
+    _ = log.wait { self.log.all.count > before || self.hasEnded }
+    _ = log.wait { self.log.isSettled || self.hasEnded }
+    return terminal.read(quiet: 15)
   }
 
   /// Waits until the application noted that many things.
