@@ -66,7 +66,7 @@ let package = Package(
     .testTarget(name: "Dom0Tests", dependencies: ["Dom0"], swiftSettings: strict),
     .testTarget(
       name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost"], swiftSettings: strict),
-    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
+    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "CNcurses"], swiftSettings: strict),
     .testTarget(name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["SimulatedHost", "xcpconsole"], exclude: ["bench", "pictures"],

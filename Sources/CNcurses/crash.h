@@ -18,7 +18,7 @@
 #define XC_CRASH_SIGNALS 6
 static const int xc_crash_signals[XC_CRASH_SIGNALS] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 
-static struct {
+struct xc_crash_state {
   atomic_bool armed;
   int descriptor;
   bool has_modes;
@@ -26,20 +26,25 @@ static struct {
   size_t length;
   char reset[512];
   struct sigaction before[XC_CRASH_SIGNALS];
-} xc_crash;
+  // A stack overflow leaves the handler no stack to run on but this.
+  char stack[32768];
+};
 
-// A stack overflow leaves the handler no stack to run on but this.
-static char xc_crash_stack[32768];
+// Swift emits the static storage of functions it calls, but not of files.
+static inline struct xc_crash_state *xc_crash(void) {
+  static struct xc_crash_state state;
+  return &state;
+}
 
 static void xc_crash_handler(int number) {
-  if (atomic_exchange(&xc_crash.armed, false)) {
+  if (atomic_exchange(&xc_crash()->armed, false)) {
     size_t sent = 0;
-    while (sent < xc_crash.length) {
-      ssize_t count = write(xc_crash.descriptor, xc_crash.reset + sent, xc_crash.length - sent);
+    while (sent < xc_crash()->length) {
+      ssize_t count = write(xc_crash()->descriptor, xc_crash()->reset + sent, xc_crash()->length - sent);
       if (count <= 0) break;
       sent += (size_t)count;
     }
-    if (xc_crash.has_modes) tcsetattr(xc_crash.descriptor, TCSANOW, &xc_crash.modes);
+    if (xc_crash()->has_modes) tcsetattr(xc_crash()->descriptor, TCSANOW, &xc_crash()->modes);
   }
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -50,15 +55,15 @@ static void xc_crash_handler(int number) {
 
 /// From now on a crash writes `reset` to the descriptor and gives it back its modes of this moment.
 static inline void xc_crash_arm(int descriptor, const char *reset, size_t length) {
-  xc_crash.descriptor = descriptor;
-  xc_crash.has_modes = tcgetattr(descriptor, &xc_crash.modes) == 0;
-  xc_crash.length = length < sizeof xc_crash.reset ? length : 0;
-  memcpy(xc_crash.reset, reset, xc_crash.length);
+  xc_crash()->descriptor = descriptor;
+  xc_crash()->has_modes = tcgetattr(descriptor, &xc_crash()->modes) == 0;
+  xc_crash()->length = length < sizeof xc_crash()->reset ? length : 0;
+  memcpy(xc_crash()->reset, reset, xc_crash()->length);
 
   stack_t stack;
   memset(&stack, 0, sizeof stack);
-  stack.ss_sp = xc_crash_stack;
-  stack.ss_size = sizeof xc_crash_stack;
+  stack.ss_sp = xc_crash()->stack;
+  stack.ss_size = sizeof xc_crash()->stack;
   sigaltstack(&stack, NULL);
 
   struct sigaction action;
@@ -67,17 +72,17 @@ static inline void xc_crash_arm(int descriptor, const char *reset, size_t length
   // NODEFER: the signal raised at the end must arrive while the handler still runs.
   action.sa_flags = SA_ONSTACK | SA_NODEFER;
   sigemptyset(&action.sa_mask);
-  atomic_store(&xc_crash.armed, true);
+  atomic_store(&xc_crash()->armed, true);
   for (int index = 0; index < XC_CRASH_SIGNALS; index++) {
-    sigaction(xc_crash_signals[index], &action, &xc_crash.before[index]);
+    sigaction(xc_crash_signals[index], &action, &xc_crash()->before[index]);
   }
 }
 
 /// The terminal is as it was: a crash no longer concerns it.
 static inline void xc_crash_disarm(void) {
-  if (!atomic_exchange(&xc_crash.armed, false)) return;
+  if (!atomic_exchange(&xc_crash()->armed, false)) return;
   for (int index = 0; index < XC_CRASH_SIGNALS; index++) {
-    sigaction(xc_crash_signals[index], &xc_crash.before[index], NULL);
+    sigaction(xc_crash_signals[index], &xc_crash()->before[index], NULL);
   }
   stack_t stack;
   memset(&stack, 0, sizeof stack);
@@ -86,6 +91,6 @@ static inline void xc_crash_disarm(void) {
 }
 
 /// While the terminal is the shell's (suspended), a crash leaves it alone.
-static inline void xc_crash_pause(bool pause) { atomic_store(&xc_crash.armed, !pause); }
+static inline void xc_crash_pause(bool pause) { atomic_store(&xc_crash()->armed, !pause); }
 
 #endif

@@ -145,7 +145,7 @@ public struct Frame: Sendable, Equatable {
     let line = point.row * size.columns
     let end = point.column + width
     guard point.column >= 0 && end <= size.columns else {
-      for column in max(0, point.column)..<max(0, min(end, size.columns)) {
+      for column in point.column..<end where column >= 0 && column < size.columns {
         put(Cell(" ", cell.style), width: 1, at: Point(column: column, row: point.row))
       }
       return

@@ -8,8 +8,12 @@ enum EscapeSequence {
     case UInt8(ascii: "O"): return keypad(final) ?? cursorKey(final)
     case UInt8(ascii: "["):
       if bytes.count == 3 && bytes[1] == UInt8(ascii: "[") { return linuxFunctionKey(final) }
-      if tildeLike.contains(final) { return numbered(firstNumber(bytes.dropFirst())) }
-      return cursorKey(final)
+      // What has other marks among its numbers is an answer of the terminal, and no key.
+      guard bytes.dropFirst().dropLast().allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x3B }) else { return nil }
+      let number = firstNumber(bytes.dropFirst())
+      if tildeLike.contains(final) { return numbered(number) }
+      // With a modifier the first number is 1; others are reports, such as of the cursor's place.
+      return number == nil || (number == 1 && final < 0x60) ? cursorKey(final) : nil
     default: return nil
     }
   }

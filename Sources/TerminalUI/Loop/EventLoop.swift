@@ -60,8 +60,8 @@ struct EventLoop<Message: Sendable>: ~Copyable {
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
     ]
+    hooks.waiting()
     let count = poll(&descriptors, nfds_t(descriptors.count), timeout(for: app))
-    hooks.polled()
     guard count > 0 else { return Ready() }
     let lost = Int16(POLLHUP | POLLERR | POLLNVAL)
     return Ready(
@@ -198,7 +198,8 @@ private struct Pacer {
 
 /// What tests look at, and what they must not have happen.
 struct LoopHooks: Sendable {
-  var polled: @Sendable () -> Void = {}
+  /// Everything is done, and the loop goes to sleep.
+  var waiting: @Sendable () -> Void = {}
   var painted: @Sendable () -> Void = {}
   /// Stops the process, or its group, until it is let go on.
   var stop: @Sendable (_ wholeGroup: Bool) -> Void = { wholeGroup in
