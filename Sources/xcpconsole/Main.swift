@@ -7,6 +7,7 @@ enum Main {
   static func main() {
     // Before any thread exists: signals are read by the console's loop, nowhere else.
     SignalGate.block()
+    QuietExecutor.install()
     exit(run(Array(Swift.CommandLine.arguments.dropFirst())))
   }
 

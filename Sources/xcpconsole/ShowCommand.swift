@@ -45,7 +45,7 @@ extension Show {
     let folder = try DemoFolder()
     defer { folder.remove() }
     let host = SimulatedHost(scenario: scenario)
-    try folder.write(try waiting { await host.inventory }, to: "etc/xensource-inventory")
+    try folder.write(host.inventory, to: "etc/xensource-inventory")
     let socket = folder.path + "/xapi"
     let code = try console(
       HostWatch(endpoint: .unixSocket(path: socket), system: HostSystem(root: folder.path)),
