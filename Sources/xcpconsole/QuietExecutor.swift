@@ -10,6 +10,8 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let news = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var ready: [UnownedJob] = []
+  /// Threads that are not asleep.
+  private var awake = 0
   /// The latest first, so that the next one is the last.
   private var timed: [(due: ContinuousClock.Instant, job: UnownedJob)] = []
 
@@ -19,6 +21,7 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(news, &attributes)
+    awake = threads
     for _ in 0..<threads {
       var thread = pthread_t()
       let work: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
@@ -33,7 +36,7 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
   static func install() { _createExecutors(factory: Factory.self) }
 
   private struct Factory: ExecutorFactory {
-    static let pool = QuietExecutor(threads: 3)
+    static let pool = QuietExecutor(threads: 2)
     static var mainExecutor: any MainExecutor { PlatformExecutorFactory.mainExecutor }
     static var defaultExecutor: any TaskExecutor { pool }
   }
@@ -42,25 +45,25 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    locked { ready.append(job) }
-    pthread_cond_signal(news)
+    pthread_mutex_lock(lock)
+    ready.append(job)
+    // A thread that is awake comes for a single job by itself; waking another for it costs more than it saves.
+    let needsThread = awake == 0 || ready.count > 1
+    pthread_mutex_unlock(lock)
+    if needsThread { pthread_cond_signal(news) }
   }
 
   func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
     // Both of the standard library's clocks count in `Duration`; one that does not has to wait no time at all.
     let due = ContinuousClock.now + ((delay as? Duration) ?? .zero)
     let job = UnownedJob(job)
-    locked {
-      let place = timed.firstIndex { $0.due < due } ?? timed.endIndex
-      timed.insert((due, job), at: place)
-    }
-    pthread_cond_signal(news)
-  }
-
-  private func locked(_ change: () -> Void) {
     pthread_mutex_lock(lock)
-    change()
+    let place = timed.firstIndex { $0.due < due } ?? timed.endIndex
+    timed.insert((due, job), at: place)
+    // Only a new next moment is news to a thread that waits for one; one that is awake looks before it sleeps.
+    let needsThread = awake == 0 && place == timed.count - 1
     pthread_mutex_unlock(lock)
+    if needsThread { pthread_cond_signal(news) }
   }
 
   // MARK: Doing it
@@ -71,7 +74,11 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
 
   private func next() -> UnownedJob {
     pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
+    awake -= 1
+    defer {
+      awake += 1
+      pthread_mutex_unlock(lock)
+    }
     while true {
       if let last = timed.last, last.due <= .now {
         timed.removeLast()
