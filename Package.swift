@@ -57,6 +57,9 @@ let package = Package(
       swiftSettings: strict,
       linkerSettings: selfContained),
 
+    .target(
+      name: "TestSupport", dependencies: ["HostNetworking", "SimulatedHost"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
       name: "SimulatedHostTests", dependencies: ["SimulatedHost", "JSON"],
@@ -65,9 +68,11 @@ let package = Package(
       name: "XenAPITests", dependencies: ["XenAPI", "SimulatedHost", "JSON"], swiftSettings: strict),
     .testTarget(name: "Dom0Tests", dependencies: ["Dom0"], swiftSettings: strict),
     .testTarget(
-      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost"], swiftSettings: strict),
+      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "CNcurses"], swiftSettings: strict),
-    .testTarget(name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost"], swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["SimulatedHost", "xcpconsole"], exclude: ["bench", "pictures"],
       swiftSettings: strict),
