@@ -106,7 +106,7 @@ extension NcursesTests {
   @Suite struct RestorationTests {
     @Test(arguments: ["vt100", "linux", "xterm-256color"]) func quittingGivesTheTerminalBack(term: String) throws {
       let session = try Session(term: term)
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       let during = session.terminal.modes
       #expect(during != before)
@@ -123,7 +123,7 @@ extension NcursesTests {
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT]) func signalsEndTheProgram(signal: Int32) throws {
       let session = try Session(term: "xterm")
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       session.log.signal(signal)
       let (result, written) = session.end()
@@ -148,7 +148,7 @@ extension NcursesTests {
           frame.draw("here I am", at: Point(column: 3, row: 3))
           return frame
         })
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       let during = session.terminal.modes
       if how == "key" { session.terminal.send("\u{1A}") } else { session.log.signal(SIGTSTP) }
@@ -189,7 +189,7 @@ extension NcursesTests {
       _ environment: [String: String], input: Int32? = nil, output: Int32? = nil
     ) throws -> (TerminalError?, [UInt8], Bool) {
       let terminal = try PseudoTerminal()
-      let before = terminal.modes
+      let before = terminal.initialModes
       var app = Probe(log: Log(), drawing: { Frame(size: $1) })
       let settings = TerminalSettings(
         input: input ?? terminal.slave, output: output ?? terminal.slave, environment: environment, locale: "C")
