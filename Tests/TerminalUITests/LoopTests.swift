@@ -67,6 +67,38 @@ extension NcursesTests {
       _ = session.quit()
     }
 
+    /// A terminal that takes nothing (Ctrl-S on a serial line, a stalled session) stops the drawing and nothing else.
+    @Test(arguments: ["flow", "quit", "signal"]) func aStoppedTerminalKeepsNobodyWaiting(then: String) throws {
+      let session = try Session(
+        term: "vt100", react: { _, state in state += 1 },
+        drawing: { state, size in
+          var frame = Frame(size: size)
+          frame.draw("state \(state)", at: Point(column: 0, row: 0))
+          return frame
+        })
+      _ = session.firstFrame()
+      tcflow(session.terminal.slave, TCOOFF)
+      for count in 1...5 {
+        session.terminal.send("x")
+        #expect(session.waitForEntries(count).count == count)
+      }
+      _ = session.log.wait { session.log.isSettled }
+      let waits = session.log.waitCount
+      usleep(200_000)
+      #expect(session.log.paintCount == 1)
+      #expect(session.log.waitCount == waits)
+      if then == "flow" {
+        tcflow(session.terminal.slave, TCOON)
+        _ = session.log.wait { session.log.paintCount == 2 }
+        #expect(String(decoding: session.terminal.read(), as: UTF8.self).contains("5"))
+        _ = session.quit()
+      } else {
+        if then == "quit" { session.terminal.send("q") } else { session.log.signal(SIGTERM) }
+        #expect(try session.end().0?.get() == (then == "quit" ? 7 : 128 + SIGTERM))
+      }
+      #expect(session.terminal.modes == session.terminal.initialModes)
+    }
+
     @Test(arguments: [(1, 1), (2, 1), (1, 3), (132, 50), (80, 24), (3, 3)])
     func resizing(columns: Int, rows: Int) throws {
       let session = try Session(
