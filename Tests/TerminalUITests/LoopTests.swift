@@ -67,6 +67,38 @@ extension NcursesTests {
       _ = session.quit()
     }
 
+    /// A terminal that takes nothing (Ctrl-S on a serial line, a stalled session) stops the drawing and nothing else.
+    @Test(arguments: ["flow", "quit", "signal"]) func aStoppedTerminalKeepsNobodyWaiting(then: String) throws {
+      let session = try Session(
+        term: "vt100", react: { _, state in state += 1 },
+        drawing: { state, size in
+          var frame = Frame(size: size)
+          frame.draw("state \(state)", at: Point(column: 0, row: 0))
+          return frame
+        })
+      _ = session.firstFrame()
+      tcflow(session.terminal.slave, TCOOFF)
+      for count in 1...5 {
+        session.terminal.send("x")
+        #expect(session.waitForEntries(count).count == count)
+      }
+      _ = session.log.wait { session.log.isSettled }
+      let waits = session.log.waitCount
+      usleep(200_000)
+      #expect(session.log.paintCount == 1)
+      #expect(session.log.waitCount == waits)
+      if then == "flow" {
+        tcflow(session.terminal.slave, TCOON)
+        _ = session.log.wait { session.log.paintCount == 2 }
+        #expect(String(decoding: session.terminal.read(), as: UTF8.self).contains("5"))
+        _ = session.quit()
+      } else {
+        if then == "quit" { session.terminal.send("q") } else { session.log.signal(SIGTERM) }
+        #expect(try session.end().0?.get() == (then == "quit" ? 7 : 128 + SIGTERM))
+      }
+      #expect(session.terminal.modes == session.terminal.initialModes)
+    }
+
     @Test(arguments: [(1, 1), (2, 1), (1, 3), (132, 50), (80, 24), (3, 3)])
     func resizing(columns: Int, rows: Int) throws {
       let session = try Session(
@@ -106,7 +138,7 @@ extension NcursesTests {
   @Suite struct RestorationTests {
     @Test(arguments: ["vt100", "linux", "xterm-256color"]) func quittingGivesTheTerminalBack(term: String) throws {
       let session = try Session(term: term)
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       let during = session.terminal.modes
       #expect(during != before)
@@ -123,7 +155,7 @@ extension NcursesTests {
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT]) func signalsEndTheProgram(signal: Int32) throws {
       let session = try Session(term: "xterm")
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       session.log.signal(signal)
       let (result, written) = session.end()
@@ -148,7 +180,7 @@ extension NcursesTests {
           frame.draw("here I am", at: Point(column: 3, row: 3))
           return frame
         })
-      let before = session.terminal.modes
+      let before = session.terminal.initialModes
       _ = session.firstFrame()
       let during = session.terminal.modes
       if how == "key" { session.terminal.send("\u{1A}") } else { session.log.signal(SIGTSTP) }
@@ -189,7 +221,7 @@ extension NcursesTests {
       _ environment: [String: String], input: Int32? = nil, output: Int32? = nil
     ) throws -> (TerminalError?, [UInt8], Bool) {
       let terminal = try PseudoTerminal()
-      let before = terminal.modes
+      let before = terminal.initialModes
       var app = Probe(log: Log(), drawing: { Frame(size: $1) })
       let settings = TerminalSettings(
         input: input ?? terminal.slave, output: output ?? terminal.slave, environment: environment, locale: "C")

@@ -9,6 +9,8 @@ final class PseudoTerminal: Sendable {
   let master: Int32
   let slave: Int32
   let path: String
+  /// The modes before anybody changed them.
+  let initialModes: [UInt32]
   private let isMasterOpen = Mutex(true)
 
   init(columns: Int = 80, rows: Int = 24) throws {
@@ -23,6 +25,7 @@ final class PseudoTerminal: Sendable {
     path = "/dev/pts/\(number)"
     slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard slave >= 0 else { throw TerminalError.system(call: "open", code: errno) }
+    initialModes = Self.modes(of: slave)
     resize(columns: columns, rows: rows)
   }
 
@@ -62,9 +65,11 @@ final class PseudoTerminal: Sendable {
   }
 
   /// The flags of the terminal's modes that programs change.
-  var modes: [UInt32] {
+  var modes: [UInt32] { Self.modes(of: slave) }
+
+  private static func modes(of descriptor: Int32) -> [UInt32] {
     var modes = termios()
-    tcgetattr(slave, &modes)
+    tcgetattr(descriptor, &modes)
     return [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
   }
 }
