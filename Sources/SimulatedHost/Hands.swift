@@ -49,6 +49,13 @@ extension SimulatedHost {
     return table.record(row)
   }
 
+  /// The types of a call's parameters after the session.
+  func parameterTypes(_ method: String) -> [FieldType] {
+    let method = Method(method, world.schema)
+    guard let owner = method.owner, let operation = Operation(method.call, of: owner) else { return [] }
+    return operation.parameters(of: owner).types
+  }
+
   /// Cuts this member off from its coordinator with XAPI's error, or (nil) heals it.
   public func setEmergency(_ code: String?) {
     world.emergency = code.map { APIError(code: $0, parameters: []) }

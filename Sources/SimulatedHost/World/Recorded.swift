@@ -22,21 +22,44 @@ extension World {
     nics = physicalNICs()
   }
 
-  /// Rows that a host always has and recorded states leave out.
+  /// Rows that a host always has and recorded states leave out, made of what the state says elsewhere.
   private mutating func fillIn() {
-    for host in database.refs("host") {
-      for ref in database.strings("host", host, "host_CPUs") where !database.exists("host_cpu", ref) {
-        database.insert("host_cpu", ref: ref, ["uuid": .string(names.uuid()), "host": .string(host)])
-      }
-    }
-    for vm in database.refs("VM") {
-      for ref in database.strings("VM", vm, "consoles") where !database.exists("console", ref) {
-        database.insert("console", ref: ref, ["uuid": .string(names.uuid()), "VM": .string(vm)])
-      }
-    }
+    for host in database.refs("host") { fillInCPUs(of: host) }
+    for vm in database.refs("VM") { fillInConsoles(of: vm) }
     create("user", ["short_name": "root", "fullname": "superuser"])
     let secret = database.string("pool", pool, "telemetry_uuid")
     if !secret.isEmpty, secret != Wire.nullRef { database.insert("secret", ref: secret, ["uuid": .string(names.uuid())]) }
+  }
+
+  private mutating func fillInCPUs(of host: String) {
+    let info = database.get("host", host, "cpu_info")
+    func number(_ key: String) -> JSONValue {
+      .int(Int64((info?[key]?.string ?? "").prefix { $0.isNumber }) ?? 0)
+    }
+    // The list grows at its front.
+    for (index, ref) in database.strings("host", host, "host_CPUs").reversed().enumerated()
+    where !database.exists("host_cpu", ref) {
+      database.insert(
+        "host_cpu", ref: ref,
+        [
+          "uuid": .string(names.uuid()), "host": .string(host), "number": .int(Int64(index)),
+          "vendor": info?["vendor"] ?? "", "speed": number("speed"), "modelname": info?["modelname"] ?? "",
+          "family": number("family"), "model": number("model"), "stepping": info?["stepping"] ?? "",
+          "flags": info?["flags"] ?? "",
+        ])
+    }
+  }
+
+  private mutating func fillInConsoles(of vm: String) {
+    let address = database.string("host", database.string("VM", vm, "resident_on"), "address")
+    for (ref, proto) in zip(database.strings("VM", vm, "consoles"), ["vt100", "rfb"]) where !database.exists("console", ref) {
+      database.insert(
+        "console", ref: ref,
+        [
+          "uuid": .string(names.uuid()), "VM": .string(vm), "protocol": .string(proto),
+          "location": .string("https://\(address)/console?ref=\(ref)"),
+        ])
+    }
   }
 
   /// The cards behind the PIFs there are.
