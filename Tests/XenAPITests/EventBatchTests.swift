@@ -27,7 +27,7 @@ import Testing
     #expect(first.token == "00000000000000000001,0" && first.events == 3)
     #expect(first.counts == ["pif": 2, "network": 1, "vm": 0])
     #expect(database.pifs.count == 2 && database.networks.first?.record.bridge == "xenbr0")
-    #expect(database.outOfStep(with: first.counts) == [])
+    #expect(database.gaps(to: first.counts) == [:])
 
     let before = database
     _ = try batch(
@@ -66,8 +66,8 @@ import Testing
       Self.answer(
         [Self.event("add", "pif", "OpaqueRef:a", [:]), Self.event("add", "vm", "OpaqueRef:v", [:])],
         counts: ["pif": 0, "vm": 1, "task": 55]), into: &database)
-    #expect(database.outOfStep(with: answer.counts) == ["pif"])
-    #expect(database.outOfStep(with: [:]) == [])
+    #expect(database.gaps(to: answer.counts) == ["pif": -1])
+    #expect(database.gaps(to: [:]) == [:])
   }
 
   @Test func missingAndOddMembersLeaveTheRest() throws {
@@ -118,7 +118,7 @@ import Testing
       #expect(database.oddities == [])
       let classes = (parameters[1].array ?? []).compactMap(\.string)
       let asked = classes.contains("*") ? XenDatabase.eventClasses : classes.map { $0.lowercased() }
-      #expect(database.outOfStep(with: answer.counts.filter { asked.contains($0.key) }) == [])
+      #expect(database.gaps(to: answer.counts.filter { asked.contains($0.key) }) == [:])
       complete += 1
     }
     #expect(complete > 0)
