@@ -68,12 +68,6 @@ static inline bool xc_window_size(int descriptor, int *width, int *height) {
   return true;
 }
 
-/// Bytes written to a terminal that it has not taken yet; 0 where the driver does not say.
-static inline int xc_unsent_bytes(int descriptor) {
-  int count = 0;
-  return ioctl(descriptor, TIOCOUTQ, &count) == 0 ? count : 0;
-}
-
 /// The columns the C library, and so ncurses, takes a character for; -1 for what it does not know.
 static inline int xc_character_width(uint32_t character) { return wcwidth((wchar_t)character); }
 

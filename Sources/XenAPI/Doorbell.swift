@@ -4,10 +4,17 @@ import Synchronization
 final class Doorbell: Sendable {
   private struct State {
     var rung = false
+    /// Waits are numbered from 1: what is late for one must not end the next.
+    var current: UInt64 = 0
+    /// The latest wait that time or cancellation has ended, perhaps before it began to wait.
+    var ended: UInt64 = 0
     var waiter: CheckedContinuation<Void, Never>?
   }
 
   private let state = Mutex(State())
+
+  /// For tests: a task waits now.
+  var isAwaited: Bool { state.withLock { $0.waiter != nil } }
 
   /// Ends the wait under way, or the next one.
   func ring() {
@@ -21,22 +28,38 @@ final class Doorbell: Sendable {
 
   /// Returns when the time is over, the bell rings or the task is cancelled. For one task at a time.
   func wait(_ time: Duration) async {
+    let number = state.withLock { state in
+      state.current += 1
+      return state.current
+    }
     let timer = Task {
       try await Task.sleep(for: time)
-      ring()
+      end(number)
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let rung = state.withLock { state in
-          if !state.rung { state.waiter = continuation }
-          defer { state.rung = false }
-          return state.rung
+        let over = state.withLock { state in
+          let over = state.rung || state.ended >= number
+          state.rung = false
+          if !over { state.waiter = continuation }
+          return over
         }
-        if rung { continuation.resume() }
+        if over { continuation.resume() }
       }
     } onCancel: {
-      ring()
+      end(number)
     }
     timer.cancel()
+  }
+
+  /// Ends the wait `number`, if it is still to end.
+  func end(_ number: UInt64) {
+    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard number == state.current else { return nil }
+      state.ended = number
+      defer { state.waiter = nil }
+      return state.waiter
+    }
+    waiter?.resume()
   }
 }

@@ -73,8 +73,10 @@ public struct LiveMonitor: Sendable {
         }
       } catch {
         if Task.isCancelled { return }
+        let before = state.connection
         await enter(error, &state)
-        publish(state)
+        // The same silence again is no news: nobody need wake up for it.
+        if state.connection != before { publish(state) }
       }
       await doorbell.wait(pause)
       pause = min(pause * 2, timing.longestRetry)
@@ -86,14 +88,17 @@ public struct LiveMonitor: Sendable {
     let session = try await client.openSession(limit: timing.login)
     var token = ""
     var loads = 0
+    // Differences between rows and counts that a full load did not mend: XAPI's own, not a loss.
+    var accepted: [String: Int] = [:]
     while !Task.isCancelled {
       let full = token.isEmpty
       let base = full ? XenDatabase() : state.database ?? XenDatabase()
       let (batch, database) = try await next(token, base)
-      let lost = database.outOfStep(with: batch.counts)
-      if !full, batch.token < token || !lost.isEmpty {
+      let gaps = database.gaps(to: batch.counts)
+      if !full, batch.token < token || gaps != accepted {
         // XAPI restarted from an older database, or forgot deletions before we asked: begin anew.
         token = ""
+        if loads > 1 { await doorbell.wait(timing.longestRetry) }
         continue
       }
       loads = full ? loads + 1 : 0
@@ -107,9 +112,11 @@ public struct LiveMonitor: Sendable {
         state.since = .now
       }
       if news || full || batch.events > 0 { publish(state) }
-      if full, !lost.isEmpty {
-        // Rows came and went while XAPI put its answer together. Once more, but not for ever at full speed.
-        token = ""
+      if full, gaps != accepted {
+        // Rows came and went while XAPI put its answer together, or it counts what it does not tell: once more, but not
+        // for ever at full speed.
+        accepted = gaps
+        if !gaps.isEmpty { token = "" }
         if loads > 1 { await doorbell.wait(timing.longestRetry) }
       } else if batch.events > 0 {
         await doorbell.wait(timing.breath)

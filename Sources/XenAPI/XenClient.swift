@@ -31,7 +31,7 @@ public actor XenClient {
   private let transport: HTTPTransport
   private let credentials: Credentials
   private var session: String?
-  private var login: Task<String, any Error>?
+  private var login: Task<Result<String, XenError>, Never>?
   private let lastID = Atomic<Int64>(0)
 
   public init(_ endpoint: Endpoint, credentials: Credentials = .localRoot) {
@@ -58,13 +58,18 @@ public actor XenClient {
     limit: Duration = defaultLimit, decode: @Sendable (inout JSONScanner) throws(JSONError) -> Value
   ) async throws(XenError) -> Value {
     let deadline = ContinuousClock.now + limit
-    let session = try await openSession(limit: limit)
     do {
-      return try await send(method, [.string(session)] + parameters, lane, limit: deadline - .now, decode)
-    } catch .failure(let failure) where failure.code == "SESSION_INVALID" {
-      if self.session == session { self.session = nil }
-      let fresh = try await openSession(limit: deadline - .now)
-      return try await send(method, [.string(fresh)] + parameters, lane, limit: deadline - .now, decode)
+      let session = try await openSession(limit: limit)
+      do {
+        return try await send(method, [.string(session)] + parameters, lane, limit: deadline - .now, decode)
+      } catch .failure(let failure) where failure.code == "SESSION_INVALID" {
+        if self.session == session { self.session = nil }
+        let fresh = try await openSession(limit: deadline - .now)
+        return try await send(method, [.string(fresh)] + parameters, lane, limit: deadline - .now, decode)
+      }
+    } catch .transport(.timedOut) {
+      // What was left for the last step means nothing to the caller.
+      throw .transport(.timedOut(limit))
     }
   }
 
@@ -91,34 +96,51 @@ public actor XenClient {
 
   // MARK: Sessions
 
-  /// The session, opened if there is none. Callers that come meanwhile share one login.
+  /// The session, opened if there is none. Callers that come meanwhile share one login; each waits for it as long as its own
+  /// limit and its own task allow.
   func openSession(limit: Duration = defaultLimit) async throws(XenError) -> String {
-    if let session { return session }
-    let task =
-      login
-      ?? Task { [credentials] in
-        let (user, password) =
-          switch credentials {
-          case .localRoot: ("root", "")
-          case .password(let user, let password): (user, password)
-          }
-        let answer = try await self.send(
-          "session.login_with_password",
-          [.string(user), .string(password), "1.1", .string(Self.originator)], limit: limit)
-        guard let session = answer.string, !session.isEmpty else {
-          throw XenError.nonsense("the login answered no session")
-        }
-        return session
+    let deadline = ContinuousClock.now + limit
+    while true {
+      if let session { return session }
+      let attempt = login ?? beginLogin(limit: deadline - .now)
+      guard let result = await attempt.value(within: deadline - .now) else {
+        throw .transport(Task.isCancelled ? .cancelled : .timedOut(limit))
       }
-    login = task
-    let result = await withTaskCancellationHandler { await task.result } onCancel: { task.cancel() }
-    if login == task { login = nil }
-    switch result {
-    case .success(let session):
-      self.session = session
-      return session
-    case .failure(let error): throw error as? XenError ?? .nonsense("\(error)")
+      switch result {
+      case .success(let session): return session
+      // It was somebody else's limit that ended the attempt.
+      case .failure(.transport(.timedOut)) where deadline > .now && !Task.isCancelled: continue
+      case .failure(let error): throw error
+      }
     }
+  }
+
+  private func beginLogin(limit: Duration) -> Task<Result<String, XenError>, Never> {
+    let attempt = Task { [credentials] in
+      let result: Result<String, XenError>
+      do throws(XenError) {
+        result = .success(try await logIn(as: credentials, limit: limit))
+      } catch {
+        result = .failure(error)
+      }
+      login = nil
+      if case .success(let session) = result { self.session = session }
+      return result
+    }
+    login = attempt
+    return attempt
+  }
+
+  private nonisolated func logIn(as credentials: Credentials, limit: Duration) async throws(XenError) -> String {
+    let (user, password) =
+      switch credentials {
+      case .localRoot: ("root", "")
+      case .password(let user, let password): (user, password)
+      }
+    let answer = try await send(
+      "session.login_with_password", [.string(user), .string(password), "1.1", .string(Self.originator)], limit: limit)
+    guard let session = answer.string, !session.isEmpty else { throw .nonsense("the login answered no session") }
+    return session
   }
 
   /// The session's name, when there is one. For calls that take it twice.

@@ -80,9 +80,13 @@ public struct XenDatabase: Sendable {
 
   mutating func remove(class name: String, ref: String) { Self.byClass[name]?.remove(&self, ref) }
 
-  /// The classes whose number of rows differs from what XAPI says it has: events were lost.
-  func outOfStep(with counts: [String: Int]) -> [String] {
-    Self.tables.filter { entry in counts[entry.eventClass].map { $0 != entry.count(self) } ?? false }.map(\.eventClass)
+  /// By how many rows XAPI has more than this database, for each class where the numbers differ: events were lost.
+  func gaps(to counts: [String: Int]) -> [String: Int] {
+    var gaps: [String: Int] = [:]
+    for entry in Self.tables {
+      if let theirs = counts[entry.eventClass], theirs != entry.count(self) { gaps[entry.eventClass] = theirs - entry.count(self) }
+    }
+    return gaps
   }
 
   mutating func note(_ odd: [Oddity]) {

@@ -84,7 +84,7 @@ extension TransportError: CustomStringConvertible {
     case .refused: "XAPI is not running: nobody listens on its socket"
     case .notPermitted: "only root may talk to XAPI on this host"
     case .unknownHost(let name): "the name \(name) is not known"
-    case .timedOut(let limit): "XAPI gave no answer in \(limit.components.seconds) s"
+    case .timedOut(let limit): "XAPI gave no answer in \(Self.words(limit))"
     case .closed: "XAPI closed the connection in the middle of an answer"
     case .notHTTP: "what answers on XAPI's socket does not speak HTTP"
     case .tls(let reason): "no secure connection: \(reason)"
@@ -92,5 +92,13 @@ extension TransportError: CustomStringConvertible {
     case .tooLarge(let bytes): "an answer of more than \(bytes / 1_048_576) MiB was not read"
     case .other(let text): text
     }
+  }
+
+  /// To a tenth of a second, rounded up.
+  private static func words(_ time: Duration) -> String {
+    guard time > .zero else { return "time" }
+    let (seconds, attoseconds) = time.components
+    let tenths = seconds * 10 + (attoseconds + 99_999_999_999_999_999) / 100_000_000_000_000_000
+    return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }
 }

@@ -4,17 +4,18 @@ import TerminalUI
 
 @main
 enum Main {
-  static func main() async {
+  static func main() {
     // Before any thread exists: signals are read by the console's loop, nowhere else.
     SignalGate.block()
-    exit(await run(Array(Swift.CommandLine.arguments.dropFirst())))
+    QuietExecutor.install()
+    exit(run(Array(Swift.CommandLine.arguments.dropFirst())))
   }
 
-  private static func run(_ arguments: [String]) async -> Int32 {
+  private static func run(_ arguments: [String]) -> Int32 {
     do {
       switch try XCPConsole.parseAsRoot(DemoOption.spelledOut(arguments)) {
-      case let show as Show: return try await show.run(on: Standard())
-      case let simulate as Simulate: return try await simulate.run(on: Standard())
+      case let show as Show: return try show.run(on: Standard())
+      case let simulate as Simulate: return try waiting { try await simulate.run(on: Standard()) }
       case let other:
         // `help` and its like print by themselves.
         var other = other

@@ -7,16 +7,16 @@ import TerminalUI
 import XenAPI
 
 extension Show {
-  func run(on standard: Standard) async throws -> Int32 {
-    if let demo { return try await runDemo(demo) }
+  func run(on standard: Standard) throws -> Int32 {
+    if let demo { return try runDemo(demo) }
     let path = try SocketPath.checked(socket)
-    return try await console(
+    return try console(
       HostWatch(endpoint: path.map { .unixSocket(path: $0) } ?? .dom0, system: HostSystem(root: root)))
   }
 
   /// Runs the console until its user leaves.
   /// - Parameter prepare: done in the background before XAPI is asked for anything.
-  private func console(_ watch: HostWatch, prepare: @escaping @Sendable () async -> Void = {}) async throws -> Int32 {
+  private func console(_ watch: HostWatch, prepare: @escaping @Sendable () async -> Void = {}) throws -> Int32 {
     let watching = Background()
     var console = Console(
       Console.Hands(
@@ -34,21 +34,23 @@ extension Show {
     } catch {
       throw Failure(text: "\(error)")
     }
-    await watching.stop()
-    await watch.close()
+    try waiting {
+      await watching.stop()
+      await watch.close()
+    }
     return code
   }
 
-  private func runDemo(_ scenario: Scenario) async throws -> Int32 {
+  private func runDemo(_ scenario: Scenario) throws -> Int32 {
     let folder = try DemoFolder()
     defer { folder.remove() }
     let host = SimulatedHost(scenario: scenario)
-    try folder.write(await host.inventory, to: "etc/xensource-inventory")
+    try folder.write(host.inventory, to: "etc/xensource-inventory")
     let socket = folder.path + "/xapi"
-    let code = try await console(
+    let code = try console(
       HostWatch(endpoint: .unixSocket(path: socket), system: HostSystem(root: folder.path)),
       prepare: { try? await host.start(socketPath: socket) })
-    await host.stop()
+    try waiting { await host.stop() }
     return code
   }
 }

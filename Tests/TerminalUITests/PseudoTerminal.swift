@@ -9,6 +9,8 @@ final class PseudoTerminal: Sendable {
   let master: Int32
   let slave: Int32
   let path: String
+  /// The modes before anybody changed them.
+  let initialModes: [UInt32]
   private let isMasterOpen = Mutex(true)
 
   init(columns: Int = 80, rows: Int = 24) throws {
@@ -23,6 +25,7 @@ final class PseudoTerminal: Sendable {
     path = "/dev/pts/\(number)"
     slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard slave >= 0 else { throw TerminalError.system(call: "open", code: errno) }
+    initialModes = Self.modes(of: slave)
     resize(columns: columns, rows: rows)
   }
 
@@ -62,9 +65,11 @@ final class PseudoTerminal: Sendable {
   }
 
   /// The flags of the terminal's modes that programs change.
-  var modes: [UInt32] {
+  var modes: [UInt32] { Self.modes(of: slave) }
+
+  private static func modes(of descriptor: Int32) -> [UInt32] {
     var modes = termios()
-    tcgetattr(slave, &modes)
+    tcgetattr(descriptor, &modes)
     return [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
   }
 }
@@ -73,11 +78,15 @@ final class PseudoTerminal: Sendable {
 final class Log: Sendable {
   private let entries = Mutex<[String]>([])
   private let thread = Mutex<pthread_t?>(nil)
-  private let polls = Atomic<Int>(0)
+  private let waits = Atomic<Int>(0)
+  private let notedAt = Atomic<Int>(0)
   private let paints = Atomic<Int>(0)
   private let stops = Mutex<[String]>([])
 
-  func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+  func note(_ entry: String) {
+    notedAt.store(waitCount, ordering: .releasing)
+    entries.withLock { $0.append(entry) }
+  }
   var all: [String] { entries.withLock { $0 } }
 
   func isRunning(on thread: pthread_t) { self.thread.withLock { $0 = thread } }
@@ -86,13 +95,15 @@ final class Log: Sendable {
     thread.withLock { if let thread = $0 { pthread_kill(thread, number) } }
   }
 
-  var pollCount: Int { polls.load(ordering: .acquiring) }
+  /// Whether the loop went to sleep after what was noted last: it has painted then.
+  var isSettled: Bool { waitCount > notedAt.load(ordering: .acquiring) }
+  var waitCount: Int { waits.load(ordering: .acquiring) }
   var paintCount: Int { paints.load(ordering: .acquiring) }
   var stopNotes: [String] { stops.withLock { $0 } }
 
   func hooks(onStop: @escaping @Sendable (Bool) -> String = { _ in "" }) -> LoopHooks {
     LoopHooks(
-      polled: { self.polls.add(1, ordering: .acquiringAndReleasing) },
+      waiting: { self.waits.add(1, ordering: .acquiringAndReleasing) },
       painted: { self.paints.add(1, ordering: .acquiringAndReleasing) },
       stop: { wholeGroup in
         let note = onStop(wholeGroup)
@@ -217,10 +228,11 @@ final class Session: Sendable {
 
   /// Types something and gives the bytes of the frame that follows.
   func bytes(afterTyping text: String) -> [UInt8] {
-    let before = log.paintCount
+    let before = log.all.count
     terminal.send(text)
-    _ = log.wait { self.log.paintCount > before || self.hasEnded }
-    return terminal.read()
+    _ = log.wait { self.log.all.count > before || self.hasEnded }
+    _ = log.wait { self.log.isSettled || self.hasEnded }
+    return terminal.read(quiet: 15)
   }
 
   /// Waits until the application noted that many things.

@@ -65,9 +65,13 @@ struct FindScreen: Screen {
   private func hits(_ context: Context) -> [Hit] {
     guard !field.text.isEmpty else { return [] }
     let filter = Filter(field.text)
-    return everything(context).filter { hit in
+    let hits = everything(context).filter { hit in
       filter.matches(hit.row.cells.map(\.text) + [hit.row.more])
     }
+    // What is called just so comes before what merely has all the words somewhere.
+    let phrase = field.text.lowercased()
+    func isNamed(_ hit: Hit) -> Bool { hit.row.cells[1].text.lowercased().contains(phrase) }
+    return hits.filter(isNamed) + hits.filter { !isNamed($0) }
   }
 
   private func everything(_ context: Context) -> [Hit] {

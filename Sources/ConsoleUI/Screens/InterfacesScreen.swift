@@ -68,12 +68,12 @@ struct InterfacesScreen: Screen {
 
   /// On wide screens the columns to the right come in, the least important last.
   static let columns: [Table.Column] = [
-    .init("Device", minimum: 9, ideal: 18, priority: 0),
+    .init("Device", minimum: 10, ideal: 18, priority: 0),
     .init("Link", minimum: 4, ideal: 5, priority: 0),
     .init("Speed", minimum: 8, ideal: 8, priority: 1, alignment: .right),
     .init("MAC", minimum: 17, ideal: 17, priority: 4),
     .init("Used as", minimum: 18, ideal: 26, priority: 2),
-    .init("Address", minimum: 15, ideal: 20, priority: 3),
+    .init("Address", minimum: 14, ideal: 20, priority: 3),
     .init("Network", minimum: 14, ideal: 28, priority: 5),
     .init("Card", minimum: 14, ideal: 34, priority: 6),
     .init("MTU", minimum: 5, ideal: 5, priority: 7, alignment: .right),
@@ -107,8 +107,8 @@ struct InterfacesScreen: Screen {
   private static func label(_ interface: InterfaceView) -> String {
     switch interface.kind {
     case .nic, .bond, .tunnel: interface.device
-    case .vlan(let tag, _): "  VLAN \(tag)"
-    case .sriov: "  SR-IOV"
+    case .vlan(let tag, _): " VLAN \(tag)"
+    case .sriov: " SR-IOV"
     }
   }
 

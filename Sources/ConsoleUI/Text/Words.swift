@@ -98,7 +98,7 @@ extension NetworkView {
     switch kind {
     case .external: "External, through \(interfaceName.isEmpty ? "other hosts only" : interfaceName)"
     case .bond: "Bonded, through \(interfaceName.isEmpty ? "other hosts only" : interfaceName)"
-    case .vlan(let tag): "VLAN \(tag), \(interfaceName.isEmpty ? "not on this host" : "through \(interfaceName)")"
+    case .vlan(let tag): interfaceName.isEmpty ? "VLAN \(tag), not on this host" : interfaceName
     case .tunnel: "Private between hosts, \(interfaceName.isEmpty ? "not on this host" : "through \(interfaceName)")"
     case .sriov: "SR-IOV, through \(interfaceName.isEmpty ? "other hosts only" : interfaceName)"
     case .privateToHost: "Private: between the VMs of one host, no way out"

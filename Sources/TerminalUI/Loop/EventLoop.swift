@@ -9,8 +9,9 @@ struct EventLoop<Message: Sendable>: ~Copyable {
   private let mailbox: Mailbox<Message>
   private let hooks: LoopHooks
   private let input: Int32
+  private let output: Int32
   private var decoder = KeyDecoder()
-  private var pacer = Pacer()
+  private var isFrameHeldBack = false
   private var tickedFor: ContinuousClock.Instant?
   private var hasMoreInput = false
   private var emptyReads = 0
@@ -25,6 +26,7 @@ struct EventLoop<Message: Sendable>: ~Copyable {
     self.signals = signals
     self.screen = screen
     input = settings.input
+    output = settings.output
     self.hooks = hooks
   }
 
@@ -59,9 +61,11 @@ struct EventLoop<Message: Sendable>: ~Copyable {
       pollfd(fd: input, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+      // A negative descriptor is passed over.
+      pollfd(fd: isFrameHeldBack ? output : -1, events: Int16(POLLOUT), revents: 0),
     ]
+    hooks.waiting()
     let count = poll(&descriptors, nfds_t(descriptors.count), timeout(for: app))
-    hooks.polled()
     guard count > 0 else { return Ready() }
     let lost = Int16(POLLHUP | POLLERR | POLLNVAL)
     return Ready(
@@ -73,7 +77,7 @@ struct EventLoop<Message: Sendable>: ~Copyable {
   /// Milliseconds until something is due; -1 when nothing is.
   private func timeout(for app: some Application) -> Int32 {
     if hasMoreInput { return 0 }
-    let due = [wake(of: app), decoder.deadline, pacer.retry].compactMap { $0 }.min()
+    let due = [wake(of: app), decoder.deadline].compactMap { $0 }.min()
     guard let due else { return -1 }
     let left = ContinuousClock.now.duration(to: due).components
     if left.seconds < 0 || left.attoseconds < 0 { return 0 }
@@ -164,41 +168,24 @@ struct EventLoop<Message: Sendable>: ~Copyable {
 
   // MARK: Painting
 
+  /// Shows the application as it is now.
+  ///
+  /// While a slow line still sends the last frames, or a stopped terminal takes nothing, the frame is held back until
+  /// there is room (less than 256 bytes wait, by the kernel's reckoning). So a key held down on a serial console moves
+  /// the highlight as fast as the line allows and not for seconds after it was let go, and nobody waits in write(2).
   private mutating func paint(_ app: some Application<Message>) {
-    guard pacer.mayPaint(unsent: screen.unsentBytes) else { return }
     let frame = app.view(size: screen.size)
-    guard screen.differs(from: frame) else { return }
+    isFrameHeldBack = screen.differs(from: frame) && !screen.hasRoom()
+    guard screen.differs(from: frame) && !isFrameHeldBack else { return }
     screen.paint(frame)
     hooks.painted()
   }
 }
 
-/// Holds frames back while a slow line still sends the last ones: a key held down on a serial console moves the
-/// highlight as fast as the line allows and not for seconds after it was let go. A terminal that takes nothing at all
-/// never makes the loop wait.
-private struct Pacer {
-  /// Bytes that may still be on their way when the next frame is drawn.
-  private static let most = 256
-  private var delay = Duration.milliseconds(20)
-  private(set) var retry: ContinuousClock.Instant?
-
-  mutating func mayPaint(unsent: Int) -> Bool {
-    guard unsent > Self.most else {
-      delay = .milliseconds(20)
-      retry = nil
-      return true
-    }
-    let now = ContinuousClock.now
-    if let retry, retry > now { return false }
-    retry = now.advanced(by: delay)
-    delay = min(delay * 2, .seconds(1))
-    return false
-  }
-}
-
 /// What tests look at, and what they must not have happen.
 struct LoopHooks: Sendable {
-  var polled: @Sendable () -> Void = {}
+  /// Everything is done, and the loop goes to sleep.
+  var waiting: @Sendable () -> Void = {}
   var painted: @Sendable () -> Void = {}
   /// Stops the process, or its group, until it is let go on.
   var stop: @Sendable (_ wholeGroup: Bool) -> Void = { wholeGroup in

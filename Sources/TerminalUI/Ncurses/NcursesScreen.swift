@@ -10,6 +10,7 @@ struct NcursesScreen: ~Copyable {
   private let screen: OpaquePointer
   private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
   private let dispositions: SignalDispositions
+  private let modesBefore: termios
   private let palette: Palette
   private var shown: Frame?
   private var run: [cchar_t] = []
@@ -18,13 +19,14 @@ struct NcursesScreen: ~Copyable {
 
   init(_ settings: TerminalSettings) throws(TerminalError) {
     let entry = try Self.lookUp(settings)
-    setlocale(LC_CTYPE, settings.locale)
-    let isUTF8 = xc_locale_is_utf8()
+    let isUTF8 = CharacterSet.adopt(settings.locale)
     let traits = TerminalTraits(
       name: entry.name, colors: entry.colors, hasAlternateCharacters: entry.hasAlternateCharacters, isUTF8: isUTF8,
       environment: settings.environment)
     let files = try Self.open(settings)
     // ncurses takes over some signals; they are given back as they were.
+    var modes = termios()
+    tcgetattr(settings.output, &modes)
     let dispositions = SignalDispositions([SIGINT, SIGTERM, SIGTSTP, SIGWINCH])
     CrashGuard.arm(descriptor: settings.output, reset: entry.reset)
     guard let screen = newterm(entry.name, files.output, files.input) else {
@@ -46,6 +48,7 @@ struct NcursesScreen: ~Copyable {
     self.screen = screen
     self.files = files
     self.dispositions = dispositions
+    modesBefore = modes
     input = settings.input
     output = settings.output
     size = Self.size(output: output)
@@ -53,7 +56,16 @@ struct NcursesScreen: ~Copyable {
   }
 
   deinit {
-    endwin()
+    // Output that was stopped goes on. A terminal that takes nothing even so gets back its modes and no more: the
+    // program must be able to end.
+    tcflow(output, TCOON)
+    if hasRoom(within: 500) {
+      endwin()
+    } else {
+      tcflush(output, TCOFLUSH)
+      var modes = modesBefore
+      tcsetattr(output, TCSANOW, &modes)
+    }
     CrashGuard.disarm()
     delscreen(screen)
     fclose(files.input)
@@ -80,6 +92,13 @@ struct NcursesScreen: ~Copyable {
   mutating func invalidate() {
     shown = nil
     clearok(xc_physical_screen(), true)
+  }
+
+  /// Whether the terminal takes more now, or within some milliseconds.
+  func hasRoom(within milliseconds: Int32 = 0) -> Bool {
+    var waiting = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    // An error is as good as room: what is written then fails at once.
+    return poll(&waiting, 1, milliseconds) > 0
   }
 
   func beep() { _ = CNcurses.beep() }
@@ -167,11 +186,6 @@ struct NcursesScreen: ~Copyable {
       }
     }
     return (limit, false)
-  }
-
-  /// Bytes that wait for a slow line; 0 where the system does not say.
-  var unsentBytes: Int {
-    Int(xc_unsent_bytes(output))
   }
 
   // MARK: The terminal's life

@@ -31,7 +31,7 @@ struct Palette {
       }
       for variant in 0..<4 {
         let style = Style(tone, bold: variant & 1 != 0, underline: variant & 2 != 0)
-        let attributes = Self.attributes(of: theme.look(of: style)) & supported
+        let attributes = Self.attributes(of: theme.look(for: style)) & supported
         entries.append(Entry(attributes: attributes, pair: pair))
       }
     }

@@ -62,7 +62,7 @@ public struct Theme: Hashable, Sendable {
   }
 
   /// The look of a style: its tone's, with what the style adds.
-  func look(of style: Style) -> Look {
+  func look(for style: Style) -> Look {
     var look = look(of: style.tone)
     if style.bold { look.bold = true }
     if style.underline { look.underline = true }

@@ -19,6 +19,7 @@ public struct ListState: Hashable, Sendable {
   /// Moves as a key asks: up, down, k, j, Page Up and Down, Home, End, g, G.
   ///
   /// - Returns: Whether the key was one of these; the list may have been at its end already.
+  @discardableResult
   public mutating func handle(_ key: Key, count: Int, visible: Int) -> Bool {
     let page = max(1, visible - 1)
     switch key {

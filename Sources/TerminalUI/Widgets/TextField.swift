@@ -23,6 +23,7 @@ public struct TextField: Hashable, Sendable {
   /// the beginning), -K (to the end), -W (the word before).
   ///
   /// - Returns: Whether the field had a use for the key.
+  @discardableResult
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .character(let character): insert(character)

@@ -17,8 +17,11 @@ public struct RecordFields {
   /// Fields are mostly asked for in the order XAPI sends them: the search goes on from the last hit.
   private var cursor = 0
   public private(set) var oddities: [Oddity] = []
-  /// The names asked for, when they are being recorded.
-  private(set) var asked: [String]?
+  /// What was asked for, when that is being recorded.
+  private(set) var asked: [(name: String, kind: Kind)]?
+
+  /// What a getter takes the field for.
+  enum Kind: String, Sendable { case string, int, bool, ref, refs, strings, map, spelling, datetime }
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -43,8 +46,8 @@ public struct RecordFields {
     }
   }
 
-  private mutating func find(_ name: StaticString) -> JSONScanner? {
-    asked?.append(name.description)
+  private mutating func find(_ name: StaticString, _ kind: Kind) -> JSONScanner? {
+    asked?.append((name.description, kind))
     let count = name.utf8CodeUnitCount
     for step in 0..<keys.count {
       var index = cursor + step
@@ -65,22 +68,26 @@ public struct RecordFields {
 
   /// Decodes the field `name` with `read`, or answers `missing` when it is absent, null or odd.
   private mutating func read<Value>(
-    _ name: StaticString, _ expected: String, missing: Value,
+    _ name: StaticString, _ kind: Kind, _ expected: String, missing: Value,
     _ read: (inout JSONScanner, JSONScanner.Kind) throws(JSONError) -> Value?
   ) -> Value {
-    guard var scanner = find(name), let kind = try? scanner.peek(), kind != .null else { return missing }
-    if let value = (try? read(&scanner, kind)) ?? nil { return value }
+    guard var scanner = find(name, kind), let found = try? scanner.peek(), found != .null else { return missing }
+    if let value = (try? read(&scanner, found)) ?? nil { return value }
     odd(name, expected)
     return missing
   }
 
   public mutating func string(_ name: StaticString) -> String {
-    read(name, "string", missing: "") { (scanner, kind) throws(JSONError) in Self.text(&scanner, kind) }
+    string(name, .string)
+  }
+
+  private mutating func string(_ name: StaticString, _ kind: Kind) -> String {
+    read(name, kind, "string", missing: "") { (scanner, found) throws(JSONError) in Self.text(&scanner, found) }
   }
 
   /// A whole number. XML-RPC's habit of writing it as a string is accepted.
   public mutating func int(_ name: StaticString, default missing: Int64 = 0) -> Int64 {
-    read(name, "int", missing: missing) { (scanner, kind) throws(JSONError) in
+    read(name, .int, "int", missing: missing) { (scanner, kind) throws(JSONError) in
       switch kind {
       case .number:
         switch try scanner.number() {
@@ -95,7 +102,7 @@ public struct RecordFields {
   }
 
   public mutating func bool(_ name: StaticString, default missing: Bool = false) -> Bool {
-    read(name, "bool", missing: missing) { (scanner, kind) throws(JSONError) in
+    read(name, .bool, "bool", missing: missing) { (scanner, kind) throws(JSONError) in
       switch kind {
       case .bool: try scanner.bool()
       case .string:
@@ -111,14 +118,14 @@ public struct RecordFields {
 
   /// nil for the null reference and for a missing one.
   public mutating func ref<Target>(_ name: StaticString) -> Ref<Target>? {
-    read(name, "reference", missing: nil) { (scanner, kind) throws(JSONError) in
+    read(name, .ref, "reference", missing: nil) { (scanner, kind) throws(JSONError) in
       kind == .string ? .some(try scanner.ref()) : nil
     }
   }
 
   /// Null references are left out.
   public mutating func refs<Target>(_ name: StaticString) -> [Ref<Target>] {
-    read(name, "set of references", missing: []) { (scanner, kind) throws(JSONError) in
+    read(name, .refs, "set of references", missing: []) { (scanner, kind) throws(JSONError) in
       guard kind == .array else { return nil }
       return try scanner.elements { (scanner) throws(JSONError) in
         if try scanner.peek() == .string { return try scanner.ref() }
@@ -130,7 +137,7 @@ public struct RecordFields {
 
   /// A set of strings. Empty strings, which XAPI puts into the IPv6 addresses of new PIFs, are left out.
   public mutating func strings(_ name: StaticString) -> [String] {
-    read(name, "set of strings", missing: []) { (scanner, kind) throws(JSONError) in
+    read(name, .strings, "set of strings", missing: []) { (scanner, kind) throws(JSONError) in
       guard kind == .array else { return nil }
       return try scanner.elements { (scanner) throws(JSONError) in
         let text = Self.text(&scanner, try scanner.peek())
@@ -142,7 +149,7 @@ public struct RecordFields {
 
   /// A map with values of simple types, as text.
   public mutating func map(_ name: StaticString) -> [String: String] {
-    read(name, "map", missing: [:]) { (scanner, kind) throws(JSONError) in
+    read(name, .map, "map", missing: [:]) { (scanner, kind) throws(JSONError) in
       guard kind == .object else { return nil }
       var map: [String: String] = [:]
       var first = true
@@ -160,12 +167,12 @@ public struct RecordFields {
 
   /// An enumeration by its spelling, which is kept even when this program does not know it.
   public mutating func spelling<Value: Spelling>(_ name: StaticString) -> Value {
-    Value(rawValue: string(name))
+    Value(rawValue: string(name, .spelling))
   }
 
   /// XAPI's way to write "never" is the start of 1970.
   public mutating func date(_ name: StaticString) -> XenDate? {
-    let text = string(name)
+    let text = string(name, .datetime)
     if text.isEmpty { return nil }
     guard let date = XenDate(text) else {
       odd(name, "datetime")

@@ -16,8 +16,9 @@ public struct XenDate: Hashable, Sendable, Comparable {
     func number(_ range: Range<Int>) -> Int64 { digits[range].reduce(0) { $0 * 10 + $1 } }
     let (month, day) = (number(4..<6), number(6..<8))
     guard (1...12).contains(month), (1...31).contains(day) else { return nil }
-    let days = Self.days(year: number(0..<4), month: month, day: day)
-    seconds = days * 86_400 + number(8..<10) * 3600 + number(10..<12) * 60 + number(12..<14)
+    let (hour, minute, second) = (number(8..<10), number(10..<12), number(12..<14))
+    guard hour < 24, minute < 60, second <= 60 else { return nil }
+    seconds = Self.days(year: number(0..<4), month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
   }
 
   /// Days since 1970-01-01 in the Gregorian calendar.

@@ -9,7 +9,10 @@ public protocol XenRecord: Sendable {
 
 extension XenRecord {
   /// Names of the fields that `init` asks for, for checking against the data model.
-  public static var fieldNames: [String] {
+  public static var fieldNames: [String] { askedFields.map(\.name) }
+
+  /// The same, with what `init` takes each for.
+  static var askedFields: [(name: String, kind: RecordFields.Kind)] {
     var fields = RecordFields(recording: true)
     _ = Self(&fields)
     return fields.asked ?? []

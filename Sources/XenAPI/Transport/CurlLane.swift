@@ -5,6 +5,7 @@ import Glibc
 struct CurlLane {
   private(set) var handle: UnsafeMutableRawPointer?
   private(set) var current: CurlWorker.Request?
+  private let question = RequestBody()
   private let body = ResponseBody()
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let endpoint: Endpoint
@@ -12,7 +13,7 @@ struct CurlLane {
   init(endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// XAPI's largest answers are tens of megabytes; what goes far beyond is not an answer.
-  private static let largestBody = 1 << 29
+  static let largestBody = 1 << 29
 
   mutating func begin(_ request: CurlWorker.Request, on multi: UnsafeMutableRawPointer?) {
     if handle == nil { open() }
@@ -22,9 +23,8 @@ struct CurlLane {
     }
     body.reset(handle)
     current = request
-    // libcurl copies the body: the request may go before the transfer ends.
+    question.reset(request.body)
     _ = ccurl_set_long(handle, CURLOPT_POSTFIELDSIZE, request.body.count)
-    _ = request.body.withUnsafeBytes { ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
     curl_multi_add_handle(multi, handle)
   }
 
@@ -37,6 +37,7 @@ struct CurlLane {
     _ = ccurl_get_long(handle, CURLINFO_OS_ERRNO, &errno)
     curl_multi_remove_handle(multi, handle)
     let bytes = body.take()
+    question.reset([])
     request.finish(
       code == CURLE_OK
         ? .success(HTTPResponse(status: status, body: bytes))
@@ -48,6 +49,7 @@ struct CurlLane {
     current = nil
     if let handle { curl_multi_remove_handle(multi, handle) }
     _ = body.take()
+    question.reset([])
   }
 
   mutating func close() {
@@ -73,6 +75,9 @@ struct CurlLane {
     _ = ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     // A proxy of the environment must never see a session, let alone a password.
     _ = ccurl_set_string(handle, CURLOPT_PROXY, "")
+    // When a kept-alive connection breaks without an answer, libcurl would send the request once more, though XAPI may have
+    // acted on it. It cannot when the body comes from a callback that it is given no means to rewind.
+    _ = ccurl_set_read(handle, RequestBody.send, Unmanaged.passUnretained(question).toOpaque())
     _ = ccurl_set_write(handle, ResponseBody.receive, Unmanaged.passUnretained(body).toOpaque())
     switch endpoint {
     case .unixSocket(let path):
@@ -97,51 +102,12 @@ struct CurlLane {
     case CURLE_COULDNT_RESOLVE_HOST:
       if case .https(let host, _, _) = endpoint { .unknownHost(host) } else { .absent }
     case CURLE_OPERATION_TIMEDOUT: .timedOut(limit)
-    case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
+    case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND: .closed
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_BAD_CONTENT_ENCODING: .notHTTP
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
       .tls(String(cString: curl_easy_strerror(code)))
     case CURLE_WRITE_ERROR where body.overflowed: .tooLarge(bytes: Self.largestBody)
     default: .other(String(cString: curl_easy_strerror(code)))
-    }
-  }
-
-  /// Where libcurl puts the answer as it comes.
-  private final class ResponseBody {
-    private var bytes: [UInt8] = []
-    private var handle: UnsafeMutableRawPointer?
-    private(set) var overflowed = false
-
-    func reset(_ handle: UnsafeMutableRawPointer) {
-      bytes = []
-      self.handle = handle
-      overflowed = false
-    }
-
-    func take() -> [UInt8] {
-      defer { bytes = [] }
-      return bytes
-    }
-
-    private func append(_ part: UnsafeRawBufferPointer) -> Bool {
-      if bytes.isEmpty {
-        // Growing an array by doubling would cost twice the memory of a large answer.
-        let length = ccurl_content_length(handle)
-        bytes.reserveCapacity(length > 0 && length <= CurlLane.largestBody ? Int(length) : part.count)
-      }
-      guard bytes.count + part.count <= CurlLane.largestBody else {
-        overflowed = true
-        return false
-      }
-      bytes.append(contentsOf: part)
-      return true
-    }
-
-    static let receive: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
-      data, size, count, context in
-      guard let data, let context else { return 0 }
-      let body = Unmanaged<ResponseBody>.fromOpaque(context).takeUnretainedValue()
-      return body.append(UnsafeRawBufferPointer(start: data, count: size * count)) ? size * count : 0
     }
   }
 }

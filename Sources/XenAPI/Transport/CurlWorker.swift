@@ -32,9 +32,15 @@ final class CurlWorker: Sendable {
 
   init(endpoint: Endpoint) {
     self.endpoint = endpoint
-    // Thread-safe in every libcurl that dom0 or Debian has, and counted: the matching clean-up is in `run`.
+    // Thread-safe in every libcurl that dom0 or Debian has, and counted: the matching clean-up is in `deinit`.
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     multi = Multi(handle: curl_multi_init())
+  }
+
+  /// When both the thread and the transport have let go: nobody can wake a handle that is gone.
+  deinit {
+    curl_multi_cleanup(multi.handle)
+    curl_global_cleanup()
   }
 
   func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
@@ -43,16 +49,28 @@ final class CurlWorker: Sendable {
     // The thread keeps the worker alive until `stop`.
     let context = Unmanaged.passRetained(self).toOpaque()
     var thread = pthread_t()
-    let failed = pthread_create(&thread, nil, { context in
-      if let context { Unmanaged<CurlWorker>.fromOpaque(context).takeRetainedValue().run() }
-      return nil
-    }, context)
+    let failed = Self.withoutSignals {
+      pthread_create(&thread, nil, { context in
+        if let context { Unmanaged<CurlWorker>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      }, context)
+    }
     if failed == 0 {
       pthread_detach(thread)
     } else {
       Unmanaged<CurlWorker>.fromOpaque(context).release()
       inbox.withLock { $0.stopping = true }
     }
+  }
+
+  /// A thread begins with the mask of the one that makes it. Signals are for the thread that owns the terminal; and SIGPIPE,
+  /// which TLS libraries raise when the other side is gone, must end nothing.
+  private static func withoutSignals<Value>(_ body: () -> Value) -> Value {
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return body()
   }
 
   func submit(_ request: Request) {
@@ -103,8 +121,6 @@ final class CurlWorker: Sendable {
       curl_multi_poll(multi.handle, nil, 0, Self.milliseconds(until: nextDeadline), nil)
     }
     for index in lanes.indices { lanes[index].close() }
-    curl_multi_cleanup(multi.handle)
-    curl_global_cleanup()
   }
 
   /// Ends every request, queued or under way, for which `reason` has one.

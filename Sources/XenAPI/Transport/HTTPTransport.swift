@@ -20,7 +20,7 @@ public final class HTTPTransport: Sendable {
     case events
   }
 
-  private let worker: CurlWorker
+  let worker: CurlWorker
 
   /// Nothing is opened until the first request.
   public init(_ endpoint: Endpoint) {
