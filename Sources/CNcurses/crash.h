@@ -1,8 +1,8 @@
 #ifndef XCPCONSOLE_CRASH_H
 #define XCPCONSOLE_CRASH_H
 
-// Gives the terminal back when the program crashes. The handler calls only what signal-safety(7) allows: write,
-// tcsetattr, sigaction, raise. All it needs is made ready beforehand.
+// Gives the terminal back when the program crashes, or ends with exit(3) behind the screen's back. The handler calls
+// only what signal-safety(7) allows: write, tcsetattr, sigaction, raise. All it needs is made ready beforehand.
 //
 // The storage is static in a header: every object file that uses these functions has its own. Call them from one file.
 
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ static const int xc_crash_signals[XC_CRASH_SIGNALS] = {SIGSEGV, SIGBUS, SIGILL, 
 
 struct xc_crash_state {
   atomic_bool armed;
+  bool is_registered;
   int descriptor;
   bool has_modes;
   struct termios modes;
@@ -36,7 +38,7 @@ static inline struct xc_crash_state *xc_crash(void) {
   return &state;
 }
 
-static void xc_crash_handler(int number) {
+static void xc_crash_restore(void) {
   if (atomic_exchange(&xc_crash()->armed, false)) {
     size_t sent = 0;
     while (sent < xc_crash()->length) {
@@ -46,6 +48,10 @@ static void xc_crash_handler(int number) {
     }
     if (xc_crash()->has_modes) tcsetattr(xc_crash()->descriptor, TCSANOW, &xc_crash()->modes);
   }
+}
+
+static void xc_crash_handler(int number) {
+  xc_crash_restore();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = SIG_DFL;
@@ -72,6 +78,8 @@ static inline void xc_crash_arm(int descriptor, const char *reset, size_t length
   // NODEFER: the signal raised at the end must arrive while the handler still runs.
   action.sa_flags = SA_ONSTACK | SA_NODEFER;
   sigemptyset(&action.sa_mask);
+  // exit(3) called by somebody who knows nothing of the screen.
+  if (!xc_crash()->is_registered) xc_crash()->is_registered = atexit(xc_crash_restore) == 0;
   atomic_store(&xc_crash()->armed, true);
   for (int index = 0; index < XC_CRASH_SIGNALS; index++) {
     sigaction(xc_crash_signals[index], &action, &xc_crash()->before[index]);

@@ -49,7 +49,13 @@ extension Simulate {
   }
 
   private func runReplay(on standard: Standard) async throws -> Int32 {
-    let report = await Replay.run(capture: try json(files[0]), state: try json(files[1]))
+    let (capture, state) = (try json(files[0]), try json(files[1]))
+    let report: Replay.Report
+    do {
+      report = try await Replay.run(capture: capture, state: state)
+    } catch {
+      throw Failure(text: "\(error)")
+    }
     for difference in report.differences { standard.say("\(difference)") }
     standard.say("\(report.matched) of \(report.total) exchanges")
     return report.matched == report.total ? 0 : 1

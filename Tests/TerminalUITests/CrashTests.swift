@@ -8,7 +8,7 @@ import Testing
 /// terminal that stays here.
 @Suite struct CrashTests {
   enum Crash: String, CaseIterable, Codable {
-    case trap, abort, badAccess, stackOverflow
+    case trap, abort, badAccess, stackOverflow, exit
   }
 
   @Test(.timeLimit(.minutes(2)), arguments: Crash.allCases) func aCrashGivesTheTerminalBack(crash: Crash) async throws {
@@ -21,7 +21,9 @@ import Testing
     }
     let written = String(decoding: terminal.read(quiet: 200), as: UTF8.self)
     let status = try #require(result).exitStatus
-    if case .signal(let number) = status {
+    if crash == .exit {
+      #expect(status == .exitCode(3))
+    } else if case .signal(let number) = status {
       #expect([SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS].contains(number))
     } else {
       Issue.record("ended with \(status), not by a signal")
@@ -52,7 +54,8 @@ import Testing
     func update(_ event: Event<Void>) -> Verdict {
       switch crash {
       case .trap: fatalError("as it was meant to")
-      case .abort: abort()
+      case .abort: Glibc.abort()
+      case .exit: Glibc.exit(3)
       case .badAccess: UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
       case .stackOverflow: return deeper(0) > 0 ? .continue : .beep
       }

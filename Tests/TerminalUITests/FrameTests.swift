@@ -66,8 +66,7 @@ import Testing
     #expect(frame.lines == [" 本語"])
     // Writing over one half leaves no other half behind.
     frame.draw("x", at: Point(column: 2, row: 0))
-    #expect(frame.lines == [" x 語"] || frame.lines == ["  x語"])
-    #expect(columns(of: frame.lines[0]) == 5)
+    #expect(frame.lines == ["  x語"])
   }
 
   @Test func overwritingEitherHalfClearsTheOther() {
@@ -117,7 +116,7 @@ import Testing
     outer.draw(inner, at: Point(column: 3, row: 0))
     #expect(outer.lines == ["   日", " 日abc", " abcd"])
     outer.draw(inner, at: Point(column: -1, row: 2))
-    #expect(outer.lines[2] == " 本cd" || outer.lines[2] == " 本 d" )
+    #expect(outer.lines[2] == " 本cd")
   }
 
   @Test func restyleKeepsTheText() {

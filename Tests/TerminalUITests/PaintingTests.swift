@@ -143,6 +143,21 @@ extension NcursesTests {
       #expect(wishedText.contains("──"))
     }
 
+    /// An SSH client passes on its user's locale, which the host may not have.
+    @Test(arguments: [("xx_YY.UTF-8", true), ("xx_YY.utf8", true), ("xx_YY", false), ("xx_YY.ISO-8859-2", false)])
+    func anUnknownLocaleIsUTF8IfItSaysSo(locale: String, isUTF8: Bool) throws {
+      let session = try Session(
+        term: "xterm", locale: locale,
+        drawing: { _, size in
+          var frame = Frame(size: size)
+          frame.draw("Síť", at: Point(column: 0, row: 0))
+          return frame
+        })
+      let text = String(decoding: session.firstFrame(), as: UTF8.self)
+      #expect(text.contains(isUTF8 ? "Síť" : "Sit"))
+      _ = session.quit()
+    }
+
     /// Many frames of all sorts, each on top of the one before: what a terminal shows in the end is the frame.
     @Test(arguments: [("vt100", "C"), ("vt100", "C.UTF-8"), ("vt220", "C"), ("vt102", "C.UTF-8")])
     func whatIsPaintedIsTheFrame(term: String, locale: String) throws {

@@ -2,7 +2,8 @@ import CNcurses
 import Glibc
 
 /// Gives the terminal back when the program crashes (SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE); the crash then
-/// takes its course. The only file that may call the functions of crash.h: their storage is this object file's own.
+/// takes its course. So it does when somebody calls exit(3) while the screen is up. The only file that may call the
+/// functions of crash.h: their storage is this object file's own.
 ///
 /// The stack overflow of another thread than the one that armed the guard finds no stack to give the terminal back on.
 enum CrashGuard {

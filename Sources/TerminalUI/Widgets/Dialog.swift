@@ -8,7 +8,7 @@ public struct Dialog: Hashable, Sendable {
     case accepted(String)
     /// Left with Esc, or declined.
     case cancelled
-    /// Not a key of the dialog.
+    /// Not a key of the dialog; the screen below it should not have it either.
     case ignored
   }
 

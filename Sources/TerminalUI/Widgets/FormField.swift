@@ -142,7 +142,8 @@ public struct FormField: Sendable {
     case .choice(let options, let selected):
       guard !options.isEmpty else { return false }
       switch key {
-      case .right, .character(" "), .character("l"): kind = .choice(options: options, selected: (selected + 1) % options.count)
+      case .right, .character(" "), .character("l"):
+        kind = .choice(options: options, selected: (selected + 1) % options.count)
       case .left, .character("h"):
         kind = .choice(options: options, selected: (selected + options.count - 1) % options.count)
       default: return false
