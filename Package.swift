@@ -76,7 +76,8 @@ let package = Package(
 
     // The real program in a real terminal: the harness, the stories told with it, and the figures.
     .target(
-      name: "EndToEndSupport", dependencies: ["JSON"], path: "Tests/EndToEndTests/Support", swiftSettings: strict),
+      name: "EndToEndSupport", dependencies: ["CNcurses", "JSON"], path: "Tests/EndToEndTests/Support",
+      swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["EndToEndSupport", "JSON", "XenAPI"], path: "Tests/EndToEndTests/bench",
       exclude: ["run"], swiftSettings: strict, linkerSettings: selfContained),

@@ -1,3 +1,4 @@
+import CNcurses
 import Glibc
 import Synchronization
 
@@ -60,7 +61,7 @@ public final class Session: Sendable {
     try tmux([
       "set-option", "-g", "status", "off", ";", "set-option", "-g", "remain-on-exit", "on", ";",
       "set-option", "-g", "remain-on-exit-format", "", ";", "set-option", "-s", "escape-time", "0", ";",
-      "set-option", "-g", "window-size", "manual", ";", "set-option", "-g", "default-terminal", "screen", ";",
+      "set-option", "-g", "default-terminal", "screen", ";",
       "new-session", "-d", "-x", "\(screen.columns)", "-y", "\(screen.rows)", command,
     ])
   }
@@ -81,6 +82,15 @@ public final class Session: Sendable {
 
   public func resize(_ columns: Int, _ rows: Int) throws(HarnessError) {
     try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+  }
+
+  /// Writes to the terminal past the program on it, as the kernel and other programs do.
+  public func scribble(_ text: String) throws(HarnessError) {
+    let path = try display("#{pane_tty}")
+    let terminal = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC)
+    guard terminal >= 0 else { throw .system("open \(path)", errno) }
+    defer { Glibc.close(terminal) }
+    _ = write(terminal, text, text.utf8.count)
   }
 
   // MARK: What a person sees
@@ -146,7 +156,11 @@ public final class Session: Sendable {
   /// - Returns: its exit code; nil when a signal ended it.
   public func ends(file: String = #fileID, line: Int = #line) async throws -> Int32? {
     let start = ContinuousClock.now
-    while try display("#{pane_dead}") != "1" {
+    while true {
+      // tmux sees the terminal close before it hears how the program ended.
+      let words = try display("#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}")
+        .split(separator: "|", omittingEmptySubsequences: false)
+      if words.first == "1", words.dropFirst().contains(where: { !$0.isEmpty }) { return Int32(words[1]) }
       guard start.duration(to: .now) < patience else {
         throw NotSeen(
           description: "\(file):\(line), \(screen): the program did not end; the screen was\n"
@@ -154,7 +168,6 @@ public final class Session: Sendable {
       }
       try await Task.sleep(for: .milliseconds(10))
     }
-    return Int32(try display("#{pane_dead_status}"))
   }
 
   public var isRunning: Bool {
@@ -190,4 +203,12 @@ public final class Session: Sendable {
 extension String {
   /// True when `part` occurs in the text, byte for byte.
   public func holds(_ part: String) -> Bool { strstr(self, part) != nil }
+}
+
+/// How many columns text takes up on a terminal, by the C library's tables: not by those of the program under test.
+public enum Columns {
+  public static func of(_ text: String) -> Int {
+    setlocale(LC_CTYPE, "C.UTF-8")
+    return text.unicodeScalars.reduce(0) { $0 + max(0, Int(xc_character_width($1.value))) }
+  }
 }
