@@ -12,7 +12,8 @@ final class TLSServer: Sendable {
 
   /// nil when this machine has no `openssl`.
   init?(name: String) async throws {
-    guard let tool = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first(where: FileManager.default.isExecutableFile) else {
+    guard let tool = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first(where: FileManager.default.isExecutableFile)
+    else {
       print("skipped: no openssl here")
       return nil
     }
@@ -20,7 +21,8 @@ final class TLSServer: Sendable {
     certificate = folder + "/certificate.pem"
     let key = folder + "/key.pem"
     let maker = Child([
-      tool, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+      tool, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+      "-out",
       certificate, "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)",
     ])
     maker.wait()
