@@ -8,7 +8,11 @@ let strict: [SwiftSetting] = Context.environment["CI"] == "true" ? [.treatAllWar
 /// memory, and dom0 has no Swift runtime to offer. The libraries named are those the runtime's own archives lean on.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+    [
+      "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
+      // What nobody calls is left out: fewer pages to load, less memory.
+      "-Xlinker", "--gc-sections",
+    ],
     .when(platforms: [.linux], configuration: .release))
 ]
 
@@ -47,12 +51,15 @@ let package = Package(
     .executableTarget(
       name: "xcpconsole",
       dependencies: [
-        "ConsoleUI", "SimulatedHost",
+        "ConsoleUI", "Dom0", "HostNetworking", "JSON", "SimulatedHost", "TerminalUI", "XenAPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
       linkerSettings: selfContained),
 
+    .target(
+      name: "TestSupport", dependencies: ["HostNetworking", "SimulatedHost"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
       name: "SimulatedHostTests", dependencies: ["SimulatedHost", "JSON"],
@@ -61,9 +68,11 @@ let package = Package(
       name: "XenAPITests", dependencies: ["XenAPI", "SimulatedHost", "JSON"], swiftSettings: strict),
     .testTarget(name: "Dom0Tests", dependencies: ["Dom0"], swiftSettings: strict),
     .testTarget(
-      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost"], swiftSettings: strict),
-    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
-    .testTarget(name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost"], swiftSettings: strict),
+      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "CNcurses"], swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleUITests", dependencies: ["ConsoleUI", "SimulatedHost", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["SimulatedHost", "xcpconsole"], exclude: ["bench", "pictures"],
       swiftSettings: strict),

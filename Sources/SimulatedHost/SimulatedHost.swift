@@ -1,1 +1,75 @@
-// Laid down first; filled by what follows.
+import JSON
+
+/// An XAPI server on a unix socket, with a world behind it that can be changed while it serves.
+///
+/// Speaks JSON-RPC 1.0 and 2.0 at `/jsonrpc` the way XAPI does, down to its quirks; the notes on XAPI are its
+/// specification and recorded answers of a real one its test (`Replay`).
+public actor SimulatedHost {
+  /// How the server behaves.
+  public struct Options: Sendable {
+    /// Time added to every answer.
+    public var latency: Duration = .zero
+    /// What goes wrong, if anything.
+    public var fault: Fault?
+    /// Requests that are answered well before the fault sets in.
+    public var faultAfter: Int = 0
+    /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
+    public var batching: Duration = .milliseconds(50)
+
+    public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
+      self.latency = latency
+      self.fault = fault
+      self.faultAfter = faultAfter
+    }
+  }
+
+  /// Ways to fail. `/simulate` is served whatever the fault, except behind a refused connection.
+  public enum Fault: String, CaseIterable, Sendable {
+    /// Reads requests and never answers.
+    case hang
+    /// Refuses connections: the socket's file is there, nobody listens.
+    case refuse
+    /// Reads a request and closes the connection.
+    case close
+    /// Answers with bytes that are not HTTP.
+    case garbage
+    /// Answers a few bytes a second.
+    case slow
+    /// Answers with an HTML page, as XAPI does when it breaks.
+    case http500
+  }
+
+  /// What `/etc/xensource-inventory` says on this host.
+  public nonisolated let inventory: String
+
+  let dispatcher = Dispatcher()
+  var world: World
+  var options: Options
+  /// Requests answered well so far, for `Options.faultAfter`.
+  var answered = 0
+
+  var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+  var nextWaiter = 0
+  var heartbeat: Task<Void, Never>?
+
+  let servesSocket: Bool
+  var socketPath: String?
+  var server: Server?
+  var pendingRestart: Task<Void, Never>?
+
+  public init(scenario: Scenario, options: Options = .init()) {
+    self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
+  }
+
+  /// Serves a recorded state: class -> ref -> record.
+  public init(state: JSONValue, options: Options = .init()) throws(SimulationError) {
+    self.init(world: try World(recorded: state), servesSocket: true, options: options)
+  }
+
+  init(world: World, servesSocket: Bool = true, options: Options = .init()) {
+    self.world = world
+    self.servesSocket = servesSocket
+    self.options = options
+    inventory = world.inventory
+  }
+}

@@ -3,7 +3,7 @@ import JSON
 
 /// All rows of one class. Copies share what they have in common: a new state of a pool with tens of thousands of
 /// interfaces costs little more than what changed.
-public struct Table<Record: XenRecord>: Sendable {
+public struct RecordTable<Record: XenRecord>: Sendable {
   private var rows: TreeDictionary<Ref<Record>, Record> = [:]
 
   public init() {}
@@ -24,20 +24,20 @@ public struct Table<Record: XenRecord>: Sendable {
 
 /// What this program knows of XAPI's database at one moment: a value.
 public struct XenDatabase: Sendable {
-  public internal(set) var pools = Table<Pool>()
-  public internal(set) var hosts = Table<Host>()
-  public internal(set) var hostMetrics = Table<HostMetrics>()
-  public internal(set) var pifs = Table<PIF>()
-  public internal(set) var pifMetrics = Table<PIFMetrics>()
-  public internal(set) var networks = Table<Network>()
-  public internal(set) var bonds = Table<Bond>()
-  public internal(set) var vlans = Table<VLAN>()
-  public internal(set) var tunnels = Table<Tunnel>()
-  public internal(set) var sriovs = Table<NetworkSRIOV>()
-  public internal(set) var vifs = Table<VIF>()
-  public internal(set) var vms = Table<VM>()
-  public internal(set) var pcis = Table<PCI>()
-  public internal(set) var sdnControllers = Table<SDNController>()
+  public internal(set) var pools = RecordTable<Pool>()
+  public internal(set) var hosts = RecordTable<Host>()
+  public internal(set) var hostMetrics = RecordTable<HostMetrics>()
+  public internal(set) var pifs = RecordTable<PIF>()
+  public internal(set) var pifMetrics = RecordTable<PIFMetrics>()
+  public internal(set) var networks = RecordTable<Network>()
+  public internal(set) var bonds = RecordTable<Bond>()
+  public internal(set) var vlans = RecordTable<VLAN>()
+  public internal(set) var tunnels = RecordTable<Tunnel>()
+  public internal(set) var sriovs = RecordTable<NetworkSRIOV>()
+  public internal(set) var vifs = RecordTable<VIF>()
+  public internal(set) var vms = RecordTable<VM>()
+  public internal(set) var pcis = RecordTable<PCI>()
+  public internal(set) var sdnControllers = RecordTable<SDNController>()
   /// Values that could not be read as what they should be, the latest hundred.
   public internal(set) var oddities: [Oddity] = []
 
@@ -54,7 +54,7 @@ public struct XenDatabase: Sendable {
     let put: @Sendable (inout XenDatabase, String, inout RecordFields) -> Void
     let remove: @Sendable (inout XenDatabase, String) -> Void
 
-    init<Record>(_ path: any WritableKeyPath<XenDatabase, Table<Record>> & Sendable) {
+    init<Record>(_ path: any WritableKeyPath<XenDatabase, RecordTable<Record>> & Sendable) {
       eventClass = Record.className.lowercased()
       count = { $0[keyPath: path].count }
       put = { database, ref, fields in

@@ -1,0 +1,66 @@
+import HostNetworking
+import TerminalUI
+
+/// The first row of every screen: which host this is, what it is in its pool, where it is managed, how XAPI is.
+struct Header {
+  private struct Segment {
+    let text: String
+    var style = Style.header
+    /// The least important goes first when the row is too narrow.
+    let importance: Int
+  }
+
+  let context: Context
+
+  func draw(into frame: inout Frame) {
+    let width = frame.size.columns
+    frame.fill(Rect(column: 0, row: 0, columns: width, rows: 1), .header)
+    var (left, right) = (self.left, self.right)
+    while needed(left, right) > width, left.count + right.count > 1 {
+      let least = (left + right).map(\.importance).min() ?? 0
+      left.removeAll { $0.importance == least }
+      right.removeAll { $0.importance == least }
+    }
+    var column = 0
+    for segment in left {
+      column += frame.draw(segment.text, at: Point(column: column, row: 0), style: segment.style) + 2
+    }
+    column = width
+    for segment in right.reversed() {
+      column -= columns(of: segment.text)
+      frame.draw(segment.text, at: Point(column: max(0, column), row: 0), style: segment.style)
+      column -= 2
+    }
+  }
+
+  private func needed(_ left: [Segment], _ right: [Segment]) -> Int {
+    (left + right).reduce(-2) { $0 + columns(of: $1.text) + 2 }
+  }
+
+  private var left: [Segment] {
+    guard let host = context.host else { return [Segment(text: "xcpconsole", importance: 4)] }
+    var segments = [Segment(text: host.name ?? "this host", importance: 4)]
+    if let product = host.product { segments.append(Segment(text: product, importance: 1)) }
+    if host.role != .unknown { segments.append(Segment(text: host.role.words, importance: 2)) }
+    return segments
+  }
+
+  private var right: [Segment] {
+    let xapi = XAPIWords(context)
+    var segments: [Segment] = []
+    if let host = context.host, host.facts != nil { segments.append(management(host)) }
+    segments.append(Segment(text: xapi.short, style: xapi.style, importance: 5))
+    return segments
+  }
+
+  private func management(_ host: HostView) -> Segment {
+    guard let management = host.management else {
+      return Segment(text: "NO MANAGEMENT", style: .bad, importance: 3)
+    }
+    let address = management.address.isEmpty ? "NO ADDRESS" : management.address
+    let link = management.link.carries || management.link == .unknown ? management.link.word : "NO LINK"
+    let isBad = management.address.isEmpty || !management.link.carries
+    return Segment(
+      text: "\(address) \(management.name) \(link)", style: isBad ? .bad : .header, importance: 3)
+  }
+}

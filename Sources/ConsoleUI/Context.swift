@@ -1,0 +1,35 @@
+import HostNetworking
+
+/// What a screen needs to draw itself and to judge a key.
+struct Context {
+  /// nil until the first view has come.
+  var host: HostView?
+  /// The moment the frame is for.
+  var now: Moment
+
+  /// True when what is shown is not what XAPI says now.
+  var isStale: Bool {
+    guard let host else { return true }
+    return host.connection != .live
+  }
+}
+
+/// One moment on both clocks: the steady one that durations are measured on, and the wall's.
+public struct Moment: Hashable, Sendable {
+  public var instant: ContinuousClock.Instant
+  /// Seconds since 1970.
+  public var wall: Int64
+
+  public init(instant: ContinuousClock.Instant, wall: Int64) {
+    self.instant = instant
+    self.wall = wall
+  }
+
+  /// Whole seconds since `earlier`; never negative.
+  func seconds(since earlier: ContinuousClock.Instant) -> Int64 {
+    max(0, (instant - earlier).components.seconds)
+  }
+
+  /// What the wall clock showed at `earlier`.
+  func wall(at earlier: ContinuousClock.Instant) -> Int64 { wall - seconds(since: earlier) }
+}

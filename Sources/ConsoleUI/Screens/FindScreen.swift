@@ -1,0 +1,118 @@
+import HostNetworking
+import TerminalUI
+import XenAPI
+
+/// Finds an interface, network, VM, address or menu item by any part of its name, and goes there.
+struct FindScreen: Screen {
+  private struct Hit {
+    let row: Browser.Row
+    let place: Place
+  }
+
+  private var field: TextField
+  private var browser = Browser()
+
+  init(text: String = "") { field = TextField(text, limit: 64) }
+
+  let title = "Find"
+  let help = ["Type any part of a name, address, MAC, tag or bridge. Several words must all match. Enter goes to what is chosen."]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    [("Enter", "go there"), ("Up/Down", "choose"), ("Esc", "back")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    let hits = hits(context)
+    switch key {
+    case .escape: return .back
+    case .enter:
+      guard let hit = hits.first(where: { $0.row.id == browser.chosen }) else { return .done }
+      return .go(hit.place)
+    case .up, .down, .pageUp, .pageDown:
+      _ = browser.handle(key, hits.map(\.row), room: listRoom(room))
+      return .done
+    default:
+      guard field.handle(key) else { return .pass }
+      settle(context, room: room)
+      return .done
+    }
+  }
+
+  mutating func settle(_ context: Context, room: Size) {
+    browser.settle(hits(context).map(\.row), room: listRoom(room))
+  }
+
+  private func listRoom(_ room: Size) -> Int { max(1, room.rows - 5) }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    frame.box(area, title: title)
+    let (top, rest) = area.inset(left: 2, top: 1, right: 2, bottom: 1).splitTop(1)
+    frame.draw("/", at: top.origin, style: .key, width: 1)
+    field.draw(
+      into: &frame, at: Point(column: top.column + 2, row: top.row), width: max(0, top.columns - 2), focused: true)
+    let hits = hits(context)
+    browser.draw(
+      into: &frame, in: rest.inset(top: 1), hits.map(\.row),
+      columns: [
+        .init("What", minimum: 9, ideal: 9, priority: 7), .init("Name", minimum: 24, ideal: 44, priority: 6),
+        .init("Where", minimum: 20, ideal: 60, priority: 8),
+      ],
+      empty: field.text.isEmpty ? "Interfaces, networks, VMs, addresses, menu items." : "Nothing matches \"\(field.text)\".")
+  }
+
+  // MARK: What there is to find
+
+  private func hits(_ context: Context) -> [Hit] {
+    guard !field.text.isEmpty else { return [] }
+    let filter = Filter(field.text)
+    let hits = everything(context).filter { hit in
+      filter.matches(hit.row.cells.map(\.text) + [hit.row.more])
+    }
+    // What is called just so comes before what merely has all the words somewhere.
+    let phrase = field.text.lowercased()
+    func isNamed(_ hit: Hit) -> Bool { hit.row.cells[1].text.lowercased().contains(phrase) }
+    return hits.filter(isNamed) + hits.filter { !isNamed($0) }
+  }
+
+  private func everything(_ context: Context) -> [Hit] {
+    let menu = MainMenu.Item.allCases.map { item in
+      Hit(row: Browser.Row(id: "menu \(item.rawValue)", cells: [.init("menu"), .init(item.label), .init("")]), place: .menu(item.rawValue))
+    }
+    guard let host = context.host else { return menu }
+    let interfaces = host.interfaces.map { interface in
+      Hit(
+        row: Browser.Row(
+          id: interface.ref.description,
+          cells: [
+            .init("interface"), .init(interface.name),
+            .init(([interface.networkName] + interface.addresses).filter { !$0.isEmpty }.joined(separator: ", ")),
+          ], more: "\(interface.mac) \(interface.pci) \(interface.card) \(interface.bridge) \(interface.uuid)"),
+        place: .interface(interface.ref))
+    }
+    let networks = host.networks.map { network in
+      Hit(
+        row: Browser.Row(
+          id: network.ref.description,
+          cells: [.init("network"), .init(network.name), .init(network.kindWords)],
+          more: "\(network.bridge) \(network.description) \(network.tags.joined(separator: " ")) \(network.uuid)"),
+        place: .network(network.ref))
+    }
+    return menu + interfaces + networks + vms(host)
+  }
+
+  /// A VM has no screen of its own: the way leads to its first network.
+  private func vms(_ host: HostView) -> [Hit] {
+    let names = Dictionary(host.networks.map { ($0.ref, $0.name) }, uniquingKeysWith: { first, _ in first })
+    return host.vms.map { vm in
+      let networks = vm.networks.compactMap { names[$0] }.joined(separator: ", ")
+      return Hit(
+        row: Browser.Row(
+          id: vm.ref.description,
+          cells: [
+            .init("VM"), .init(vm.name),
+            .init("\(vm.powerState.rawValue.lowercased())\(networks.isEmpty ? ", no network" : ", on \(networks)")"),
+          ]),
+        place: vm.networks.first.map { .network($0) } ?? .menu(MainMenu.Item.status.rawValue))
+    }
+  }
+}

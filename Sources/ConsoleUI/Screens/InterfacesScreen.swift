@@ -1,0 +1,127 @@
+import HostNetworking
+import TerminalUI
+import XenAPI
+
+/// Every network interface of this host, and all about the chosen one.
+struct InterfacesScreen: Screen {
+  private var browser: Browser
+
+  init(chosen: Ref<PIF>? = nil) { browser = Browser(chosen: chosen?.description) }
+
+  var title: String { "Network interfaces" }
+
+  let help = [
+    "NICs, bonds, VLANs and tunnels of this host as XAPI and the cards report them. What stands on top of an interface is listed "
+      + "below it. DOWN means no link: check the cable and the switch port.",
+    "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches everything.",
+    "Enter shows all about the chosen interface.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    browser.takesText
+      ? [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")]
+      : [("Enter", "details"), ("/", "filter"), ("Esc", "back"), ("r", "refresh"), ("?", "help")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    if browser.handle(key, rows(context), room: listRoom(room)) { return .done }
+    switch key {
+    case .enter, .right, .character("l"):
+      guard let interface = chosen(context) else { return .done }
+      return .open(InterfaceScreen(ref: interface.ref, name: interface.name))
+    case .tab where browser.takesText: return .open(FindScreen(text: browser.filterText))
+    case .escape, .left, .character("h"): return .back
+    default: return .pass
+    }
+  }
+
+  mutating func settle(_ context: Context, room: Size) { browser.settle(rows(context), room: listRoom(room)) }
+
+  private func chosen(_ context: Context) -> InterfaceView? {
+    context.host?.interfaces.first { $0.ref.description == browser.chosen }
+  }
+
+  private func listRoom(_ room: Size) -> Int {
+    BrowserLayout(room).listRows(filter: browser.filter != nil)
+  }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let interface = chosen(context)
+    BrowserLayout(area.size).draw(
+      into: &frame, in: area, title: "\(title): \(context.host?.interfaces.count ?? 0)",
+      list: { frame, area in
+        browser.draw(
+          into: &frame, in: area, rows(context), columns: Self.columns,
+          empty: "Nothing is known of this host's interfaces yet.")
+      },
+      detailTitle: interface?.name ?? "", details: interface.map { InterfaceFacts($0).brief } ?? [])
+  }
+
+  /// The list alone, for beside or below something else.
+  static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
+    Browser().draw(
+      into: &frame, in: area, (context.host?.interfaces ?? []).map(row), columns: columns, isFocused: false,
+      empty: "Nothing is known of this host's interfaces yet.")
+  }
+
+  // MARK: Rows
+
+  /// On wide screens the columns to the right come in, the least important last.
+  static let columns: [Table.Column] = [
+    .init("Device", minimum: 10, ideal: 18, priority: 0),
+    .init("Link", minimum: 4, ideal: 5, priority: 0),
+    .init("Speed", minimum: 8, ideal: 8, priority: 1, alignment: .right),
+    .init("MAC", minimum: 17, ideal: 17, priority: 4),
+    .init("Used as", minimum: 18, ideal: 26, priority: 2),
+    .init("Address", minimum: 14, ideal: 20, priority: 3),
+    .init("Network", minimum: 14, ideal: 28, priority: 5),
+    .init("Card", minimum: 14, ideal: 34, priority: 6),
+    .init("MTU", minimum: 5, ideal: 5, priority: 7, alignment: .right),
+    .init("Bridge", minimum: 8, ideal: 10, priority: 8),
+    .init("Attached", minimum: 8, ideal: 8, priority: 9),
+  ]
+
+  private func rows(_ context: Context) -> [Browser.Row] { (context.host?.interfaces ?? []).map(Self.row) }
+
+  private static func row(_ interface: InterfaceView) -> Browser.Row {
+    let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"
+    return Browser.Row(
+      id: interface.ref.description,
+      cells: [
+        .init(label(interface), interface.isManagement ? .strong : .normal),
+        .init(interface.link.word, interface.link.style),
+        .init(speed(interface)),
+        .init(isVirtual ? "-" : interface.mac, isVirtual ? .dim : .normal),
+        .init(usage(interface), needsLook(interface) ? .warning : interface.usage == "unused" ? .dim : .normal),
+        .init(interface.addresses.first ?? "-", interface.addresses.isEmpty ? .dim : .normal),
+        .init(interface.networkName),
+        .init(interface.card),
+        .init(interface.mtu.map(String.init) ?? "-"),
+        .init(interface.bridge),
+        .init(interface.isAttached ? "yes" : interface.memberOf == nil ? "NO" : "-"),
+      ],
+      more: ([interface.name, interface.pci] + interface.addresses + interface.vms).joined(separator: " "))
+  }
+
+  /// What stands on top of another interface is set in below it.
+  private static func label(_ interface: InterfaceView) -> String {
+    switch interface.kind {
+    case .nic, .bond, .tunnel: interface.device
+    case .vlan(let tag, _): " VLAN \(tag)"
+    case .sriov: " SR-IOV"
+    }
+  }
+
+  private static func speed(_ interface: InterfaceView) -> String {
+    if case .bond(let mode, _) = interface.kind, mode == .lacp, interface.speed == nil { return "LACP" }
+    return interface.speedWords
+  }
+
+  private static func needsLook(_ interface: InterfaceView) -> Bool {
+    interface.link.isImpaired && interface.usage != "unused"
+  }
+
+  private static func usage(_ interface: InterfaceView) -> String {
+    needsLook(interface) ? interface.usage + " !" : interface.usage
+  }
+}

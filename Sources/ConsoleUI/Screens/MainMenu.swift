@@ -1,0 +1,172 @@
+import HostNetworking
+import TerminalUI
+
+/// The first screen: what there is to do on the left, what the chosen item is about on the right.
+struct MainMenu: Screen {
+  enum Item: Int, CaseIterable, Sendable {
+    case status, interfaces, networks, find, help, leave
+
+    var label: String {
+      switch self {
+      case .status: "Status"
+      case .interfaces: "Network interfaces"
+      case .networks: "Networks, VLANs and bonds"
+      case .find: "Find anything by name"
+      case .help: "Help"
+      case .leave: "Leave the console"
+      }
+    }
+  }
+
+  private var list = ListState()
+
+  init(chosen: Int = 0) { list.selected = min(max(0, chosen), Item.allCases.count - 1) }
+
+  let title = "Console"
+
+  let help = [
+    "Choose with Up and Down or press the item's number. The right side shows what the item is about; Enter opens it.",
+    "/ finds an interface, network, VM or address by any part of its name.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    [
+      ("Up/Down", "choose"), ("1-\(Item.allCases.count)", "jump"), ("Enter", "open"), ("/", "find"),
+      ("r", context.isStale ? "retry XAPI" : "refresh"), ("?", "help"), ("q", "quit"),
+    ]
+  }
+
+  var chosen: Item { Item(rawValue: list.selected) ?? .status }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    let count = Item.allCases.count
+    switch key {
+    case .character(let character) where ("1"..."9").contains(character):
+      guard let digit = character.wholeNumberValue, digit <= count else { return .pass }
+      list.selected = digit - 1
+      return open(chosen)
+    case .enter, .right, .character("l"): return open(chosen)
+    case .character("q"): return .quit
+    // There is nothing behind the first screen, and nobody should fall out of the console by one Esc too many.
+    case .escape, .left, .character("h"): return .done
+    default: return list.handle(key, count: count, visible: max(1, room.rows - 2)) ? .done : .pass
+    }
+  }
+
+  private func open(_ item: Item) -> Reaction {
+    switch item {
+    case .status: .open(StatusScreen())
+    case .interfaces: .open(InterfacesScreen())
+    case .networks: .open(NetworksScreen())
+    case .find: .open(FindScreen())
+    case .help: .open(HelpScreen(about: self))
+    case .leave: .quit
+    }
+  }
+
+  // MARK: Drawing
+
+  private static let menuColumns = 35
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    // Too narrow for both: the menu alone still works.
+    let showsDetails = area.columns >= 60
+    let (left, right) = area.splitLeft(showsDetails ? Self.menuColumns : area.columns)
+    frame.box(left, title: title)
+    drawItems(into: &frame, in: left.inset())
+    guard showsDetails else { return }
+    // The boxes share a side.
+    let pane = Rect(column: right.column - 1, row: right.row, columns: right.columns + 1, rows: right.rows)
+    frame.box(pane, title: chosen.label)
+    frame.verticalLine(at: pane.origin, length: pane.rows, ends: .tees)
+    drawDetails(into: &frame, in: pane.inset(left: 2, top: 1, right: 2, bottom: 1), context)
+  }
+
+  private func drawItems(into frame: inout Frame, in area: Rect) {
+    for index in list.rows(count: Item.allCases.count, visible: area.rows) {
+      guard let item = Item(rawValue: index) else { continue }
+      let row = area.row + index - list.offset
+      let isChosen = index == list.selected
+      let text = (isChosen ? ">" : " ") + "\(index + 1) \(item.label)"
+      frame.draw(
+        isChosen ? text.fitted(to: area.columns) : text, at: Point(column: area.column, row: row),
+        style: isChosen ? .selection : .normal, width: area.columns)
+    }
+  }
+
+  private func drawDetails(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let overview = Overview(context: context)
+    let isWide = area.columns >= Overview.listColumns
+    switch chosen {
+    case .status:
+      let facts = StatusFacts(context: context).all
+      let rows = FactRows(facts, columns: area.columns)
+      rows.draw(into: &frame, in: area, facts)
+      // A tall and wide screen has room for the lists as well.
+      let (_, below) = area.splitTop(rows.rows.count + 1)
+      if isWide, below.rows >= 12 { overview.drawLists(into: &frame, in: below.inset(left: -1, right: -1)) }
+    case .interfaces where isWide: InterfacesScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
+    case .networks where isWide: NetworksScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
+    case .interfaces: draw(overview.interfaces, into: &frame, in: area)
+    case .networks: draw(overview.networks, into: &frame, in: area)
+    case .find:
+      let text = "Type any part of a name, address, MAC or tag: what matches is listed as you type, and Enter goes there."
+      draw([Fact("", text)], into: &frame, in: area)
+    case .help: draw(help.map { Fact("", $0) }, into: &frame, in: area)
+    case .leave:
+      let text = "Ends the console and gives the terminal back. Nothing on the host changes."
+      draw([Fact("", text)], into: &frame, in: area)
+    }
+  }
+
+  private func draw(_ facts: [Fact], into frame: inout Frame, in area: Rect) {
+    FactRows(facts, columns: area.columns).draw(into: &frame, in: area, facts)
+  }
+}
+
+/// What can be told of interfaces and networks beside something else: a line each where there are 40 columns, the lists
+/// themselves where there are more.
+struct Overview {
+  let context: Context
+
+  /// The lists are worth drawing from this width on.
+  static let listColumns = 76
+
+  /// Both lists, one above the other; the second only where there is room for it.
+  func drawLists(into frame: inout Frame, in area: Rect) {
+    let interfaces = context.host?.interfaces.count ?? 0
+    let networks = context.host?.networks.count ?? 0
+    let wanted = interfaces + 3
+    let upperRows = area.rows - min(wanted, area.rows) >= 6 ? wanted : max(area.rows - max(area.rows / 3, 6), 6)
+    let (upper, lower) = area.splitTop(area.rows < 14 ? area.rows : upperRows)
+    frame.box(upper, title: "Network interfaces: \(interfaces)")
+    InterfacesScreen.drawOverview(into: &frame, in: upper.inset(), context)
+    guard lower.rows >= 4 else { return }
+    frame.box(lower, title: "Networks: \(networks)")
+    NetworksScreen.drawOverview(into: &frame, in: lower.inset(), context)
+  }
+
+  var interfaces: [Fact] {
+    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    let shown = host.interfaces.filter { if case .vlan = $0.kind { false } else { true } }
+    let vlans = host.interfaces.count - shown.count
+    var facts = shown.map { interface in
+      Fact(
+        interface.device,
+        "\(interface.link.word.fitted(to: 5))\(interface.speedWords.fitted(to: 9))\(interface.usage)",
+        style: interface.link.isImpaired && interface.usage != "unused" ? .warning : .normal, wraps: false)
+    }
+    if vlans > 0 { facts.append(Fact("", "and \(Units.count(vlans, "VLAN")) on top of these", style: .dim)) }
+    return facts
+  }
+
+  var networks: [Fact] {
+    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    return host.networks.map { network in
+      let vms = network.runningVMs.count
+      return Fact(
+        "", "\(network.name.fitted(to: 22)) \(network.kindWords)\(vms == 0 ? "" : ", \(Units.count(vms, "VM"))")",
+        wraps: false)
+    }
+  }
+}

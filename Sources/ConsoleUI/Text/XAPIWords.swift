@@ -1,0 +1,47 @@
+import HostNetworking
+import TerminalUI
+import XenAPI
+
+/// How the console speaks of its connection to XAPI.
+struct XAPIWords {
+  /// For the header, at most 24 columns.
+  let short: String
+  /// A sentence for the notice below the header; nil when all is well.
+  let notice: String?
+  let style: Style
+
+  /// Silence shorter than this, in seconds, right after the start is not worth a word.
+  private static let patience: Int64 = 2
+
+  init(_ context: Context) {
+    guard let host = context.host else {
+      (short, notice, style) = ("XAPI ...", nil, .header)
+      return
+    }
+    let waited = context.now.seconds(since: host.since)
+    let clock = Units.clock(waited)
+    let known =
+      host.heard.map { " Shown is what was known at \(Units.time(context.now.wall(at: $0)))." }
+      ?? " Nothing is known from it yet."
+    switch host.connection {
+    case .live: (short, notice, style) = ("XAPI ok", nil, .header)
+    case .connecting where waited < Self.patience: (short, notice, style) = ("XAPI ...", nil, .header)
+    case .connecting:
+      (short, style) = ("XAPI silent \(clock)", .bad)
+      notice = "XAPI does not answer. Still waiting; r tries again." + known
+    case .emergency(let failure):
+      (short, style) = ("XAPI cut off \(clock)", .bad)
+      notice = "\(failure)." + known
+    case .silent(let error):
+      (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .bad)
+      notice = "\(error)." + known
+    }
+  }
+
+  private static func isAbsent(_ error: XenError) -> Bool {
+    switch error {
+    case .transport(.absent), .transport(.refused): true
+    default: false
+    }
+  }
+}

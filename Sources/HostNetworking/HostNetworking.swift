@@ -1,1 +1,0 @@
-// Laid down first; filled by what follows.

@@ -1,0 +1,104 @@
+import Dom0
+import XenAPI
+
+/// Everything the console shows of a host at one moment: a value, made from what XAPI tells and from the host's own files. With
+/// XAPI silent it is thinner or older, never absent.
+public struct HostView: Sendable {
+  public var connection: ConnectionState
+  /// Since when `connection` holds.
+  public var since: ContinuousClock.Instant
+  /// When XAPI told what is shown here; nil when it never has.
+  public var heard: ContinuousClock.Instant?
+
+  /// The host's name; nil while unknown.
+  public var name: String?
+  /// `XCP-ng 8.3.0`; nil while unknown.
+  public var product: String?
+  public var role: PoolRole
+  /// nil before XAPI has told anything.
+  public var facts: HostFacts?
+  public var management: ManagementFacts?
+  public var interfaces: [InterfaceView]
+  public var networks: [NetworkView]
+  public var vms: [VMView]
+  public var findings: [Finding]
+}
+
+/// What this host is in its pool.
+public enum PoolRole: Hashable, Sendable {
+  case unknown
+  /// Alone in its pool.
+  case standalone
+  /// Named "coordinator" here; "master" in XAPI.
+  case coordinator(pool: String, hosts: Int)
+  case member(pool: String, coordinator: String, address: String)
+}
+
+/// Facts of the host that are not about its network.
+public struct HostFacts: Hashable, Sendable {
+  public var uuid: String
+  /// The toolstack's version, `26.1.3`.
+  public var toolstack: String
+  /// `openvswitch` or `bridge`.
+  public var networkBackend: String
+  public var manufacturer: String
+  public var model: String
+  /// False in maintenance mode.
+  public var enabled: Bool
+  public var haEnabled: Bool
+  public var poolHosts: Int
+  /// Hosts of the pool whose heartbeat the coordinator hears.
+  public var liveHosts: Int
+  /// Seconds since 1970; nil when XAPI does not say.
+  public var bootTime: Int64?
+  public var cpus: Int
+  public var sockets: Int
+  public var cpuModel: String
+  /// Bytes.
+  public var memoryTotal: Int64
+  /// Bytes given to the VMs that run here, the control domain included.
+  public var memoryInUse: Int64
+  public var runningVMs: Int
+  public var haltedVMs: Int
+}
+
+/// Where this host is managed.
+public struct ManagementFacts: Hashable, Sendable {
+  public var interface: Ref<PIF>
+  /// `eth0`, `bond0`, `VLAN 20 on bond0`.
+  public var name: String
+  public var bridge: String
+  /// The address that XAPI gives for this host; empty when there is none.
+  public var address: String
+  public var link: LinkState
+}
+
+/// A VM, as far as it uses networks.
+public struct VMView: Hashable, Sendable {
+  public var ref: Ref<VM>
+  public var name: String
+  public var powerState: PowerState
+  /// Runs on this host.
+  public var isHere: Bool
+  public var networks: [Ref<Network>]
+}
+
+/// Something a person should look at.
+public struct Finding: Hashable, Sendable {
+  public enum Weight: Int, Sendable, Comparable {
+    case notice, warning, trouble
+    public static func < (left: Weight, right: Weight) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// Where to go to see more of it.
+  public enum Place: Hashable, Sendable {
+    case interface(Ref<PIF>)
+    case network(Ref<Network>)
+    case nowhere
+  }
+
+  public var weight: Weight
+  /// One plain sentence that names the thing.
+  public var text: String
+  public var place: Place
+}

@@ -1,0 +1,36 @@
+import Dom0
+import XenAPI
+
+extension HostView {
+  /// Joins what XAPI told with the host's own files. Work grows with this host's interfaces and the pool's networks and VIFs,
+  /// not with the interfaces of the whole pool.
+  public init(_ live: LiveState, inventory: Inventory?) {
+    connection = live.connection
+    since = live.since
+    heard = live.database == nil ? nil : live.heard
+    name = nil
+    product = inventory.flatMap { inventory in
+      inventory.productBrand.map { [$0, inventory.productVersion ?? ""].joined(separator: " ").trimmed }
+    }
+    (role, facts, management, interfaces, networks, vms, findings) = (.unknown, nil, nil, [], [], [], [])
+    guard let database = live.database else { return }
+    let inventoryHost = inventory?.installationUUID.flatMap { uuid in
+      database.hosts.all.first { $0.record.uuid == uuid }?.ref
+    }
+    guard let ref = inventoryHost ?? live.thisHost, let host = database.hosts[ref] else { return }
+    let join = HostJoin(database, ref, host)
+    name = host.nameLabel.isEmpty ? host.hostname : host.nameLabel
+    product = join.product ?? product
+    role = join.role
+    facts = join.facts
+    interfaces = join.interfaces()
+    networks = join.networks(interfaces)
+    vms = join.vms()
+    management = join.management(interfaces)
+    findings = Finding.all(in: self, coordinatorIsLive: join.coordinatorIsLive)
+  }
+}
+
+extension String {
+  var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

@@ -1,0 +1,42 @@
+import XenAPI
+
+/// A network of the pool, as seen from this host.
+public struct NetworkView: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// Reaches the outside through a NIC.
+    case external
+    case bond
+    case vlan(tag: Int)
+    /// Between hosts, through a tunnel.
+    case tunnel
+    case sriov
+    /// Between VMs of one host only.
+    case privateToHost
+    /// XAPI's own, between the control domain and guests.
+    case hostInternal
+  }
+
+  public var ref: Ref<Network>
+  public var uuid: String
+  public var name: String
+  public var description: String
+  public var bridge: String
+  public var kind: Kind
+  /// The interface of this host that feeds it; nil when there is none here.
+  public var interface: Ref<PIF>?
+  public var interfaceName: String
+  public var link: LinkState
+  /// Hosts of the pool that have an interface on it.
+  public var hosts: Int
+  public var vifs: Int
+  /// VMs with a VIF on it that run anywhere in the pool, by name.
+  public var runningVMs: [String]
+  /// VMs with a VIF on it that do not run.
+  public var otherVMs: [String]
+  public var mtu: Int
+  public var lockingMode: LockingMode
+  public var purpose: [String]
+  public var tags: [String]
+  public var isManaged: Bool
+  public var isManagement: Bool
+}

@@ -1,0 +1,100 @@
+import JSON
+
+enum VLANCalls {
+  static let handlers: [String: CallHandler] = ["VLAN.create": create, "VLAN.destroy": destroy]
+
+  /// Upper PIFs have no address of their own; XAPI writes this one.
+  static let dummyMAC: JSONValue = "fe:ff:ff:ff:ff:ff"
+
+  private static let create: CallHandler = { world, _, arguments throws(APIError) in
+    .string(try create(&world, on: arguments.string(0), tag: arguments.int(1), network: arguments.string(2)))
+  }
+
+  /// Checks in XAPI's order: the first that fails decides the code.
+  static func create(
+    _ world: inout World, on pif: String, tag: Int64, network: String
+  ) throws(APIError) -> String {
+    try world.require("PIF", pif)
+    let host = world.database.string("PIF", pif, "host")
+    let device = world.database.string("PIF", pif, "device")
+    try Plumbing.requireManaged(world, network: network)
+    try Plumbing.requireFree(world, network: network, host: host)
+    try Plumbing.requireManaged(world, pif: pif)
+    try refuseBase(world, pif)
+    try refuseSRIOVMix(world, pif, network)
+    guard (0...4094).contains(tag) else { throw APIError("VLAN_TAG_INVALID", String(tag)) }
+    for vlan in world.database.strings("PIF", pif, "VLAN_slave_of")
+    where world.database.int("VLAN", vlan, "tag") == tag {
+      throw APIError("PIF_VLAN_EXISTS", device)
+    }
+    let vlan = addRows(&world, on: pif, tag: tag, network: network)
+    try PIFCalls.plug(&world, world.database.string("VLAN", vlan, "untagged_PIF"))
+    return vlan
+  }
+
+  private static func refuseBase(_ world: World, _ pif: String) throws(APIError) {
+    if world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of")) {
+      throw APIError("CANNOT_ADD_VLAN_TO_BOND_SLAVE", pif)
+    }
+    if world.database.int("PIF", pif, "VLAN") >= 0 { throw APIError("PIF_IS_VLAN", pif) }
+    if !world.database.strings("PIF", pif, "tunnel_access_PIF_of").isEmpty {
+      throw APIError("IS_TUNNEL_ACCESS_PIF", pif)
+    }
+  }
+
+  /// A network is either all SR-IOV or all bridged.
+  private static func refuseSRIOVMix(_ world: World, _ pif: String, _ network: String) throws(APIError) {
+    let onSRIOV = !world.database.strings("PIF", pif, "sriov_logical_PIF_of").isEmpty
+    let others = world.database.strings("network", network, "PIFs")
+    func isSRIOV(_ other: String) -> Bool {
+      if !world.database.strings("PIF", other, "sriov_logical_PIF_of").isEmpty { return true }
+      let vlan = world.database.string("PIF", other, "VLAN_master_of")
+      let base = world.database.string("VLAN", vlan, "tagged_PIF")
+      return !world.database.strings("PIF", base, "sriov_logical_PIF_of").isEmpty
+    }
+    if !onSRIOV, others.contains(where: isSRIOV) {
+      throw APIError("NETWORK_INCOMPATIBLE_WITH_VLAN_ON_BRIDGE", network)
+    }
+    if onSRIOV, others.contains(where: { !isSRIOV($0) }) {
+      throw APIError("NETWORK_INCOMPATIBLE_WITH_VLAN_ON_SRIOV", network)
+    }
+  }
+
+  static func addRows(_ world: inout World, on pif: String, tag: Int64, network: String) -> String {
+    let upper = world.create(
+      "PIF",
+      [
+        "device": world.database.get("PIF", pif, "device") ?? "", "network": .string(network),
+        "host": world.database.get("PIF", pif, "host") ?? "", "MAC": dummyMAC,
+        "MTU": world.database.get("PIF", pif, "MTU") ?? 1500, "VLAN": .int(tag),
+        "metrics": world.database.get("PIF", pif, "metrics") ?? "", "physical": false, "currently_attached": false,
+        "IPv6": [""], "primary_address_type": world.database.get("PIF", pif, "primary_address_type") ?? "IPv4",
+      ])
+    let vlan = world.create(
+      "VLAN", ["tagged_PIF": .string(pif), "untagged_PIF": .string(upper), "tag": .int(tag)])
+    world.database.set("PIF", upper, "VLAN_master_of", .string(vlan))
+    return vlan
+  }
+
+  private static let destroy: CallHandler = { world, _, arguments throws(APIError) in
+    try destroy(&world, arguments.string(0))
+    return .nothing
+  }
+
+  static func destroy(_ world: inout World, _ vlan: String) throws(APIError) {
+    try world.require("VLAN", vlan)
+    let upper = world.database.string("VLAN", vlan, "untagged_PIF")
+    guard world.database.exists("PIF", upper) else {
+      world.database.remove("VLAN", vlan)
+      return
+    }
+    if world.database.exists("Bond", world.database.string("PIF", upper, "bond_slave_of")) {
+      throw APIError("PIF_ALREADY_BONDED", upper)
+    }
+    try Plumbing.refuseUnderHA(world, upper)
+    if world.database.int("PIF", upper, "VLAN") < 0 { throw APIError("PIF_IS_PHYSICAL") }
+    try PIFCalls.unplug(&world, upper)
+    world.database.remove("VLAN", vlan)
+    world.database.remove("PIF", upper)
+  }
+}

@@ -1,0 +1,101 @@
+import JSON
+
+/// Changes behind XAPI's back: what cables, hosts and other people do.
+extension SimulatedHost {
+  /// Plugs or pulls the cable of one of this host's cards. Bonds follow.
+  public func setCarrier(device: String, up: Bool) {
+    world.setCarrier(host: world.thisHost, device: device, up: up)
+    wakeAll()
+  }
+
+  /// Sets a field of a row, as XAPI itself would: events tell of it.
+  public func mutate(class name: String, ref: String, field: String, value: JSONValue) {
+    world.database.set(name, ref, field, value)
+    wakeAll()
+  }
+
+  /// Removes a row without an event, as when a client was away while more than 512 rows of the class went:
+  /// only `valid_ref_counts` tells.
+  public func destroyRowSilently(class name: String, ref: String) {
+    world.database.remove(name, ref, silently: true)
+    wakeAll()
+  }
+
+  /// Removes a row, with its event.
+  public func destroyRow(class name: String, ref: String) {
+    world.database.remove(name, ref)
+    wakeAll()
+  }
+
+  /// Adds a row; fields not given get their defaults.
+  /// - Returns: its ref.
+  @discardableResult
+  public func createRow(class name: String, _ fields: JSONObject) -> String {
+    let ref = world.create(name, fields)
+    wakeAll()
+    return ref
+  }
+
+  /// The refs of a class's rows that have all these values.
+  public func refs(class name: String, where match: JSONObject = JSONObject()) -> [String] {
+    world.database.refs(name).filter { ref in
+      match.allSatisfy { field, value in world.database.get(name, ref, field) == value }
+    }
+  }
+
+  /// A row as XAPI shows it.
+  public func record(class name: String, ref: String) -> JSONObject? {
+    guard let table = world.database.table(name), let row = table.rows[ref] else { return nil }
+    return table.record(row)
+  }
+
+  /// The types of a call's parameters after the session.
+  func parameterTypes(_ method: String) -> [FieldType] {
+    let method = Method(method, world.schema)
+    guard let owner = method.owner, let operation = Operation(method.call, of: owner) else { return [] }
+    return operation.parameters(of: owner).types
+  }
+
+  /// Cuts this member off from its coordinator with XAPI's error, or (nil) heals it.
+  public func setEmergency(_ code: String?) {
+    world.emergency = code.map { APIError(code: $0, parameters: []) }
+    wakeAll()
+  }
+}
+
+extension World {
+  mutating func setCarrier(host: String, device: String, up: Bool) {
+    for pif in database.strings("host", host, "PIFs")
+    where database.bool("PIF", pif, "physical") && database.string("PIF", pif, "device") == device {
+      let metrics = database.string("PIF", pif, "metrics")
+      let speed = nominalSpeed(metrics)
+      set(metrics: metrics, carrier: up, speed: up ? speed : 0)
+      let bond = database.string("PIF", pif, "bond_slave_of")
+      if database.exists("Bond", bond) { refreshBond(bond) }
+    }
+  }
+
+  /// The speed that a card had when its link was up.
+  private mutating func nominalSpeed(_ metrics: String) -> Int64 {
+    let now = database.int("PIF_metrics", metrics, "speed")
+    if now > 0 { speeds[metrics] = now }
+    return speeds[metrics] ?? 1000
+  }
+
+  /// Links up, and the bond's own link and speed, from its members.
+  mutating func refreshBond(_ bond: String) {
+    let members = database.strings("Bond", bond, "slaves").map { database.string("PIF", $0, "metrics") }
+    let up = members.filter { database.bool("PIF_metrics", $0, "carrier") }
+    let speed = up.reduce(0) { $0 + database.int("PIF_metrics", $1, "speed") }
+    database.set("Bond", bond, "links_up", .int(Int64(up.count)))
+    let own = database.string("PIF", database.string("Bond", bond, "master"), "metrics")
+    set(metrics: own, carrier: !up.isEmpty, speed: speed)
+  }
+
+  private mutating func set(metrics: String, carrier: Bool, speed: Int64) {
+    database.set("PIF_metrics", metrics, "carrier", .bool(carrier))
+    database.set("PIF_metrics", metrics, "speed", .int(speed))
+    database.set("PIF_metrics", metrics, "duplex", .bool(carrier))
+    database.set("PIF_metrics", metrics, "last_updated", .string(clock().datetime))
+  }
+}

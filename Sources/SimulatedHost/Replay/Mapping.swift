@@ -1,0 +1,68 @@
+import JSON
+
+/// Which of our names stands for which recorded one. Names made on the way differ and are paired where they first
+/// appear; names of the recorded state are our own too and must be equal.
+struct Mapping {
+  private let known: Set<String>
+  private var ours: [String: String] = [:]
+  private var recorded: [String: String] = [:]
+  private var tokens: [String: String] = [:]
+  /// The recording comes from another installation of the same host: none of its names is of the state, so that even
+  /// what was there before is paired at its first appearance.
+  let isForeign: Bool
+
+  init(state: JSONValue, capture: JSONValue) {
+    known = Self.uuids(in: state)
+    isForeign = known.isDisjoint(with: Self.uuids(in: capture))
+  }
+
+  private static func uuids(in value: JSONValue) -> Set<String> {
+    switch value {
+    case .string(let text): Set(UUIDText.parts(text).uuids)
+    case .array(let values): values.reduce(into: []) { $0.formUnion(uuids(in: $1)) }
+    case .object(let members):
+      members.reduce(into: []) { found, member in
+        found.formUnion(UUIDText.parts(member.0).uuids)
+        found.formUnion(uuids(in: member.1))
+      }
+    default: []
+    }
+  }
+
+  /// Whether a recorded ref has no partner yet.
+  func isUnknown(_ ref: String) -> Bool {
+    UUIDText.parts(ref).uuids.allSatisfy { ours[$0] == nil && !known.contains($0) }
+  }
+
+  /// Whether one of ours has a partner already.
+  func isTaken(_ ref: String) -> Bool { UUIDText.parts(ref).uuids.contains { recorded[$0] != nil } }
+
+  /// Whether a recorded uuid and one of ours are the same thing; pairs them when both are new.
+  mutating func pair(_ theirs: String, _ mine: String) -> Bool {
+    if theirs == mine { return true }
+    if known.contains(theirs) || (known.contains(mine) && !isForeign) { return false }
+    if let partner = ours[theirs] { return partner == mine }
+    if recorded[mine] != nil { return false }
+    ours[theirs] = mine
+    recorded[mine] = theirs
+    return true
+  }
+
+  mutating func pairToken(_ theirs: String, _ mine: String) { tokens[theirs] = mine }
+
+  /// A recorded request as it is to be sent to us.
+  func translate(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .string(let text): return .string(translate(text))
+    case .array(let values): return .array(values.map(translate))
+    case .object(let members):
+      return .object(JSONObject(members.map { (translate($0.0), translate($0.1)) }))
+    default: return value
+    }
+  }
+
+  func translate(_ text: String) -> String {
+    if let token = tokens[text] { return token }
+    return UUIDText.replace(text) { ours[$0] ?? $0 }
+  }
+}

@@ -1,0 +1,124 @@
+import JSON
+
+/// Sends recorded requests to a simulated host and compares its answers with those of the real XAPI.
+public enum Replay {
+  /// Where and how one answer differs from the recorded one.
+  public struct Difference: Sendable, Hashable, CustomStringConvertible {
+    /// A place in an answer. Texts are JSON.
+    public struct Place: Sendable, Hashable {
+      public let path: String
+      public let expected: String
+      public let actual: String
+    }
+
+    /// Counted from 0.
+    public let exchange: Int
+    /// The exchange's name in the recording.
+    public let name: String
+    public let place: Place
+
+    /// One line.
+    public var description: String {
+      func short(_ text: String) -> String { text.count > 160 ? text.prefix(157) + "..." : text }
+      let line = "#\(exchange) \(name): \(place.path): expected \(short(place.expected)), got \(short(place.actual))"
+      return line.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
+    }
+  }
+
+  /// What a replay came to.
+  public struct Report: Sendable {
+    public fileprivate(set) var differences: [Difference] = []
+    public fileprivate(set) var total = 0
+
+    /// Exchanges without a difference.
+    public var matched: Int { total - Set(differences.map(\.exchange)).count }
+
+    mutating func add(_ name: String, _ places: [Difference.Place]) {
+      differences += places.map { Difference(exchange: total, name: name, place: $0) }
+      total += 1
+    }
+  }
+
+  /// Replays a recorded section on a host that starts from the state recorded with it.
+  ///
+  /// Recordings of HTTP framing (`entries` instead of `exchanges`) are replayed byte by byte over a unix socket.
+  public static func run(capture: JSONValue, state: JSONValue) async throws(SimulationError) -> Report {
+    let host = try SimulatedHost(state: state)
+    if let entries = capture["entries"]?.array { return try await FramingReplay.run(entries, on: host) }
+    guard let exchanges = capture["exchanges"]?.array else { throw .badState("no recording: neither exchanges nor entries") }
+    var comparison = Comparison(state: state, capture: capture)
+    await logIn(host, for: exchanges, &comparison)
+    var report = Report()
+    for exchange in exchanges {
+      let name = exchange["name"]?.string ?? ""
+      await adoptRefs(of: exchange, on: host, &comparison)
+      report.add(name, await replay(exchange, name, on: host, &comparison))
+    }
+    await host.stop()
+    return report
+  }
+
+  /// The login before the recording began, unless it begins with one.
+  private static func logIn(_ host: SimulatedHost, for exchanges: [JSONValue], _ comparison: inout Comparison) async {
+    guard let theirs = exchanges.first?["request"]?["params"]?.array?.first?.string, theirs.hasPrefix("OpaqueRef:"),
+      let mine = await session(on: host)
+    else { return }
+    _ = comparison.same(theirs, mine)
+  }
+
+  /// A recording of another installation may name a row that no answer has shown yet: any row of the class will do.
+  private static func adoptRefs(of exchange: JSONValue, on host: SimulatedHost, _ comparison: inout Comparison) async {
+    guard comparison.mapping.isForeign, let request = try? RPCRequest(exchange["request"] ?? .null) else { return }
+    let types = await host.parameterTypes(request.method)
+    for (value, type) in zip(request.parameters.dropFirst(), types) {
+      guard case .ref(let name) = type, let theirs = value.string, comparison.mapping.isUnknown(theirs) else { continue }
+      let free = await host.refs(class: name).first { !comparison.mapping.isTaken($0) }
+      if let free { _ = comparison.same(theirs, free) }
+    }
+  }
+
+  static func session(on host: SimulatedHost) async -> String? {
+    let login: JSONValue = [
+      "jsonrpc": "2.0", "method": "session.login_with_password", "params": ["root", "", "1.0", "replay"], "id": 0,
+    ]
+    let answer = await send(login.encoded, to: "/jsonrpc", on: host, overTCP: false)
+    return (try? JSONValue(parsing: answer.body))?["result"]?.string
+  }
+
+  private static func replay(
+    _ exchange: JSONValue, _ name: String, on host: SimulatedHost, _ comparison: inout Comparison
+  ) async -> [Difference.Place] {
+    let body: [UInt8]
+    if let request = exchange["request"] {
+      body = comparison.mapping.translate(request).encoded
+    } else {
+      body = Array(comparison.mapping.translate(exchange["request_raw"]?.string ?? "").utf8)
+    }
+    let answer = await send(body, to: path(name), on: host, overTCP: name.hasPrefix("tcp "))
+    var found: [Difference.Place] = []
+    if let status = exchange["status"]?.int, status != Int64(answer.status) {
+      found.append(.init(path: "status", expected: String(status), actual: String(answer.status)))
+    }
+    if let recorded = exchange["response"], recorded != .null {
+      let mine = (try? JSONValue(parsing: answer.body)) ?? .string(String(decoding: answer.body, as: UTF8.self))
+      return found + comparison.differences(recorded, mine)
+    }
+    let recorded = exchange["response_raw"]?.string ?? ""
+    let mine = String(decoding: answer.body, as: UTF8.self)
+    return found + comparison.differences(.string(recorded), .string(mine))
+  }
+
+  /// Where a request went is told by its name alone.
+  private static func path(_ name: String) -> String {
+    if name.hasPrefix("posted to / ") { return "/" }
+    return name == "unknown URL" ? "/no/such/url" : "/jsonrpc"
+  }
+
+  private static func send(
+    _ body: [UInt8], to path: String, on host: SimulatedHost, overTCP: Bool
+  ) async -> (status: Int, body: [UInt8]) {
+    guard let head = HTTPHead("POST \(path) HTTP/1.1\r\nContent-Length: \(body.count)".utf8) else { return (0, []) }
+    let response = await host.respond(head, body, overTCP: overTCP)
+    return (response.status, Array(response.body.joined()))
+  }
+}

@@ -1,0 +1,76 @@
+import Glibc
+
+/// Starting, stopping and failing on purpose.
+extension SimulatedHost {
+  /// Binds the unix socket and serves it until `stop()`. A stale socket at the path is removed first. The scenario
+  /// `xapi-down` makes no socket.
+  public func start(socketPath: String) async throws(SimulationError) {
+    self.socketPath = socketPath
+    guard servesSocket else { return }
+    server = try await Server(path: socketPath, host: self)
+    if activeFault == .refuse { await refuse() }
+  }
+
+  /// Ends all connections and removes the socket.
+  public func stop() async {
+    pendingRestart?.cancel()
+    heartbeat?.cancel()
+    heartbeat = nil
+    await closeSocket()
+    if let socketPath { unlink(socketPath) }
+    socketPath = nil
+  }
+
+  /// Changes what goes wrong; nil mends it.
+  public func setFault(_ fault: Fault?, after requests: Int = 0) async {
+    options.fault = fault
+    options.faultAfter = requests
+    answered = 0
+    if activeFault == .refuse {
+      await refuse()
+    } else if server == nil, let socketPath, servesSocket, pendingRestart == nil {
+      server = try? await Server(path: socketPath, host: self)
+    }
+  }
+
+  /// The toolstack goes away and comes back: the socket is gone for a while, sessions, tasks and the memory of
+  /// deletions are lost.
+  public func restartToolstack(downFor pause: Duration = .seconds(2)) async {
+    await closeSocket()
+    if let socketPath { unlink(socketPath) }
+    world.database.restart()
+    world.localSessions = []
+    world.registrations = [:]
+    world.bridgeCounter = 1
+    wakeAll()
+    try? await Task.sleep(for: pause)
+    guard let socketPath, !Task.isCancelled else { return }
+    server = try? await Server(path: socketPath, host: self)
+  }
+
+  private func closeSocket() async {
+    let old = server
+    server = nil
+    await old?.stop()
+    wakeAll()
+  }
+
+  private func refuse() async { await closeSocket() }
+
+  /// The fault once enough requests have been answered.
+  private var activeFault: Fault? { answered >= options.faultAfter ? options.fault : nil }
+
+  /// Counts a request in; the fault it is to meet, if any.
+  func faultForNextRequest() -> Fault? {
+    if let fault = activeFault { return fault }
+    answered += 1
+    if activeFault == .refuse {
+      // Connections end after this answer, not before it.
+      Task {
+        try? await Task.sleep(for: .milliseconds(20))
+        await self.refuse()
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,20 @@
+/// Why a simulated host cannot be made or started.
+public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Something that is no socket is at the path.
+  case notASocket(path: String)
+  /// Somebody serves a socket at the path already.
+  case inUse(path: String)
+  /// The socket cannot be made there; `reason` is the system's text.
+  case cannotBind(path: String, reason: String)
+  /// The recorded state is not what `state.NN.json` looks like.
+  case badState(String)
+
+  public var description: String {
+    switch self {
+    case .notASocket(let path): "\(path) exists and is not a socket"
+    case .inUse(let path): "\(path) is served by another program"
+    case .cannotBind(let path, let reason): "cannot make the socket \(path): \(reason)"
+    case .badState(let what): "not a recorded state: \(what)"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import JSON
+
+/// A network card of a host as its kernel sees it, whether or not XAPI has a PIF for it yet.
+struct NIC: Sendable, Hashable {
+  var host: String
+  var device: String
+  var mac: String
+  /// Position among the host's cards; names the bridge (`xenbr<position>`).
+  var position: Int
+  var capabilities: [String] = []
+  var pci: String = Wire.nullRef
+}
+
+/// What a session asked of the deprecated event calls.
+struct Registration: Sendable {
+  var classes: [String]
+  /// Generation up to which the session has been told.
+  var since: Int64
+}
+
+/// Everything behind the socket: XAPI's database and what lies beneath it. Calls change it, nothing in it waits.
+struct World: Sendable {
+  var database: Database
+  /// The host whose XAPI this is.
+  var thisHost: String
+  /// Set when the host is a cut-off member: the error that every call but the emergency ones gets.
+  var emergency: APIError?
+  var nics: [NIC] = []
+  /// Sessions of `session.slave_local_login_with_password`: in memory only.
+  var localSessions: Set<String> = []
+  /// Sessions registered with the deprecated `event.register`, and how far each has seen.
+  var registrations: [String: Registration] = [:]
+  /// Speeds that cards had before their link went down, by PIF_metrics ref; Mbit/s.
+  var speeds: [String: Int64] = [:]
+  /// The next number to try for a bridge name `xapi<N>`.
+  var bridgeCounter = 1
+  var names = Names()
+  var clock: @Sendable () -> WallTime = { WallTime.now }
+
+  init(product: Product) {
+    database = Database(product: product)
+    thisHost = Wire.nullRef
+  }
+
+  var schema: Schema { database.schema }
+  var product: Product { database.schema.product }
+
+  /// The only row of class pool.
+  var pool: String { database.refs("pool").first ?? Wire.nullRef }
+
+  /// The pool's coordinator.
+  var coordinator: String { database.string("pool", pool, "master") }
+
+  /// This host serves its pool's database; otherwise it relays calls to the coordinator.
+  var isCoordinator: Bool { thisHost == coordinator }
+
+  mutating func newRef() -> String { "OpaqueRef:\(names.uuid())" }
+
+  /// Makes a row with a fresh ref and, unless given, a fresh uuid.
+  @discardableResult
+  mutating func create(_ name: String, _ fields: JSONObject) -> String {
+    var fields = fields
+    if fields["uuid"] == nil { fields["uuid"] = .string(names.uuid()) }
+    let ref = newRef()
+    database.insert(name, ref: ref, fields)
+    return ref
+  }
+
+  func require(_ name: String, _ ref: String) throws(APIError) {
+    guard database.exists(name, ref) else { throw .handleInvalid(name, ref) }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import SimulatedHost
+
+/// What can be asked of the program on its command line.
+struct XCPConsole: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "xcpconsole",
+    abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
+    discussion: """
+      Without a subcommand the console takes the terminal. It talks to XAPI over the local socket, as root.
+
+      --demo[=SCENARIO] shows the console on a simulated host inside the program: nothing on this machine is touched. \
+      Scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without a name, \
+      \(DemoOption.standard.rawValue).
+      """,
+    version: version,
+    subcommands: [Show.self, Simulate.self],
+    defaultSubcommand: Show.self)
+}
+
+enum DemoOption {
+  static let standard = Scenario.pool
+
+  /// An option of which the value may be left out is more than the parser knows.
+  static func spelledOut(_ arguments: [String]) -> [String] {
+    arguments.map { $0 == "--demo" ? "--demo=\(standard.rawValue)" : $0 }
+  }
+}
+
+extension Scenario: ExpressibleByArgument {}
+extension SimulatedHost.Fault: ExpressibleByArgument {}
+
+/// The console itself.
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "console", abstract: "Show the console (what happens without a subcommand).")
+
+  @Option(help: ArgumentHelp("The socket XAPI listens on.", valueName: "path"))
+  var socket: String?
+
+  @Option(help: ArgumentHelp("The folder that stands for / when the host's own files are read.", valueName: "dir"))
+  var root = "/"
+
+  @Option(
+    help: ArgumentHelp("Show a simulated host instead of this one; the name may be left out.", valueName: "scenario"))
+  var demo: Scenario?
+
+  mutating func validate() throws {
+    if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
+  }
+}
+
+/// A simulated host for others to talk to.
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a simulated host on a socket, or replay recorded answers against one.",
+    discussion: "Runs until Ctrl-C or SIGTERM. With --replay, prints each difference and how many exchanges matched.")
+
+  @Option(help: ArgumentHelp("The host to simulate.", valueName: "scenario"))
+  var scenario = Scenario.standalone
+
+  @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
+  var socket: String?
+
+  @Option(help: ArgumentHelp("Wait before each answer.", valueName: "ms"))
+  var latencyMs = 0
+
+  @Option(help: ArgumentHelp("Misbehave: \(SimulatedHost.Fault.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
+  var fault: SimulatedHost.Fault?
+
+  @Option(help: ArgumentHelp("Answer so many requests well before misbehaving.", valueName: "count"))
+  var faultAfter = 0
+
+  @Option(help: ArgumentHelp("Start from a recorded state instead of a scenario.", valueName: "state.json"))
+  var load: String?
+
+  @Flag(help: "Replay: give CAPTURE.json and STATE.json.")
+  var replay = false
+
+  @Argument(help: ArgumentHelp("With --replay: the capture and the state it started from.", valueName: "file"))
+  var files: [String] = []
+
+  mutating func validate() throws {
+    if latencyMs < 0 { throw ValidationError("--latency-ms takes a whole number from 0") }
+    if faultAfter < 0 { throw ValidationError("--fault-after takes a whole number from 0") }
+    if replay {
+      if files.count != 2 { throw ValidationError("--replay takes two files: CAPTURE.json STATE.json") }
+      if socket != nil { throw ValidationError("--replay needs no --socket") }
+    } else {
+      if !files.isEmpty { throw ValidationError("files are taken with --replay only") }
+      if socket == nil { throw ValidationError("--socket is missing: where should the simulated host listen?") }
+    }
+  }
+}
