@@ -27,8 +27,8 @@ public struct LiveState: Sendable {
   public init() {}
 }
 
-/// Keeps a `LiveState` up to date for as long as it runs, whatever XAPI does: one `event.from` with an empty token loads
-/// everything, the following ones bring changes; losses are noticed and mended by loading again (§1.8, §7.1).
+/// Keeps a `LiveState` up to date for as long as it runs, whatever XAPI does: one `event.from` with an empty token
+/// loads everything, the following ones bring changes; losses are noticed and mended by loading again (§1.8, §7.1).
 public struct LiveMonitor: Sendable {
   /// All in seconds of wall time; tests shorten them.
   public struct Timing: Sendable {

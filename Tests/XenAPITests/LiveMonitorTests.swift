@@ -56,7 +56,9 @@ import Testing
     let xapi = FakeXAPI()
     let watch = Watch(xapi)
     #expect(await watch.becomesLive())
-    for index in 0..<300 { xapi.change { $0.put("pif", "OpaqueRef:\(index % 40)", ["device": .string("eth\(index)")]) } }
+    for index in 0..<300 {
+      xapi.change { $0.put("pif", "OpaqueRef:\(index % 40)", ["device": .string("eth\(index)")]) }
+    }
     let expected = (["eth0", "eth1"] + (260..<300).map { "eth\($0)" }).sorted()
     #expect(await eventually { watch.devices == expected })
     await watch.stop()
