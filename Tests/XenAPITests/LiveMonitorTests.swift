@@ -225,6 +225,26 @@ import Testing
     await watch.stop()
   }
 
+  @Test func askedWhetherXAPILivesItFindsAHangLongBeforeTheNextAnswerIsDue() async throws {
+    let xapi = FakeXAPI()
+    let watch = Watch(xapi) {
+      $0.hold = .seconds(3600)
+      $0.probe = .milliseconds(100)
+    }
+    #expect(await watch.becomesLive())
+    let before = xapi.look(\.probes)
+    watch.monitor.retryNow()
+    #expect(await eventually { xapi.look(\.probes) == before + 1 })
+    #expect(watch.state.connection == .live, "a probe that is answered changes nothing")
+    xapi.change { $0.probeReply = .some(.nothing) }
+    watch.monitor.retryNow()
+    #expect(await watch.becomes { $0.connection == .silent(.transport(.timedOut(.milliseconds(100)))) })
+    #expect(watch.devices == ["eth0", "eth1"])
+    xapi.change { $0.probeReply = nil }
+    #expect(await watch.becomesLive())
+    await watch.stop()
+  }
+
   @Test func aHangAtTheLoginIsNoticed() async throws {
     let xapi = FakeXAPI()
     xapi.change { $0.loginReply = .some(.nothing) }

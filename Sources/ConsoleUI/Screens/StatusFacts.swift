@@ -13,7 +13,7 @@ struct StatusFacts {
   }
 
   private func unknown(_ host: HostView) -> [Fact] {
-    var lines = [Fact("XAPI", xapi(host), style: XAPIWords(context).notice == nil ? .normal : .bad)]
+    var lines = [Fact("", xapi(host).sentence, style: XAPIWords(context).notice == nil ? .normal : .bad)]
     if let product = host.product { lines.append(Fact("Product", product)) }
     lines.append(Fact("", "Interfaces and networks appear here as soon as XAPI tells of them.", style: .dim))
     return lines
@@ -21,8 +21,8 @@ struct StatusFacts {
 
   private func xapi(_ host: HostView) -> String {
     switch host.connection {
-    case .live: "answers"
-    case .connecting: "no answer yet"
+    case .live: "XAPI answers"
+    case .connecting: "No answer from XAPI yet"
     case .emergency(let failure): "\(failure)"
     case .silent(let error): "\(error)"
     }

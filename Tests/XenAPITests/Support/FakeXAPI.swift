@@ -24,6 +24,9 @@ final class FakeXAPI: Sendable {
     /// Answered to every `event.from`, instead of events.
     var eventReply: ScriptedServer.Reply?
     var loginReply: ScriptedServer.Reply?
+    /// Answers the question which host this is, by which the monitor probes.
+    var probeReply: ScriptedServer.Reply?
+    var probes = 0
     /// Added to what is counted.
     var countedTooMany: [String: Int] = [:]
     var fullLoads = 0
@@ -131,7 +134,11 @@ final class FakeXAPI: Sendable {
     let session = request.parameters.first?.string ?? ""
     guard look(\.sessions).contains(session) else { return .failure("SESSION_INVALID", session) }
     switch request.method {
-    case "session.get_this_host": return .result("OpaqueRef:h")
+    case "session.get_this_host":
+      return change {
+        $0.probes += 1
+        return $0.probeReply ?? .result("OpaqueRef:h")
+      }
     case "event.from": return events(request)
     default: return .failure("MESSAGE_METHOD_UNKNOWN", request.method)
     }
