@@ -15,8 +15,6 @@ struct FieldSchema: Sendable {
   let type: FieldType
   let access: Access
   let initial: JSONValue
-  /// `"name":` as JSON text: written once per row, so it is prepared once.
-  let key: [UInt8]
 }
 
 /// A call of a class that is not merely a field's getter or setter.
@@ -44,6 +42,8 @@ struct ClassSchema: Sendable {
   /// The name that events use.
   let eventName: String
   private(set) var fields: [FieldSchema] = []
+  /// What comes before each field's value in a record's JSON text: `{"uuid":`, `,"device":`.
+  private(set) var keys: [[UInt8]] = []
   private(set) var indexes: [String: Int] = [:]
   private(set) var enums: [String: [String]] = [:]
   /// Calls as text, by name: there are hundreds, and few are ever asked for.
@@ -102,8 +102,8 @@ struct ClassSchema: Sendable {
     guard let type = FieldType(definition) else { return }
     let initial = value.map { Self.initial($0, type) } ?? type.zero
     indexes[name] = fields.count
-    fields.append(
-      FieldSchema(name: name, type: type, access: access, initial: initial, key: Array("\"\(name)\":".utf8)))
+    keys.append(Array("\(keys.isEmpty ? "{" : ",")\"\(name)\":".utf8))
+    fields.append(FieldSchema(name: name, type: type, access: access, initial: initial))
   }
 
   private static func initial(_ text: Substring, _ type: FieldType) -> JSONValue {
