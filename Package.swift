@@ -11,7 +11,7 @@ let selfContained: [LinkerSetting] = [
     [
       "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
       // What nobody calls is left out: fewer pages to load, less memory.
-      "-Xlinker", "--gc-sections",
+      "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=safe",
     ],
     .when(platforms: [.linux], configuration: .release))
 ]

@@ -48,6 +48,12 @@ public struct HostSystem: Sendable {
     }
   }
 
+  /// The machine's name from `/etc/hostname`; nil when the file is empty.
+  public func hostname() throws(HostFileError) -> String? {
+    String(decoding: try read("/etc/hostname", limit: 4096), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).first.map { String($0) }
+  }
+
   private func failure(_ path: String) -> HostFileError {
     errno == ENOENT || errno == ENOTDIR
       ? .missing(path: path) : .unreadable(path: path, reason: String(cString: strerror(errno)))

@@ -17,7 +17,7 @@ public struct HostWatch: Sendable {
   /// Runs until its task is cancelled; `publish` gets every new view, the first at once.
   public func run(_ publish: @escaping @Sendable (HostView) -> Void) async {
     await monitor.run { [system] state in
-      publish(HostView(state, inventory: try? Inventory(of: system)))
+      publish(HostView(state, inventory: try? Inventory(of: system), hostname: (try? system.hostname()) ?? nil))
     }
   }
 

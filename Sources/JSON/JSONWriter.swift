@@ -12,6 +12,8 @@ public struct JSONWriter {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  public mutating func raw(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
   public mutating func raw(_ text: some Collection<UInt8>) { bytes.append(contentsOf: text) }
 
   /// Appends a string in quotes. Only what RFC 8259 demands is escaped.
@@ -20,12 +22,17 @@ public struct JSONWriter {
     var text = text
     text.withUTF8 { utf8 in
       var clean = 0
-      for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5c {
-        bytes.append(contentsOf: utf8[clean..<index])
-        escape(byte)
-        clean = index + 1
+      var index = 0
+      while index < utf8.count {
+        let byte = utf8[index]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5c {
+          bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<index]))
+          escape(byte)
+          clean = index + 1
+        }
+        index += 1
       }
-      bytes.append(contentsOf: utf8[clean...])
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
     }
     bytes.append(UInt8(ascii: "\""))
   }

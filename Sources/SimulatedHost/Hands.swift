@@ -8,6 +8,11 @@ extension SimulatedHost {
     wakeAll()
   }
 
+  /// Puts a card into this host that XAPI does not know before `PIF.scan`.
+  public func addCard(device: String, mac: String, position: Int) {
+    world.nics.append(NIC(host: world.thisHost, device: device, mac: mac, position: position))
+  }
+
   /// Sets a field of a row, as XAPI itself would: events tell of it.
   public func mutate(class name: String, ref: String, field: String, value: JSONValue) {
     world.database.set(name, ref, field, value)

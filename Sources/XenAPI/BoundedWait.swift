@@ -1,8 +1,8 @@
 import Synchronization
 
 extension Task where Failure == Never {
-  /// The task's value, or nil when `limit` is over or the caller is cancelled first. The task itself goes on: others may
-  /// wait for it.
+  /// The task's value, or nil when `limit` is over or the caller is cancelled first. The task itself goes on: others
+  /// may wait for it.
   func value(within limit: Duration) async -> Success? {
     let wait = BoundedWait<Success>()
     let relay = Task<Void, Never> { wait.end(await value) }

@@ -27,14 +27,17 @@ final class Doorbell: Sendable {
   }
 
   /// Returns when the time is over, the bell rings or the task is cancelled. For one task at a time.
-  func wait(_ time: Duration) async {
+  /// - Parameter time: nil to wait for the bell alone.
+  func wait(_ time: Duration?) async {
     let number = state.withLock { state in
       state.current += 1
       return state.current
     }
-    let timer = Task {
-      try await Task.sleep(for: time)
-      end(number)
+    let timer = time.map { time in
+      Task {
+        try await Task.sleep(for: time)
+        end(number)
+      }
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -49,7 +52,7 @@ final class Doorbell: Sendable {
     } onCancel: {
       end(number)
     }
-    timer.cancel()
+    timer?.cancel()
   }
 
   /// Ends the wait `number`, if it is still to end.

@@ -8,8 +8,8 @@ struct EventBatch: Sendable {
   var counts: [String: Int] = [:]
   var events = 0
 
-  /// Reads the answer's result at the scanner and applies it to `database`. Events are taken in as they are read, so that a
-  /// pool of tens of thousands of interfaces is never in memory twice.
+  /// Reads the answer's result at the scanner and applies it to `database`. Events are taken in as they are read, so
+  /// that a pool of tens of thousands of interfaces is never in memory twice.
   init(_ scanner: inout JSONScanner, into database: inout XenDatabase) throws(JSONError) {
     var fields = RecordFields(scanner.bytes)
     var first = true

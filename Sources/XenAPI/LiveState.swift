@@ -27,8 +27,8 @@ public struct LiveState: Sendable {
   public init() {}
 }
 
-/// Keeps a `LiveState` up to date for as long as it runs, whatever XAPI does: one `event.from` with an empty token loads
-/// everything, the following ones bring changes; losses are noticed and mended by loading again (§1.8, §7.1).
+/// Keeps a `LiveState` up to date for as long as it runs, whatever XAPI does: one `event.from` with an empty token
+/// loads everything, the following ones bring changes; losses are noticed and mended by loading again (§1.8, §7.1).
 public struct LiveMonitor: Sendable {
   /// All in seconds of wall time; tests shorten them.
   public struct Timing: Sendable {
@@ -39,6 +39,8 @@ public struct LiveMonitor: Sendable {
     /// A full load of a large pool over a slow machine.
     public var load = Duration.seconds(60)
     public var login = Duration.seconds(10)
+    /// How long XAPI may take to show that it still lives, when asked to.
+    public var probe = Duration.seconds(3)
     /// Between attempts while XAPI is silent, first and longest.
     public var retry = Duration.milliseconds(250)
     public var longestRetry = Duration.seconds(2)
@@ -57,7 +59,8 @@ public struct LiveMonitor: Sendable {
     self.timing = timing
   }
 
-  /// Tries again at once when waiting to do so.
+  /// Tries again at once when waiting to do so. While all seems well, asks XAPI whether it still lives: a hang shows in
+  /// seconds then, not only when the next answer is overdue.
   public func retryNow() { doorbell.ring() }
 
   /// Runs until its task is cancelled; `publish` gets every new state.
@@ -119,28 +122,68 @@ public struct LiveMonitor: Sendable {
         if !gaps.isEmpty { token = "" }
         if loads > 1 { await doorbell.wait(timing.longestRetry) }
       } else if batch.events > 0 {
-        await doorbell.wait(timing.breath)
+        // Not at the bell: a ring is a question about XAPI, and must not be lost on a breath.
+        try? await Task.sleep(for: timing.breath)
       }
     }
   }
 
-  /// One `event.from`. A session that XAPI has forgotten is renewed by the client.
+  private enum Outcome: Sendable {
+    case answer(EventBatch, XenDatabase)
+    case failure(XenError)
+  }
+
+  /// One `event.from`, given up early when XAPI fails a probe meanwhile.
   private func next(_ token: String, _ base: XenDatabase) async throws(XenError) -> (EventBatch, XenDatabase) {
-    let classes = JSONValue.array(XenDatabase.eventClasses.map { .string($0) })
-    let hold = Double(timing.hold.components.seconds) + Double(timing.hold.components.attoseconds) * 1e-18
-    return try await client.call(
-      "event.from", [classes, .string(token), .double(hold)], lane: .events,
-      limit: token.isEmpty ? timing.load : timing.hold + timing.grace
-    ) { (scanner) throws(JSONError) in
-      var database = base
-      let batch = try EventBatch(&scanner, into: &database)
-      return (batch, database)
+    let outcome = await withTaskGroup { group in
+      group.addTask { await events(token, base) }
+      group.addTask { await probes() }
+      let first = await group.next()
+      group.cancelAll()
+      return first
+    }
+    switch outcome {
+    case .answer(let batch, let database): return (batch, database)
+    case .failure(let error): throw error
+    case nil: throw .transport(.cancelled)
     }
   }
 
-  private func askThisHost(_ session: String) async throws(XenError) -> Ref<Host>? {
+  /// A session that XAPI has forgotten is renewed by the client.
+  private func events(_ token: String, _ base: XenDatabase) async -> Outcome {
+    let classes = JSONValue.array(XenDatabase.eventClasses.map { .string($0) })
+    let hold = Double(timing.hold.components.seconds) + Double(timing.hold.components.attoseconds) * 1e-18
+    do {
+      let (batch, database) = try await client.call(
+        "event.from", [classes, .string(token), .double(hold)], lane: .events,
+        limit: token.isEmpty ? timing.load : timing.hold + timing.grace
+      ) { (scanner) throws(JSONError) in
+        var database = base
+        let batch = try EventBatch(&scanner, into: &database)
+        return (batch, database)
+      }
+      return .answer(batch, database)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Asks XAPI for a sign of life whenever the bell rings; ends when none comes, or with its task.
+  private func probes() async -> Outcome {
+    while true {
+      await doorbell.wait(nil)
+      if Task.isCancelled { return .failure(.transport(.cancelled)) }
+      do {
+        _ = try await askThisHost("", limit: timing.probe)
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func askThisHost(_ session: String, limit: Duration? = nil) async throws(XenError) -> Ref<Host>? {
     let current = await client.currentSession ?? session
-    return try await client.call("session.get_this_host", [.string(current)], limit: timing.login)
+    return try await client.call("session.get_this_host", [.string(current)], limit: limit ?? timing.login)
       .string.flatMap { Ref($0) }
   }
 
@@ -169,5 +212,4 @@ public struct LiveMonitor: Sendable {
     default: .now
     }
   }
-
 }

@@ -12,8 +12,8 @@ enum RPC {
 
   /// Finds the result in an answer and decodes it.
   ///
-  /// The `id` is not compared: one request is under way on a connection at a time, and XAPI answers id 0 to whatever it is
-  /// asked in emergency mode.
+  /// The `id` is not compared: one request is under way on a connection at a time, and XAPI answers id 0 to whatever it
+  /// is asked in emergency mode.
   static func result<Value>(
     of response: HTTPResponse, _ decode: (inout JSONScanner) throws(JSONError) -> Value
   ) throws(XenError) -> Value {
@@ -54,7 +54,8 @@ enum RPC {
     }
   }
 
-  /// `["CODE", parameters…]` (1.0, emergency mode, a member's relay) or `{"code": 1, "message": CODE, "data": [parameters…]}`.
+  /// `["CODE", parameters…]` (1.0, emergency mode, a member's relay) or `{"code": 1, "message": CODE, "data":
+  /// [parameters…]}`.
   private static func failure(_ error: JSONValue) -> XenError {
     func texts(_ values: some Sequence<JSONValue>) -> [String] { values.map { $0.string ?? $0.description } }
     switch error {

@@ -1,12 +1,13 @@
 import JSON
 
-/// A reference to an object of XAPI's database, typed by what it points at. XAPI writes `OpaqueRef:` and a uuid; callers treat
-/// it as opaque. Null references (`OpaqueRef:NULL`, or an empty string) never become a `Ref`: they are nil.
+/// A reference to an object of XAPI's database, typed by what it points at. XAPI writes `OpaqueRef:` and a uuid;
+/// callers treat it as opaque. Null references (`OpaqueRef:NULL`, or an empty string) never become a `Ref`: they are
+/// nil.
 public struct Ref<Target>: Hashable, Sendable {
   private let identity: Identity
 
-  /// Nearly every reference is a prefix and a uuid, and a large pool has hundreds of thousands of them: held as two words
-  /// they need no allocation. Anything else is kept as it came.
+  /// Nearly every reference is a prefix and a uuid, and a large pool has hundreds of thousands of them: held as two
+  /// words they need no allocation. Anything else is kept as it came.
   private enum Identity: Hashable, Sendable {
     case uuid(UInt64, UInt64)
     case text(String)
@@ -48,7 +49,8 @@ enum RefText {
   static let prefix = "OpaqueRef:"
   static let null = "OpaqueRef:NULL"
 
-  /// The two halves of a lower-case uuid that starts at byte 10; nil when it is not one (the text must survive unchanged).
+  /// The two halves of a lower-case uuid that starts at byte 10; nil when it is not one (the text must survive
+  /// unchanged).
   static func words(_ utf8: UnsafeRawBufferPointer) -> (UInt64, UInt64)? {
     var words: (UInt64, UInt64) = (0, 0)
     var digits = 0

@@ -51,8 +51,8 @@ public actor XenClient {
 
   /// The same, with the result decoded straight from the answer's bytes.
   ///
-  /// When XAPI no longer knows the session, a new one is made and the call sent once more: XAPI checks the session before
-  /// anything else, so nothing can have been done twice.
+  /// When XAPI no longer knows the session, a new one is made and the call sent once more: XAPI checks the session
+  /// before anything else, so nothing can have been done twice.
   public func call<Value: Sendable>(
     _ method: String, _ parameters: [JSONValue] = [], lane: HTTPTransport.Lane = .calls,
     limit: Duration = defaultLimit, decode: @Sendable (inout JSONScanner) throws(JSONError) -> Value
@@ -96,8 +96,8 @@ public actor XenClient {
 
   // MARK: Sessions
 
-  /// The session, opened if there is none. Callers that come meanwhile share one login; each waits for it as long as its own
-  /// limit and its own task allow.
+  /// The session, opened if there is none. Callers that come meanwhile share one login; each waits for it as long as
+  /// its own limit and its own task allow.
   func openSession(limit: Duration = defaultLimit) async throws(XenError) -> String {
     let deadline = ContinuousClock.now + limit
     while true {

@@ -1,8 +1,8 @@
 import HashTreeCollections
 import JSON
 
-/// All rows of one class. Copies share what they have in common: a new state of a pool with tens of thousands of interfaces
-/// costs little more than what changed.
+/// All rows of one class. Copies share what they have in common: a new state of a pool with tens of thousands of
+/// interfaces costs little more than what changed.
 public struct RecordTable<Record: XenRecord>: Sendable {
   private var rows: TreeDictionary<Ref<Record>, Record> = [:]
 
@@ -13,7 +13,9 @@ public struct RecordTable<Record: XenRecord>: Sendable {
   public subscript(ref: Ref<Record>) -> Record? { rows[ref] }
   public subscript(ref: Ref<Record>?) -> Record? { ref.flatMap { rows[$0] } }
   /// In no particular order.
-  public var all: some Sequence<(ref: Ref<Record>, record: Record)> { rows.lazy.map { (ref: $0.key, record: $0.value) } }
+  public var all: some Sequence<(ref: Ref<Record>, record: Record)> {
+    rows.lazy.map { (ref: $0.key, record: $0.value) }
+  }
   public var first: (ref: Ref<Record>, record: Record)? { rows.first.map { (ref: $0.key, record: $0.value) } }
 
   mutating func put(_ record: Record, _ ref: Ref<Record>) { rows[ref] = record }
@@ -41,8 +43,8 @@ public struct XenDatabase: Sendable {
 
   public init() {}
 
-  /// The classes above as `event.from` and `valid_ref_counts` spell them. `message` is left out on purpose: asking for it from
-  /// the beginning makes XAPI read every alert from disk.
+  /// The classes above as `event.from` and `valid_ref_counts` spell them. `message` is left out on purpose: asking for
+  /// it from the beginning makes XAPI read every alert from disk.
   public static let eventClasses = tables.map { $0.eventClass }
 
   /// One entry for each table: how to reach it by the name of its class.
@@ -84,7 +86,9 @@ public struct XenDatabase: Sendable {
   func gaps(to counts: [String: Int]) -> [String: Int] {
     var gaps: [String: Int] = [:]
     for entry in Self.tables {
-      if let theirs = counts[entry.eventClass], theirs != entry.count(self) { gaps[entry.eventClass] = theirs - entry.count(self) }
+      if let theirs = counts[entry.eventClass], theirs != entry.count(self) {
+        gaps[entry.eventClass] = theirs - entry.count(self)
+      }
     }
     return gaps
   }

@@ -10,8 +10,8 @@ public struct XenFailure: Error, Hashable, Sendable {
     self.parameters = parameters
   }
 
-  /// True for what XAPI answers to every call while it starts or is cut off from its coordinator (§1.5). Then only local
-  /// sessions and the emergency calls work.
+  /// True for what XAPI answers to every call while it starts or is cut off from its coordinator (§1.5). Then only
+  /// local sessions and the emergency calls work.
   public var isEmergency: Bool {
     switch code {
     case "HOST_STILL_BOOTING", "HOST_IN_EMERGENCY_MODE", "HOST_HAS_NO_MANAGEMENT_IP", "HOST_ITS_OWN_SLAVE",

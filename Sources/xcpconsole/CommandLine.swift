@@ -8,13 +8,6 @@ struct XCPConsole: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
-    discussion: """
-      Without a subcommand the console takes the terminal. It talks to XAPI over the local socket, as root.
-
-      --demo[=SCENARIO] shows the console on a simulated host inside the program: nothing on this machine is touched. \
-      Scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without a name, \
-      \(DemoOption.standard.rawValue).
-      """,
     version: version,
     subcommands: [Show.self, Simulate.self],
     defaultSubcommand: Show.self)
@@ -35,7 +28,18 @@ extension SimulatedHost.Fault: ExpressibleByArgument {}
 /// The console itself.
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "console", abstract: "Show the console (what happens without a subcommand).")
+    commandName: "console",
+    abstract: XCPConsole.configuration.abstract,
+    usage: """
+      xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole simulate ...  (xcpconsole simulate --help)
+      """,
+    discussion: """
+      The console takes the terminal and talks to XAPI over the local socket, as root.
+
+      --demo shows it on a simulated host inside the program: nothing on this machine is touched. Scenarios: \
+      \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without a name, \(DemoOption.standard.rawValue).
+      """)
 
   @Option(help: ArgumentHelp("The socket XAPI listens on.", valueName: "path"))
   var socket: String?

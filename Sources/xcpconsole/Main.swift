@@ -26,17 +26,22 @@ enum Main {
       Standard().complain(failure.text)
       return failure.code
     } catch {
-      return usage(error)
+      return usage(error, arguments)
     }
   }
 
   /// Help and version are asked for; everything else that the parser throws is a usage error: one line, exit code 2.
-  private static func usage(_ error: any Error) -> Int32 {
+  private static func usage(_ error: any Error, _ arguments: [String]) -> Int32 {
     if XCPConsole.exitCode(for: error).isSuccess {
-      Standard().say(XCPConsole.fullMessage(for: error))
+      // Who asks for help without a subcommand wants to know of the console.
+      let isPlainHelp = arguments == ["--help"] || arguments == ["-h"] || arguments == ["help"]
+      Standard().say(isPlainHelp ? XCPConsole.helpMessage(for: Show.self) : XCPConsole.fullMessage(for: error))
       return 0
     }
-    let message = XCPConsole.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+    // The parser lists what may be given below each other.
+    let lines = XCPConsole.message(for: error).split(whereSeparator: \.isNewline)
+    let choices = lines.dropFirst().map { $0.drop { $0 == " " || $0 == "-" } }.joined(separator: ", ")
+    let message = [lines.first.map { String($0) } ?? "", choices].filter { !$0.isEmpty }.joined(separator: " ")
     Standard().complain("\(message) (xcpconsole --help tells more)")
     return 2
   }

@@ -44,14 +44,46 @@ extension Show {
   private func runDemo(_ scenario: Scenario) throws -> Int32 {
     let folder = try DemoFolder()
     defer { folder.remove() }
-    let host = SimulatedHost(scenario: scenario)
-    try folder.write(host.inventory, to: "etc/xensource-inventory")
-    let socket = folder.path + "/xapi"
+    let demo = Demo(scenario, in: folder)
     let code = try console(
-      HostWatch(endpoint: .unixSocket(path: socket), system: HostSystem(root: folder.path)),
-      prepare: { try? await host.start(socketPath: socket) })
-    try waiting { await host.stop() }
+      HostWatch(endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path)),
+      prepare: { await demo.start() })
+    if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code
+  }
+}
+
+/// The simulated host of a demo, made in the background: the first frame does not wait for it.
+private actor Demo {
+  nonisolated let socket: String
+  private let scenario: Scenario
+  private let folder: DemoFolder
+  private var host: SimulatedHost?
+  private var problem: String?
+
+  init(_ scenario: Scenario, in folder: DemoFolder) {
+    self.scenario = scenario
+    self.folder = folder
+    socket = folder.path + "/xapi"
+  }
+
+  func start() async {
+    let host = SimulatedHost(scenario: scenario)
+    self.host = host
+    do {
+      try folder.write(host.inventory, to: String(Inventory.path.dropFirst()))
+      try await host.start(socketPath: socket)
+    } catch let failure as Failure {
+      problem = failure.text
+    } catch {
+      problem = "\(error)"
+    }
+  }
+
+  /// - Returns: why the simulated host did not start, when it did not.
+  func stop() async -> String? {
+    await host?.stop()
+    return problem
   }
 }
 

@@ -53,7 +53,7 @@ import XenAPI
   @Test func statusNamesWhatDeservesALookAndLeadsThere() async throws {
     var desk = try await desk(.pool)
     desk.press(.character("1"))
-    #expect(desk.screen.contains("! eth3 has no link, but 2 VMs use its network \"Storage B\"."))
+    #expect(desk.screen.contains("!  eth3 has no link, but 2 VMs use its network \"Storage B\"."))
     desk.press(.enter)
     #expect(desk.screen.contains("Network interfaces: "))
     #expect(desk.lines.contains { $0.contains("├─ eth3 ") })

@@ -47,6 +47,13 @@ import Testing
     #expect(try Inventory(of: HostSystem(root: root)).installationUUID == "x")
   }
 
+  @Test(arguments: [("xcp1\n", "xcp1"), ("", nil), ("\n \n", nil), ("xcp1.lab junk\n", "xcp1.lab")] as [(String, String?)])
+  func readsTheHostname(text: String, name: String?) throws {
+    try write(text, "hostname")
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(try HostSystem(root: root).hostname() == name)
+  }
+
   @Test func namesTheFileThatIsMissing() {
     #expect(throws: HostFileError.missing(path: "/etc/xensource-inventory")) {
       try Inventory(of: HostSystem(root: root))

@@ -88,13 +88,13 @@ struct RawConnection: Sendable {
 
   enum End: Sendable, Equatable { case quiet, closed, reset }
 
-  /// Reads until the other side closes, or no byte came for `quiet`.
-  func readAvailable(quiet: Duration) async -> (bytes: [UInt8], end: End) {
+  /// Reads until the other side closes, no byte came for `quiet`, or there are `most`.
+  func readAvailable(quiet: Duration, most: Int = .max) async -> (bytes: [UInt8], end: End) {
     let milliseconds = Int32(quiet / .milliseconds(1))
     return await offThread {
       var all: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65536)
-      while true {
+      while all.count < most {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, milliseconds) > 0 else { return (all, .quiet) }
         let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -102,6 +102,7 @@ struct RawConnection: Sendable {
         if count < 0 { return (all, .reset) }
         all += buffer[..<count]
       }
+      return (all, .quiet)
     }
   }
 
@@ -121,7 +122,6 @@ struct RawConnection: Sendable {
           status = Int(head.split(separator: " ")[1]) ?? 0
           let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
           wanted = end + (length.flatMap { Int($0.dropFirst(16)) } ?? 0)
-          all.removeFirst(0)
           if let wanted { all.reserveCapacity(wanted) }
         }
       }

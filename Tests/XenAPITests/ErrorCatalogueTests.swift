@@ -21,7 +21,8 @@ import Testing
     #expect(codes.filter { ErrorCatalogue.entries[$0] == nil } == [])
   }
 
-  /// Codes in one cell of the table; `NETWORK_X_WITH_A / _B` is short for two of them and checked by `abbreviated` below.
+  /// Codes in one cell of the table; `NETWORK_X_WITH_A / _B` is short for two of them and checked by `abbreviated`
+  /// below.
   private static func codes(in cell: Substring) -> [String] {
     cell.split { !($0.isUppercase || $0.isNumber || $0 == "_" || $0 == "*") }.map(String.init).filter {
       $0.contains("_") && !$0.hasPrefix("_") && !$0.hasSuffix("_") && !$0.hasSuffix("*")
@@ -29,7 +30,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "CANNOT_ADD_TUNNEL_TO_SRIOV_LOGICAL", "CANNOT_ADD_TUNNEL_TO_VLAN_ON_SRIOV_LOGICAL", "NETWORK_INCOMPATIBLE_WITH_TUNNEL",
+    "CANNOT_ADD_TUNNEL_TO_SRIOV_LOGICAL", "CANNOT_ADD_TUNNEL_TO_VLAN_ON_SRIOV_LOGICAL",
+    "NETWORK_INCOMPATIBLE_WITH_TUNNEL",
     "NETWORK_INCOMPATIBLE_WITH_SRIOV", "NETWORK_INCOMPATIBLE_WITH_VLAN_ON_BRIDGE",
     "NETWORK_INCOMPATIBLE_WITH_VLAN_ON_SRIOV", "NETWORK_INCOMPATIBLE_WITH_TRUNKS",
     "NETWORK_HAS_INCOMPATIBLE_VLAN_ON_SRIOV_PIFS", "NETWORK_SRIOV_DISABLE_FAILED",
@@ -51,7 +53,8 @@ import Testing
     #expect(codes.filter { ErrorCatalogue.entries[$0] == nil } == [])
   }
 
-  /// The data model names a call's errors for few calls. Every other code of the catalogue is here, with where it comes from.
+  /// The data model names a call's errors for few calls. Every other code of the catalogue is here, with where it comes
+  /// from.
   @Test func everyCodeExists() throws {
     guard let model = try Materials.dataModel() else { return }
     var declared: Set<String> = []
@@ -89,7 +92,8 @@ import Testing
           #expect(!said.contains("  ") && !said.contains(" ,") && !said.contains(" :"), "\(said)")
           #expect(!said.unicodeScalars.contains { $0.value < 0x20 }, "\(said)")
           #expect(!explanation.text.isEmpty && explanation.remedy != "")
-          #expect(explanation.text.first?.isLetter == true || explanation.text.hasPrefix("\"") || value == "42", "\(said)")
+          #expect(
+            explanation.text.first?.isLetter == true || explanation.text.hasPrefix("\"") || value == "42", "\(said)")
           #expect(!explanation.text.hasSuffix(".") && explanation.remedy?.hasSuffix(".") != true)
           #expect(explanation.sentence.hasSuffix("[\(code)]"))
         }
@@ -101,14 +105,18 @@ import Testing
   func theWordsAreOurs(code: String) {
     let explanation = XenFailure(code: code).explained()
     let said = (explanation.text + " " + (explanation.remedy ?? "")).lowercased()
-    for word in ["slave", "supporter", "master", "handle", "opaqueref", "pif"] { #expect(!said.contains(word), "\(said)") }
+    for word in ["slave", "supporter", "master", "handle", "opaqueref", "pif"] {
+      #expect(!said.contains(word), "\(said)")
+    }
     #expect(explanation.text.count <= 110, "\(explanation.text)")
     #expect((explanation.remedy?.count ?? 0) <= 110)
   }
 
   @Test func saysWhatAPersonNeeds() {
     func text(_ code: String, _ parameters: String...) -> String {
-      XenFailure(code: code, parameters: parameters).explained { $0 == "OpaqueRef:p" ? "eth1" : $0 == "OpaqueRef:n" ? "DMZ" : nil }.text
+      XenFailure(code: code, parameters: parameters).explained {
+        $0 == "OpaqueRef:p" ? "eth1" : $0 == "OpaqueRef:n" ? "DMZ" : nil
+      }.text
     }
     #expect(
       text("PIF_IS_MANAGEMENT_INTERFACE", "OpaqueRef:p")
@@ -121,7 +129,9 @@ import Testing
     #expect(text("INVALID_IP_ADDRESS_SPECIFIED", "netmask") == "The netmask given is not a valid IP address")
     #expect(text("HANDLE_INVALID", "PIF", "OpaqueRef:gone") == "The interface no longer exists")
     #expect(text("VIF_IN_USE", "OpaqueRef:n", "OpaqueRef:gone") == "A running VM uses network \"DMZ\" on this host")
-    #expect(text("HOST_NOT_ENOUGH_FREE_MEMORY", "4294967296", "1048576") == "There is not enough free memory: 4096 MiB needed, 1 MiB free")
+    #expect(
+      text("HOST_NOT_ENOUGH_FREE_MEMORY", "4294967296", "1048576")
+        == "There is not enough free memory: 4096 MiB needed, 1 MiB free")
     #expect(text("VLAN_TAG_INVALID", "4095") == "4095 is not a valid VLAN tag")
     #expect(text("NETWORK_CONTAINS_PIF", "OpaqueRef:p") == "The network still has interfaces on it: eth1")
     #expect(

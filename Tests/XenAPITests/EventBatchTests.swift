@@ -4,15 +4,20 @@ import Testing
 @testable import XenAPI
 
 @Suite struct EventBatchTests {
-  private static func event(_ operation: String, _ name: String, _ ref: String, _ snapshot: JSONValue? = nil) -> JSONValue {
+  private static func event(_ operation: String, _ name: String, _ ref: String, _ snapshot: JSONValue? = nil)
+    -> JSONValue
+  {
     var event = JSONObject([
-      ("id", "1"), ("timestamp", "0.0"), ("class", .string(name)), ("operation", .string(operation)), ("ref", .string(ref)),
+      ("id", "1"), ("timestamp", "0.0"), ("class", .string(name)), ("operation", .string(operation)),
+      ("ref", .string(ref)),
     ])
     event["snapshot"] = snapshot
     return .object(event)
   }
 
-  private static func answer(_ events: [JSONValue], counts: JSONValue = [:], token: String = "00000000000000000001,0") -> JSONValue {
+  private static func answer(_ events: [JSONValue], counts: JSONValue = [:], token: String = "00000000000000000001,0")
+    -> JSONValue
+  {
     ["events": .array(events), "valid_ref_counts": counts, "token": .string(token)]
   }
 
@@ -21,7 +26,8 @@ import Testing
     let first = try batch(
       Self.answer(
         [
-          Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0"]), Self.event("add", "pif", "OpaqueRef:b", ["device": "eth1"]),
+          Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0"]),
+          Self.event("add", "pif", "OpaqueRef:b", ["device": "eth1"]),
           Self.event("add", "network", "OpaqueRef:n", ["bridge": "xenbr0"]),
         ], counts: ["pif": 2, "network": 1, "vm": 0]), into: &database)
     #expect(first.token == "00000000000000000001,0" && first.events == 3)
@@ -41,7 +47,8 @@ import Testing
 
   @Test func aModificationReplacesTheWholeRecord() throws {
     var database = XenDatabase()
-    _ = try batch(Self.answer([Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0", "MTU": 9000])]), into: &database)
+    _ = try batch(
+      Self.answer([Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0", "MTU": 9000])]), into: &database)
     _ = try batch(Self.answer([Self.event("mod", "pif", "OpaqueRef:a", ["device": "eth0"])]), into: &database)
     #expect(database.pifs[Ref("OpaqueRef:a")]?.mtu == 0)
   }
@@ -49,11 +56,13 @@ import Testing
   @Test func classesOfNoInterestAndOddEventsArePassedOver() throws {
     var database = XenDatabase()
     let events: [JSONValue] = [
-      Self.event("add", "task", "OpaqueRef:t", ["uuid": "x"]), Self.event("add", "from_the_future", "OpaqueRef:f", ["a": [1]]),
+      Self.event("add", "task", "OpaqueRef:t", ["uuid": "x"]),
+      Self.event("add", "from_the_future", "OpaqueRef:f", ["a": [1]]),
       Self.event("add", "pif", "OpaqueRef:NULL", ["device": "eth0"]), Self.event("add", "pif", "", ["device": "eth0"]),
       Self.event("add", "pif", "OpaqueRef:a"), Self.event("add", "pif", "OpaqueRef:a", .null),
       Self.event("add", "pif", "OpaqueRef:a", "text"), Self.event("del", "nonsense", "OpaqueRef:a"), [:],
-      ["class": "pif"], ["snapshot": ["device": "eth7"], "ref": "OpaqueRef:z", "class": "pif", "operation": "add", "new": [[]]],
+      ["class": "pif"],
+      ["snapshot": ["device": "eth7"], "ref": "OpaqueRef:z", "class": "pif", "operation": "add", "new": [[]]],
     ]
     let answer = try batch(Self.answer(events), into: &database)
     #expect(answer.events == events.count)
@@ -91,7 +100,10 @@ import Testing
 
   @Test func everyTruncationIsAnErrorAndNoCrash() throws {
     let text = Self.answer(
-      [Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0", "other_config": ["a": "b"]]), Self.event("del", "vm", "OpaqueRef:v")],
+      [
+        Self.event("add", "pif", "OpaqueRef:a", ["device": "eth0", "other_config": ["a": "b"]]),
+        Self.event("del", "vm", "OpaqueRef:v"),
+      ],
       counts: ["pif": 1]
     ).encoded
     for length in 0..<text.count {
@@ -130,7 +142,10 @@ import Testing
     let database = try database([
       ("pif", "OpaqueRef:eth1", ["device": "eth1", "host": "OpaqueRef:h1", "VLAN": -1]),
       ("pif", "OpaqueRef:v20", ["device": "bond0", "host": "OpaqueRef:h2", "VLAN": 20]),
-      ("pif", "OpaqueRef:sriov", ["device": "eth3", "host": "OpaqueRef:h1", "VLAN": -1, "sriov_logical_PIF_of": ["OpaqueRef:s"]]),
+      (
+        "pif", "OpaqueRef:sriov",
+        ["device": "eth3", "host": "OpaqueRef:h1", "VLAN": -1, "sriov_logical_PIF_of": ["OpaqueRef:s"]]
+      ),
       ("pif", "OpaqueRef:bond", ["device": "bond0", "host": "OpaqueRef:h1", "VLAN": -1]),
       ("network", "OpaqueRef:n", ["name_label": "DMZ", "bridge": "xenbr0"]),
       ("network", "OpaqueRef:unnamed", ["name_label": "", "bridge": "xenbr1"]),
@@ -138,17 +153,22 @@ import Testing
       ("vm", "OpaqueRef:vm", ["name_label": "web1"]), ("vif", "OpaqueRef:vif", ["device": "0", "VM": "OpaqueRef:vm"]),
       ("vif", "OpaqueRef:orphan", ["device": "3", "VM": "OpaqueRef:gone"]), ("vm", "OpaqueRef:nameless", [:]),
       ("bond", "OpaqueRef:B", ["master": "OpaqueRef:bond"]), ("vlan", "OpaqueRef:V", ["untagged_PIF": "OpaqueRef:v20"]),
-      ("tunnel", "OpaqueRef:T", ["access_PIF": "OpaqueRef:gone"]), ("network_sriov", "OpaqueRef:S", ["logical_PIF": "OpaqueRef:sriov"]),
+      ("tunnel", "OpaqueRef:T", ["access_PIF": "OpaqueRef:gone"]),
+      ("network_sriov", "OpaqueRef:S", ["logical_PIF": "OpaqueRef:sriov"]),
       ("pool", "OpaqueRef:P", ["name_label": "Rack 4"]), ("pci", "OpaqueRef:c", ["pci_id": "0000:04:00.0"]),
     ])
     let names = database.names(on: Ref("OpaqueRef:h1"))
     let expected = [
-      "eth1": "eth1", "v20": "VLAN 20 on bond0 of xcp2", "sriov": "SR-IOV on eth3", "bond": "bond0", "n": "DMZ", "unnamed": "xenbr1",
-      "h1": "xcp1", "vm": "web1", "vif": "VIF 0 of web1", "orphan": "VIF 3", "B": "bond0", "V": "VLAN 20 on bond0 of xcp2",
+      "eth1": "eth1", "v20": "VLAN 20 on bond0 of xcp2", "sriov": "SR-IOV on eth3", "bond": "bond0", "n": "DMZ",
+      "unnamed": "xenbr1",
+      "h1": "xcp1", "vm": "web1", "vif": "VIF 0 of web1", "orphan": "VIF 3", "B": "bond0",
+      "V": "VLAN 20 on bond0 of xcp2",
       "S": "SR-IOV on eth3", "P": "Rack 4", "c": "0000:04:00.0",
     ]
     for (ref, name) in expected { #expect(names("OpaqueRef:" + ref) == name) }
-    for ref in ["OpaqueRef:gone", "OpaqueRef:nameless", "OpaqueRef:T", "OpaqueRef:NULL", "", "eth1"] { #expect(names(ref) == nil) }
+    for ref in ["OpaqueRef:gone", "OpaqueRef:nameless", "OpaqueRef:T", "OpaqueRef:NULL", "", "eth1"] {
+      #expect(names(ref) == nil)
+    }
     #expect(database.names()("OpaqueRef:v20") == "VLAN 20 on bond0")
     let failure = XenFailure(code: "NETWORK_ALREADY_CONNECTED", parameters: ["OpaqueRef:h1", "OpaqueRef:eth1"])
     #expect(

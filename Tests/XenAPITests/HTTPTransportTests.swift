@@ -1,7 +1,4 @@
-import Foundation
 import Glibc
-import JSON
-import Synchronization
 import Testing
 
 @testable import XenAPI
@@ -13,7 +10,9 @@ import Testing
 
   private func transport(_ server: ScriptedServer) -> HTTPTransport { HTTPTransport(.unixSocket(path: server.path)) }
 
-  private func failure(_ transport: HTTPTransport, _ lane: HTTPTransport.Lane = .calls, limit: Duration = .seconds(20)) async -> TransportError? {
+  private func failure(_ transport: HTTPTransport, _ lane: HTTPTransport.Lane = .calls, limit: Duration = .seconds(20))
+    async -> TransportError?
+  {
     do {
       _ = try await transport.post(Array("{}".utf8), lane: lane, limit: limit)
       return nil
@@ -45,7 +44,8 @@ import Testing
       for index in 0..<200 {
         group.addTask {
           let body = Array("request \(index)".utf8)
-          return (try? await transport.post(body, lane: index % 2 == 0 ? .calls : .events, limit: .seconds(30)).body) == body
+          return (try? await transport.post(body, lane: index % 2 == 0 ? .calls : .events, limit: .seconds(30)).body)
+            == body
         }
       }
       return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -86,7 +86,9 @@ import Testing
 
   @Test func aConnectionThatWasClosedWhileIdleIsReplaced() async throws {
     let server = ScriptedServer { request in
-      .raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\nok".utf8), close: request.connection == 1)
+      .raw(
+        Array("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\nok".utf8),
+        close: request.connection == 1)
     }
     let transport = transport(server)
     _ = try await transport.post([], limit: limit)
@@ -121,13 +123,17 @@ import Testing
 
   @Test func theDeadlineHoldsForATrickle() async throws {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n"
-    let server = ScriptedServer { _ in .trickle(Array(head.utf8) + Array(repeating: 0x20, count: 100_000), pause: .milliseconds(1)) }
+    let server = ScriptedServer { _ in
+      .trickle(Array(head.utf8) + Array(repeating: 0x20, count: 100_000), pause: .milliseconds(1))
+    }
     let transport = transport(server)
     #expect(await failure(transport, limit: .milliseconds(150)) == .timedOut(.milliseconds(150)))
   }
 
   @Test func aTrickleThatEndsInTimeIsAnAnswer() async throws {
-    let server = ScriptedServer { _ in .trickle(Array("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nslow".utf8), pause: .milliseconds(1)) }
+    let server = ScriptedServer { _ in
+      .trickle(Array("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nslow".utf8), pause: .milliseconds(1))
+    }
     let transport = transport(server)
     #expect(try await transport.post([], limit: limit).body == Array("slow".utf8))
   }
@@ -206,211 +212,5 @@ import Testing
       }
     }
     #expect(try await transport.post(Array("after".utf8), limit: limit).body == Array("after".utf8))
-  }
-
-  // MARK: No answer
-
-  @Test func anAbsentSocket() async {
-    #expect(await failure(HTTPTransport(.unixSocket(path: "/nonexistent/xapi"))) == .absent)
-    let folder = Sockets.newFolder()
-    #expect(await failure(HTTPTransport(.unixSocket(path: folder + "/xapi"))) == .absent)
-    rmdir(folder)
-  }
-
-  @Test func aStaleSocket() async {
-    let folder = Sockets.newFolder()
-    Sockets.leaveStale(folder + "/xapi")
-    #expect(await failure(HTTPTransport(.unixSocket(path: folder + "/xapi"))) == .refused)
-    unlink(folder + "/xapi")
-    rmdir(folder)
-  }
-
-  @Test func aPlainFileOrFolderIsNoSocket() async {
-    let error = await failure(HTTPTransport(.unixSocket(path: "/etc/passwd")))
-    #expect(error == .refused)
-    #expect(await failure(HTTPTransport(.unixSocket(path: "/tmp"))) == .refused)
-  }
-
-  /// The worker inherits the credentials of the thread that makes it: root need not be given up for the whole process.
-  @Test func aSocketThatOnlyOthersMayOpen() async throws {
-    let server = echo()
-    chmod(server.path, 0)
-    let path = server.path
-    let made = Mutex<HTTPTransport?>(nil)
-    let ready = Gate()
-    let thread = Thread {
-      Sockets.becomeNobodyForFiles()
-      let transport = HTTPTransport(.unixSocket(path: path))
-      made.withLock { $0 = transport }
-      ready.open()
-    }
-    thread.start()
-    ready.wait()
-    let transport = try #require(made.withLock { $0 })
-    #expect(await failure(transport) == .notPermitted)
-  }
-
-  @Test func aSocketThatGoesAndComesBack() async throws {
-    let folder = Sockets.newFolder()
-    let path = folder + "/xapi"
-    let transport = HTTPTransport(.unixSocket(path: path))
-    #expect(await failure(transport) == .absent)
-    var server = ScriptedServer(path: path) { .body($0.body) }
-    #expect(await failure(transport) == nil)
-    server.stop()
-    #expect(await failure(transport) == .absent)
-    server = ScriptedServer(path: path) { .body($0.body) }
-    #expect(await failure(transport) == nil)
-    server.stop()
-    rmdir(folder)
-  }
-
-  @Test(arguments: [
-    "", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"result\":",
-    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
-  ])
-  func aConnectionClosedInTheMiddle(sent: String) async {
-    let server = ScriptedServer { _ in .raw(Array(sent.utf8), close: true) }
-    #expect(await failure(transport(server)) == .closed)
-  }
-
-  @Test(arguments: ["garbage\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}", "{\"result\":\"\"}"])
-  func garbage(sent: String) async {
-    let server = ScriptedServer { _ in .raw(Array(sent.utf8), close: true) }
-    #expect(await failure(transport(server)) == .notHTTP)
-  }
-
-  @Test func chunkedAnswers() async throws {
-    let server = ScriptedServer { _ in
-      .raw(Array("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n".utf8), close: false)
-    }
-    let transport = transport(server)
-    for _ in 0..<3 { #expect(try await transport.post([], limit: limit).body == Array("hello world".utf8)) }
-    #expect(server.connections == 1)
-  }
-
-  @Test func answersWithoutLengthEndWithTheConnection() async throws {
-    let server = ScriptedServer { _ in .raw(Array("HTTP/1.0 200 OK\r\n\r\nold".utf8), close: true) }
-    #expect(try await transport(server).post([], limit: limit).body == Array("old".utf8))
-  }
-
-  @Test func otherStatusesAreAnswers() async throws {
-    let server = ScriptedServer { _ in .body(Array("<html>".utf8), status: "500 Internal Error", close: true) }
-    let transport = transport(server)
-    let answer = try await transport.post([], limit: limit)
-    #expect(answer.status == 500 && answer.body == Array("<html>".utf8))
-    #expect(try await transport.post([], limit: limit).status == 500)
-    #expect(server.connections == 2)
-  }
-
-  @Test func redirectsAreNotFollowed() async throws {
-    let server = ScriptedServer { _ in
-      .raw(Array("HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".utf8), close: false)
-    }
-    #expect(try await transport(server).post([], limit: limit).status == 301)
-  }
-
-  // MARK: The thread
-
-  @Test func theThreadEndsWithItsTransport() async throws {
-    let server = echo()
-    weak var unused: CurlWorker?
-    weak var used: CurlWorker?
-    do {
-      let first = transport(server)
-      let second = transport(server)
-      (unused, used) = (first.worker, second.worker)
-      _ = try await second.post(Array("x".utf8), lane: .calls, limit: limit)
-      _ = try await second.post(Array("x".utf8), lane: .events, limit: limit)
-      #expect(unused != nil && used != nil)
-      withExtendedLifetime((first, second)) {}
-    }
-    for _ in 0..<2000 where unused != nil || used != nil { try await Task.sleep(for: .milliseconds(5)) }
-    #expect(unused == nil && used == nil)
-    #expect(await eventually { server.endedConnections == server.connections })
-  }
-
-  @Test func theThreadEndsAfterARequestThatFailed() async throws {
-    weak var worker: CurlWorker?
-    do {
-      let server = ScriptedServer { _ in .nothing }
-      let transport = transport(server)
-      worker = transport.worker
-      _ = await failure(transport, limit: .milliseconds(20))
-    }
-    for _ in 0..<2000 where worker != nil { try await Task.sleep(for: .milliseconds(5)) }
-    #expect(worker == nil)
-  }
-
-  @Test func makingAndDroppingManyIsSafe() async throws {
-    let server = echo()
-    for index in 0..<100 {
-      let transport = transport(server)
-      if index % 3 == 0 { _ = try await transport.post(Array("x".utf8), limit: limit) }
-    }
-  }
-
-  /// Signals are for the thread that owns the terminal; and a broken TLS connection must not end the program.
-  @Test func theThreadTakesNoSignals() async throws {
-    let server = echo()
-    let transport = transport(server)
-    _ = try await transport.post(Array("x".utf8), limit: limit)
-    let worker = transport.worker
-    let free: [Int32] = await withCheckedContinuation { continuation in
-      worker.submit(
-        CurlWorker.Request(
-          id: worker.nextID(), lane: .calls, body: [], limit: limit, deadline: .now + limit,
-          finish: { _ in
-            // Runs on the worker's thread.
-            var mask = sigset_t()
-            pthread_sigmask(SIG_SETMASK, nil, &mask)
-            let signals = [SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGPIPE, SIGTSTP, SIGCONT, SIGCHLD]
-            continuation.resume(returning: signals.filter { sigismember(&mask, $0) != 1 })
-          }))
-    }
-    #expect(free == [])
-    withExtendedLifetime(transport) {}
-  }
-
-  @Test func theThreadThatMakesItKeepsItsSignals() {
-    let kept = Mutex(false)
-    let done = Gate()
-    let path = "/nonexistent"
-    let thread = Thread {
-      // A thread of its own: those of Swift's pool take no signals anyway.
-      var mask = sigset_t()
-      sigaddset(&mask, SIGWINCH)
-      pthread_sigmask(SIG_UNBLOCK, &mask, nil)
-      _ = HTTPTransport(.unixSocket(path: path))
-      pthread_sigmask(SIG_SETMASK, nil, &mask)
-      kept.withLock { $0 = sigismember(&mask, SIGWINCH) == 0 }
-      done.open()
-    }
-    thread.start()
-    done.wait()
-    #expect(kept.withLock { $0 })
-  }
-}
-
-extension Result {
-  var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
-}
-
-/// Holds threads until it is opened.
-final class Gate: Sendable {
-  private let condition = NSCondition()
-  private let isOpen = Mutex(false)
-
-  func open() {
-    condition.lock()
-    isOpen.withLock { $0 = true }
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  func wait() {
-    condition.lock()
-    while !isOpen.withLock({ $0 }) { condition.wait() }
-    condition.unlock()
   }
 }

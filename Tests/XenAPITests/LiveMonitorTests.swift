@@ -56,7 +56,9 @@ import Testing
     let xapi = FakeXAPI()
     let watch = Watch(xapi)
     #expect(await watch.becomesLive())
-    for index in 0..<300 { xapi.change { $0.put("pif", "OpaqueRef:\(index % 40)", ["device": .string("eth\(index)")]) } }
+    for index in 0..<300 {
+      xapi.change { $0.put("pif", "OpaqueRef:\(index % 40)", ["device": .string("eth\(index)")]) }
+    }
     let expected = (["eth0", "eth1"] + (260..<300).map { "eth\($0)" }).sorted()
     #expect(await eventually { watch.devices == expected })
     await watch.stop()
@@ -219,6 +221,26 @@ import Testing
     #expect(await watch.becomes { $0.connection == .silent(.transport(.timedOut(.milliseconds(320)))) })
     #expect(watch.state.since == watch.state.heard)
     xapi.change { $0.eventReply = nil }
+    #expect(await watch.becomesLive())
+    await watch.stop()
+  }
+
+  @Test func askedWhetherXAPILivesItFindsAHangLongBeforeTheNextAnswerIsDue() async throws {
+    let xapi = FakeXAPI()
+    let watch = Watch(xapi) {
+      $0.hold = .seconds(3600)
+      $0.probe = .milliseconds(100)
+    }
+    #expect(await watch.becomesLive())
+    let before = xapi.look(\.probes)
+    watch.monitor.retryNow()
+    #expect(await eventually { xapi.look(\.probes) == before + 1 })
+    #expect(watch.state.connection == .live, "a probe that is answered changes nothing")
+    xapi.change { $0.probeReply = .some(.nothing) }
+    watch.monitor.retryNow()
+    #expect(await watch.becomes { $0.connection == .silent(.transport(.timedOut(.milliseconds(100)))) })
+    #expect(watch.devices == ["eth0", "eth1"])
+    xapi.change { $0.probeReply = nil }
     #expect(await watch.becomesLive())
     await watch.stop()
   }

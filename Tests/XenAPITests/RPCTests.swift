@@ -27,7 +27,8 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"jsonrpc":"2.0","result":"","id":7}"#, #"{"result":"","error":null,"id":1}"#, #"{"id":1,"error":null,"result":""}"#,
+    #"{"jsonrpc":"2.0","result":"","id":7}"#, #"{"result":"","error":null,"id":1}"#,
+    #"{"id":1,"error":null,"result":""}"#,
     #" {"new":{"a":[]},"jsonrpc":"2.0","id":"x","result":""} "#,
   ])
   func results(body: String) throws { #expect(try result(body) == "") }
@@ -56,12 +57,15 @@ import Testing
   }
 
   @Test func parametersThatAreNotTextBecomeText() {
-    #expect(error(#"{"error":["X",1,null,["a"],{"b":2}]}"#) == .failure(XenFailure(code: "X", parameters: ["1", "null", #"["a"]"#, #"{"b":2}"#])))
+    #expect(
+      error(#"{"error":["X",1,null,["a"],{"b":2}]}"#)
+        == .failure(XenFailure(code: "X", parameters: ["1", "null", #"["a"]"#, #"{"b":2}"#])))
   }
 
   @Test(arguments: [
     "", "{", "{}", "[]", "null", "true", #""text""#, #"{"id":1}"#, #"{"result":null,"error":null}"#, #"{"error":[]}"#,
-    #"{"error":{}}"#, #"{"error":5}"#, #"{"error":{"message":7}}"#, #"{"result":""}x"#, #"{"result":""#, "<html></html>",
+    #"{"error":{}}"#, #"{"error":5}"#, #"{"error":{"message":7}}"#, #"{"result":""}x"#, #"{"result":""#,
+    "<html></html>",
     #"{"result":"" "id":1}"#, "\u{0}\u{1}\u{2}",
   ])
   func nonsense(body: String) { #expect(isNonsense(body), "\(String(describing: error(body)))") }
@@ -77,7 +81,8 @@ import Testing
 
   @Test func aDecoderThatFailsMakesNonsense() {
     #expect(throws: XenError.self) {
-      try RPC.result(of: HTTPResponse(status: 200, body: Array(#"{"result":"text"}"#.utf8))) { (scanner) throws(JSONError) in
+      try RPC.result(of: HTTPResponse(status: 200, body: Array(#"{"result":"text"}"#.utf8))) {
+        (scanner) throws(JSONError) in
         try scanner.bool()
       }
     }
@@ -98,8 +103,10 @@ import Testing
   }
 
   @Test func pagesOfTheCapturesAreUnderstood() throws {
-    let pages = (try Materials.capture("11_http_framing.json")["entries"]?.array ?? []).compactMap { $0["received"]?.string }
-      .filter { $0.hasPrefix("HTTP/1.1 500") }
+    let pages = (try Materials.capture("11_http_framing.json")["entries"]?.array ?? []).compactMap {
+      $0["received"]?.string
+    }
+    .filter { $0.hasPrefix("HTTP/1.1 500") }
     #expect(pages.count == 2)
     for page in pages {
       #expect(RPC.detail(ofPage: Array(page.utf8)).hasPrefix(#"Failure("We require a content-length: HTTP header")"#))
@@ -134,7 +141,8 @@ import Testing
     #expect("\(XenError.transport(.timedOut(.milliseconds(250))))" == "XAPI gave no answer in 0.3 s")
     #expect("\(XenError.transport(.timedOut(.milliseconds(-5))))" == "XAPI gave no answer in time")
     for error: TransportError in [
-      .absent, .refused, .notPermitted, .unknownHost("xcp9"), .closed, .notHTTP, .tls("x"), .cancelled, .tooLarge(bytes: 1 << 29),
+      .absent, .refused, .notPermitted, .unknownHost("xcp9"), .closed, .notHTTP, .tls("x"), .cancelled,
+      .tooLarge(bytes: 1 << 29),
       .other("x"),
     ] {
       #expect(!"\(XenError.transport(error))".isEmpty && !"\(error)".hasSuffix("."))

@@ -72,7 +72,9 @@ import Testing
       decoded[type.className, default: 0] += 1
     }
     // What the recording host had; the others were never there.
-    for name in ["pool", "host", "host_metrics", "PIF", "PIF_metrics", "network", "Bond", "VLAN", "network_sriov", "VM", "PCI"] {
+    for name in [
+      "pool", "host", "host_metrics", "PIF", "PIF_metrics", "network", "Bond", "VLAN", "network_sriov", "VM", "PCI",
+    ] {
       #expect(decoded[name, default: 0] > 0, "\(name)")
     }
   }
@@ -99,7 +101,8 @@ import Testing
   // MARK: Odd values
 
   private static let odd: [JSONValue] = [
-    .null, true, 7, .double(1.5), .double(1e300), "", "odd\u{1}✓", [], [1, .null, [.null], ["a": 1]], [:], ["a": ["b": .null]],
+    .null, true, 7, .double(1.5), .double(1e300), "", "odd\u{1}✓", [], [1, .null, [.null], ["a": 1]], [:],
+    ["a": ["b": .null]],
     .int(.min), "9223372036854775808",
   ]
 
@@ -183,7 +186,8 @@ import Testing
         == [
           Oddity(field: "uuid", expected: "string"), Oddity(field: "MTU", expected: "int"),
           Oddity(field: "physical", expected: "bool"), Oddity(field: "network", expected: "reference"),
-          Oddity(field: "bond_master_of", expected: "set of references"), Oddity(field: "other_config", expected: "map"),
+          Oddity(field: "bond_master_of", expected: "set of references"),
+          Oddity(field: "other_config", expected: "map"),
           Oddity(field: "IPv6", expected: "set of strings"), Oddity(field: "VLAN", expected: "int"),
         ])
     #expect(pif.uuid == "" && pif.mtu == 0 && !pif.physical && pif.network == nil && pif.otherConfig == [:])
@@ -203,7 +207,9 @@ import Testing
   }
 
   @Test func datesThatMakeNoSenseAreOddAndNeverIsNil() throws {
-    func metrics(_ date: JSONValue) throws -> (PIFMetrics, [Oddity]) { try decode(PIFMetrics.self, ["last_updated": date]) }
+    func metrics(_ date: JSONValue) throws -> (PIFMetrics, [Oddity]) {
+      try decode(PIFMetrics.self, ["last_updated": date])
+    }
     #expect(try metrics("19700101T00:00:00Z") == (nil, []))
     #expect(try metrics("") == (nil, []))
     #expect(try metrics("20260923T08:15:04Z") == (XenDate(seconds: 1_790_151_304), []))

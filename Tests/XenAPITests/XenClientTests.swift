@@ -7,13 +7,19 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct XenClientTests {
   /// Logs anybody in as `OpaqueRef:s1`, `s2`, … and answers `PIF.echo` with its parameters.
-  private func server(_ answer: @escaping @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Reply? = { _, _ in nil }) -> ScriptedServer {
+  private func server(
+    _ answer: @escaping @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Reply? = { _, _ in nil }
+  ) -> ScriptedServer {
     let logins = Mutex(0)
     return ScriptedServer { request in
       if let reply = answer(request, logins.withLock { $0 }) { return reply }
       switch request.method {
       case "session.login_with_password":
-        return .result(.string("OpaqueRef:s\(logins.withLock { $0 += 1; return $0 })"))
+        let number = logins.withLock { logins in
+          logins += 1
+          return logins
+        }
+        return .result(.string("OpaqueRef:s\(number)"))
       case "PIF.echo": return .result(.array(request.parameters))
       default: return .result("")
       }
@@ -93,7 +99,8 @@ import Testing
 
   @Test func aForgottenSessionIsRenewedOnceForManyCallers() async throws {
     let server = server { request, _ in
-      request.method == "PIF.echo" && request.parameters.first == "OpaqueRef:s1" ? .failure("SESSION_INVALID", "s1") : nil
+      request.method == "PIF.echo" && request.parameters.first == "OpaqueRef:s1"
+        ? .failure("SESSION_INVALID", "s1") : nil
     }
     let client = client(server)
     await withTaskGroup(of: Void.self) { group in
@@ -110,13 +117,17 @@ import Testing
     }
     let client = client(server)
     let error = await failure { try await client.call("PIF.echo") }
-    #expect(error == .failure(XenFailure(code: "SESSION_AUTHENTICATION_FAILED", parameters: ["root", "Authentication failure"])))
+    #expect(
+      error
+        == .failure(XenFailure(code: "SESSION_AUTHENTICATION_FAILED", parameters: ["root", "Authentication failure"])))
     #expect(server.count("PIF.echo") == 0)
     refuse.withLock { $0 = false }
     #expect(try await client.call("PIF.echo") == ["OpaqueRef:s1"])
   }
 
-  @Test(arguments: [JSONValue.string(""), 5, ["s"]]) func aLoginThatAnswersNoSessionIsNonsense(answer: JSONValue) async throws {
+  @Test(arguments: [JSONValue.string(""), 5, ["s"]]) func aLoginThatAnswersNoSessionIsNonsense(answer: JSONValue)
+    async throws
+  {
     let server = server { request, _ in request.method == "session.login_with_password" ? .result(answer) : nil }
     let client = client(server)
     guard case .nonsense = await failure({ try await client.call("PIF.echo") }) else {
@@ -227,7 +238,10 @@ import Testing
       switch request.method {
       case "PIF.object": .failure("PIF_IS_VLAN", "OpaqueRef:p")
       case "PIF.array": .emergency("HOST_STILL_BOOTING")
-      case "PIF.page": .body(Array("<h1> Additional information </h1>Failure(&quot;x&quot;)".utf8), status: "500 Internal Error", close: true)
+      case "PIF.page":
+        .body(
+          Array("<h1> Additional information </h1>Failure(&quot;x&quot;)".utf8), status: "500 Internal Error",
+          close: true)
       case "PIF.text": .body(Array("hello".utf8))
       case "PIF.cut": .raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".utf8), close: true)
       case "PIF.halfhead": .raw(Array("HTTP/1.1 200 OK\r\ncontent-le".utf8), close: true)
@@ -235,7 +249,9 @@ import Testing
       }
     }
     let client = client(server)
-    #expect(await failure { try await client.call("PIF.object") } == .failure(XenFailure(code: "PIF_IS_VLAN", parameters: ["OpaqueRef:p"])))
+    #expect(
+      await failure { try await client.call("PIF.object") }
+        == .failure(XenFailure(code: "PIF_IS_VLAN", parameters: ["OpaqueRef:p"])))
     #expect(await failure { try await client.call("PIF.array") } == .failure(XenFailure(code: "HOST_STILL_BOOTING")))
     #expect(await failure { try await client.call("PIF.page") } == .http(status: 500, detail: "Failure(\"x\")"))
     #expect(await failure { try await client.call("PIF.cut") } == .transport(.closed))
@@ -274,7 +290,8 @@ import Testing
       }
     }
     let client = client(server)
-    #expect(try await client.emergencyReason() == XenFailure(code: "HOST_MASTER_CANNOT_TALK_BACK", parameters: ["10.0.4.12"]))
+    #expect(
+      try await client.emergencyReason() == XenFailure(code: "HOST_MASTER_CANNOT_TALK_BACK", parameters: ["10.0.4.12"]))
     #expect(
       server.requests.map(\.method)
         == ["session.slave_local_login_with_password", "host.local_assert_healthy", "session.local_logout"])
@@ -282,7 +299,9 @@ import Testing
   }
 
   @Test func aHealthyHostHasNoReason() async throws {
-    let server = server { request, _ in request.method == "session.slave_local_login_with_password" ? .result("OpaqueRef:l") : nil }
+    let server = server { request, _ in
+      request.method == "session.slave_local_login_with_password" ? .result("OpaqueRef:l") : nil
+    }
     #expect(try await client(server).emergencyReason() == nil)
     #expect(server.count("session.local_logout") == 1)
   }
@@ -300,8 +319,13 @@ import Testing
   @Test func passwordsAreNeverShown() {
     let credentials = Credentials.password(user: "admin", password: "s3cret")
     let client = XenClient(.unixSocket(path: "/nonexistent"), credentials: credentials)
-    var texts = ["\(credentials)", String(reflecting: credentials), "\(Optional(credentials) as Any)", "\([credentials])", "\(client)"]
-    for value in [credentials, [credentials], ["a": credentials], client, Mirror(reflecting: credentials).children.map(\.value)] as [Any] {
+    var texts = [
+      "\(credentials)", String(reflecting: credentials), "\(Optional(credentials) as Any)", "\([credentials])",
+      "\(client)",
+    ]
+    for value in [
+      credentials, [credentials], ["a": credentials], client, Mirror(reflecting: credentials).children.map(\.value),
+    ] as [Any] {
       var text = ""
       dump(value, to: &text)
       texts.append(text)

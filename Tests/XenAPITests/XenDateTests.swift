@@ -19,7 +19,9 @@ import Testing
           var time = tm()
           time.tm_year = Int32(year - 1900)
           time.tm_mon = Int32(month - 1)
-          (time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec) = (Int32(day), Int32(hour), Int32(minute), Int32(second))
+          (time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec) = (
+            Int32(day), Int32(hour), Int32(minute), Int32(second)
+          )
           let text =
             Self.padded(year, 4) + Self.padded(month, 2) + Self.padded(day, 2) + "T" + Self.padded(hour, 2) + ":"
             + Self.padded(minute, 2) + ":" + Self.padded(second, 2) + "Z"
@@ -30,7 +32,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [("20240229T23:59:59Z", 1_709_251_199), ("20000229T00:00:00Z", 951_782_400), ("20240301T00:00:00Z", 1_709_251_200)])
+  @Test(arguments: [
+    ("20240229T23:59:59Z", 1_709_251_199), ("20000229T00:00:00Z", 951_782_400), ("20240301T00:00:00Z", 1_709_251_200),
+  ])
   func leapDays(text: String, seconds: Int64) { #expect(XenDate(text)?.seconds == seconds) }
 
   @Test(arguments: ["2026-09-23T08:15:04Z", "20260923T08:15:04Z", "20260923T08:15:04.123Z", "20260923T081504Z"])

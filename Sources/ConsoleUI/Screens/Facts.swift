@@ -8,13 +8,18 @@ struct Fact {
   var place: Place?
   /// Values set in columns are cut where others are wrapped.
   var wraps: Bool
+  /// Stands before the first line of the value; the following lines are set in as far.
+  var mark: String
 
-  init(_ label: String, _ value: String, style: Style = .normal, place: Place? = nil, wraps: Bool = true) {
+  init(
+    _ label: String, _ value: String, style: Style = .normal, place: Place? = nil, wraps: Bool = true, mark: String = ""
+  ) {
     self.label = label
     self.value = value
     self.style = style
     self.place = place
     self.wraps = wraps
+    self.mark = mark
   }
 }
 
@@ -36,9 +41,11 @@ struct FactRows {
     self.labelColumns = labelColumns
     rows = facts.enumerated().flatMap { index, fact in
       let indent = fact.label.isEmpty ? 0 : labelColumns
-      let lines = fact.wraps ? fact.value.wrapped(to: max(1, columns - indent)) : [fact.value]
+      let markColumns = TerminalUI.columns(of: fact.mark)
+      let lines = fact.wraps ? fact.value.wrapped(to: max(1, columns - indent - markColumns)) : [fact.value]
       return (lines.isEmpty ? [""] : lines).enumerated().map { line, text in
-        Row(label: line == 0 ? fact.label : "", text: text, style: fact.style, fact: index)
+        let mark = line == 0 ? fact.mark : String(repeating: " ", count: markColumns)
+        return Row(label: line == 0 ? fact.label : "", text: mark + text, style: fact.style, fact: index)
       }
     }
   }

@@ -3,8 +3,8 @@ import TerminalUI
 import XenAPI
 
 /// Every network interface of this host, and all about the chosen one.
-struct InterfacesScreen: Screen {
-  private var browser: Browser
+struct InterfacesScreen: BrowserScreen {
+  var browser: Browser
 
   init(chosen: Ref<PIF>? = nil) { browser = Browser(chosen: chosen?.description) }
 
@@ -17,51 +17,15 @@ struct InterfacesScreen: Screen {
     "Enter shows all about the chosen interface.",
   ]
 
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    browser.takesText
-      ? [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")]
-      : [("Enter", "details"), ("/", "filter"), ("Esc", "back"), ("r", "refresh"), ("?", "help")]
-  }
+  static let empty = "Nothing is known of this host's interfaces yet."
 
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    if browser.handle(key, rows(context), room: listRoom(room)) { return .done }
-    switch key {
-    case .enter, .right, .character("l"):
-      guard let interface = chosen(context) else { return .done }
-      return .open(InterfaceScreen(ref: interface.ref, name: interface.name))
-    case .tab where browser.takesText: return .open(FindScreen(text: browser.filterText))
-    case .escape, .left, .character("h"): return .back
-    default: return .pass
+  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
+    context.host?.interfaces.first { $0.ref.description == id }.map { interface in
+      (
+        interface.name, InterfaceFacts(interface).brief,
+        DetailScreen(.interface(interface.ref), name: interface.name)
+      )
     }
-  }
-
-  mutating func settle(_ context: Context, room: Size) { browser.settle(rows(context), room: listRoom(room)) }
-
-  private func chosen(_ context: Context) -> InterfaceView? {
-    context.host?.interfaces.first { $0.ref.description == browser.chosen }
-  }
-
-  private func listRoom(_ room: Size) -> Int {
-    BrowserLayout(room).listRows(filter: browser.filter != nil)
-  }
-
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    let interface = chosen(context)
-    BrowserLayout(area.size).draw(
-      into: &frame, in: area, title: "\(title): \(context.host?.interfaces.count ?? 0)",
-      list: { frame, area in
-        browser.draw(
-          into: &frame, in: area, rows(context), columns: Self.columns,
-          empty: "Nothing is known of this host's interfaces yet.")
-      },
-      detailTitle: interface?.name ?? "", details: interface.map { InterfaceFacts($0).brief } ?? [])
-  }
-
-  /// The list alone, for beside or below something else.
-  static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
-    Browser().draw(
-      into: &frame, in: area, (context.host?.interfaces ?? []).map(row), columns: columns, isFocused: false,
-      empty: "Nothing is known of this host's interfaces yet.")
   }
 
   // MARK: Rows
@@ -81,7 +45,7 @@ struct InterfacesScreen: Screen {
     .init("Attached", minimum: 8, ideal: 8, priority: 9),
   ]
 
-  private func rows(_ context: Context) -> [Browser.Row] { (context.host?.interfaces ?? []).map(Self.row) }
+  static func rows(_ context: Context) -> [Browser.Row] { (context.host?.interfaces ?? []).map(row) }
 
   private static func row(_ interface: InterfaceView) -> Browser.Row {
     let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"

@@ -13,7 +13,10 @@ struct StatusFacts {
   }
 
   private func unknown(_ host: HostView) -> [Fact] {
-    var lines = [Fact("XAPI", xapi(host), style: XAPIWords(context).notice == nil ? .normal : .bad)]
+    var lines = [Fact("", xapi(host).sentence, style: XAPIWords(context).notice == nil ? .normal : .bad)]
+    if case .emergency(let failure) = host.connection, let remedy = failure.explained().remedy {
+      lines.append(Fact("", remedy.sentence))
+    }
     if let product = host.product { lines.append(Fact("Product", product)) }
     lines.append(Fact("", "Interfaces and networks appear here as soon as XAPI tells of them.", style: .dim))
     return lines
@@ -21,8 +24,8 @@ struct StatusFacts {
 
   private func xapi(_ host: HostView) -> String {
     switch host.connection {
-    case .live: "answers"
-    case .connecting: "no answer yet"
+    case .live: "XAPI answers"
+    case .connecting: "No answer from XAPI yet"
     case .emergency(let failure): "\(failure)"
     case .silent(let error): "\(error)"
     }
@@ -42,8 +45,8 @@ struct StatusFacts {
           case .nowhere: nil
           }
         return Fact(
-          "", (finding.weight == .trouble ? "!! " : "! ") + finding.text,
-          style: finding.weight == .trouble ? .bad : .warning, place: place)
+          "", finding.text, style: finding.weight == .trouble ? .bad : .warning, place: place,
+          mark: finding.weight == .trouble ? "!! " : "!  ")
       }
   }
 

@@ -28,13 +28,13 @@ struct XAPIWords {
     case .connecting where waited < Self.patience: (short, notice, style) = ("XAPI ...", nil, .header)
     case .connecting:
       (short, style) = ("XAPI silent \(clock)", .bad)
-      notice = "XAPI does not answer. Still waiting; r tries again." + known
+      notice = "XAPI does not answer; still waiting." + known
     case .emergency(let failure):
       (short, style) = ("XAPI cut off \(clock)", .bad)
-      notice = "\(failure)." + known
+      notice = "\(failure)".sentence + known
     case .silent(let error):
       (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .bad)
-      notice = "\(error)." + known
+      notice = "\(error)".sentence + known
     }
   }
 
@@ -43,5 +43,12 @@ struct XAPIWords {
     case .transport(.absent), .transport(.refused): true
     default: false
     }
+  }
+}
+
+extension String {
+  /// With a capital letter and a full stop.
+  var sentence: String {
+    (first?.uppercased() ?? "") + dropFirst() + (hasSuffix(".") ? "" : ".")
   }
 }

@@ -4,11 +4,12 @@ import XenAPI
 extension HostView {
   /// Joins what XAPI told with the host's own files. Work grows with this host's interfaces and the pool's networks and VIFs,
   /// not with the interfaces of the whole pool.
-  public init(_ live: LiveState, inventory: Inventory?) {
+  /// - Parameter hostname: the machine's own, for as long as XAPI has not told the host's name.
+  public init(_ live: LiveState, inventory: Inventory?, hostname: String? = nil) {
     connection = live.connection
     since = live.since
     heard = live.database == nil ? nil : live.heard
-    name = nil
+    name = hostname
     product = inventory.flatMap { inventory in
       inventory.productBrand.map { [$0, inventory.productVersion ?? ""].joined(separator: " ").trimmed }
     }

@@ -53,17 +53,15 @@ extension Database {
   func changes(since: Int64, _ subscription: Subscription) -> Changes {
     var found = Changes(last: since)
     for index in subscription.tables where tables[index].updated > since {
-      let table = tables[index]
-      found.last = max(found.last, table.updated)
-      let recent = table.rows.values.filter { $0.modified > since && subscription.matches(index, $0.ref) }
-      for row in recent.sorted(by: { $0.ref < $1.ref }) {
-        if row.created > since {
-          found.added.append(Changes.Entry(table: index, ref: row.ref, generation: row.created))
+      found.last = max(found.last, tables[index].updated)
+      for ref in tables[index].refs(modifiedAfter: since) where subscription.matches(index, ref.ref) {
+        if ref.created > since {
+          found.added.append(Changes.Entry(table: index, ref: ref.ref, generation: ref.created))
         } else {
-          found.modified.append(Changes.Entry(table: index, ref: row.ref, generation: row.modified))
+          found.modified.append(Changes.Entry(table: index, ref: ref.ref, generation: ref.modified))
         }
       }
-      for row in table.deleted.reversed() where row.deleted > since && row.created <= since {
+      for row in tables[index].deleted.reversed() where row.deleted > since && row.created <= since {
         guard subscription.matches(index, row.ref) else { continue }
         found.deleted.append(Changes.Entry(table: index, ref: row.ref, generation: row.deleted))
       }

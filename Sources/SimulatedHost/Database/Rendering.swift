@@ -11,12 +11,9 @@ extension Table {
 
   /// The same as JSON text, without building it first.
   func render(_ row: Row, into writer: inout JSONWriter) {
-    var separator: StaticString = "{"
-    for index in row.values.indices {
-      writer.raw(separator)
-      writer.raw(schema.fields[index].key)
-      writer.value(row.values[index])
-      separator = ","
+    for (key, value) in zip(schema.keys, row.values) {
+      writer.raw(key)
+      writer.value(value)
     }
     writer.raw("}")
   }
@@ -95,20 +92,19 @@ extension Database {
   private func renderEvent(
     _ operation: String, _ entry: Changes.Entry, into writer: inout JSONWriter, id: String, timestamp: String
   ) {
-    let table = tables[entry.table]
     writer.raw(#"{"id":"#)
     writer.string(id)
     writer.raw(#","timestamp":"#)
     writer.string(timestamp)
     writer.raw(#","class":"#)
-    writer.string(table.schema.eventName)
+    writer.string(tables[entry.table].schema.eventName)
     writer.raw(#","operation":"#)
     writer.string(operation)
     writer.raw(#","ref":"#)
     writer.string(entry.ref)
-    if let row = table.rows[entry.ref] {
+    if let row = tables[entry.table].rows[entry.ref] {
       writer.raw(#","snapshot":"#)
-      table.render(row, into: &writer)
+      tables[entry.table].render(row, into: &writer)
     }
     writer.raw("}")
   }

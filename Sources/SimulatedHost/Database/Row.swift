@@ -38,6 +38,14 @@ struct Table: Sendable {
   /// What a toolstack restart does: deletions live in memory only.
   mutating func forgetDeletions() { deleted = [] }
 
+  /// When rows younger than a generation were made and changed, oldest first.
+  func refs(modifiedAfter since: Int64) -> [(ref: String, created: Int64, modified: Int64)] {
+    var found: [(ref: String, created: Int64, modified: Int64)] = []
+    for row in rows.values where row.modified > since { found.append((row.ref, row.created, row.modified)) }
+    found.sort { $0.created < $1.created }
+    return found
+  }
+
   /// Refs in the order that answers list them.
   var refs: [String] { rows.keys.sorted() }
 }

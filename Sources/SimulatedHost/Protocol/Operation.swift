@@ -9,7 +9,7 @@ enum Operation: Sendable {
 
   /// The operation of a class by name; nil when the class has none of that name.
   init?(_ name: String, of owner: ClassSchema) {
-    if let call = owner.calls[name] {
+    if let call = owner.call(name) {
       self = .call(call)
       return
     }

@@ -3,9 +3,6 @@ import JSON
 
 /// Replays what was recorded of HTTP itself: bytes sent, bytes received, who closed.
 enum FramingReplay {
-  /// After this long without a byte an answer counts as whole.
-  private static let quiet = Duration.milliseconds(250)
-
   static func run(_ entries: [JSONValue], on host: SimulatedHost) async throws(SimulationError) -> Replay.Report {
     let path = "/tmp/xcpconsole-replay-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
     try await host.start(socketPath: path)
@@ -51,25 +48,51 @@ enum FramingReplay {
     for text in sent {
       let bytes = Array(text.utf8)
       _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-      var last = ContinuousClock.now
-      var buffer = [UInt8](repeating: 0, count: 65536)
-      while !closed, ContinuousClock.now - last < quiet {
-        let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        if count > 0 {
-          received += String(decoding: buffer[..<count], as: UTF8.self)
-          last = .now
-        } else if count == 0 {
-          closed = true
-        } else if errno == ECONNRESET {
-          received += "<<[Errno 104] Connection reset by peer>>"
-          closed = true
-        } else {
-          try? await Task.sleep(for: .milliseconds(5))
-        }
-      }
-      received += "<<--->>"
+      let wanted = text.split(separator: "HTTP/1.", omittingEmptySubsequences: false).count - 1
+      let answer = await receive(socket, answers: wanted)
+      received += answer.text + "<<--->>"
+      closed = closed || answer.closed
     }
     return (received, closed)
+  }
+
+  /// Reads until as many answers came as requests went, then a little longer for what should not come; where the
+  /// answer announces the end of the connection, long enough for that.
+  private static func receive(_ socket: Int32, answers wanted: Int) async -> (text: String, closed: Bool) {
+    var text = ""
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    var last = ContinuousClock.now
+    while true {
+      let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+      if count > 0 {
+        text += String(decoding: buffer[..<count], as: UTF8.self)
+        last = .now
+        continue
+      }
+      if count == 0 { return (text, true) }
+      if errno == ECONNRESET { return (text + "<<[Errno 104] Connection reset by peer>>", true) }
+      if ContinuousClock.now - last > patience(text, answers: wanted) { return (text, false) }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  private static func patience(_ text: String, answers wanted: Int) -> Duration {
+    if wanted == 0 { return .seconds(1) }
+    if !isWhole(text, answers: wanted) { return .seconds(10) }
+    return text.contains("\r\nconnection: close\r\n") ? .seconds(3) : .milliseconds(100)
+  }
+
+  private static func isWhole(_ text: String, answers: Int) -> Bool {
+    var rest = Array(text.utf8)[...]
+    for _ in 0..<answers {
+      guard let end = rest.indices.first(where: { rest[$0...].starts(with: "\r\n\r\n".utf8) }) else { return false }
+      let head = String(decoding: rest[..<end], as: UTF8.self)
+      let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }?.dropFirst(16)
+      rest = rest[end...].dropFirst(4)
+      guard let count = length.flatMap({ Int($0) }), rest.count >= count else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
   }
 
   private static func connect(_ path: String) -> Int32? {

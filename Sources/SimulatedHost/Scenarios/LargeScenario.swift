@@ -7,7 +7,8 @@ enum LargeScenario {
   static let hosts = 64
   static let vlans = 400
 
-  static func world() -> World {
+  /// - Parameters: how many there are of each; fewer make a world for tests.
+  static func world(hosts: Int = hosts, vlans: Int = vlans) -> World {
     var builder = ScenarioBuilder(seed: 0x1a46e)
     let hosts = (1...hosts).map { number in
       builder.addHost(name: "node\(number < 10 ? "0" : "")\(number)", address: address(number - 1), memory: 512)

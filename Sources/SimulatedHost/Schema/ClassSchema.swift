@@ -15,8 +15,6 @@ struct FieldSchema: Sendable {
   let type: FieldType
   let access: Access
   let initial: JSONValue
-  /// `"name":` as JSON text: written once per row, so it is prepared once.
-  let key: [UInt8]
 }
 
 /// A call of a class that is not merely a field's getter or setter.
@@ -44,9 +42,12 @@ struct ClassSchema: Sendable {
   /// The name that events use.
   let eventName: String
   private(set) var fields: [FieldSchema] = []
+  /// What comes before each field's value in a record's JSON text: `{"uuid":`, `,"device":`.
+  private(set) var keys: [[UInt8]] = []
   private(set) var indexes: [String: Int] = [:]
   private(set) var enums: [String: [String]] = [:]
-  private(set) var calls: [String: CallSchema] = [:]
+  /// Calls as text, by name: there are hundreds, and few are ever asked for.
+  private var callTexts: [String: (text: Substring, needsSession: Bool)] = [:]
   /// Generic calls that the class does not have (`get_all` of session).
   private(set) var missing: Set<String> = []
 
@@ -59,37 +60,50 @@ struct ClassSchema: Sendable {
   init(_ source: SchemaText, product: Product) {
     name = source.name
     eventName = source.name.lowercased()
-    for line in source.text.split(separator: "\n") {
-      let words = line.split(separator: " ", maxSplits: 1)
-      guard words.count == 2 else { continue }
-      let rest = words[1].split(separator: " ").joined(separator: " ")
-      switch words[0] {
+    for line in source.text.utf8.split(separator: UInt8(ascii: "\n")) {
+      guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { continue }
+      let rest = Substring(line[line.index(after: space)...])
+      switch Substring(line[..<space]) {
       case "enum": addEnum(rest)
       case "call": addCall(rest, needsSession: true)
       case "open": addCall(rest, needsSession: false)
-      case "no": missing.insert(rest)
-      default:
-        if let access = FieldSchema.Access(rawValue: String(words[0])) { addField(rest, access, product) }
+      case "no": missing.insert(String(rest))
+      case "RO": addField(rest, .readOnly, product)
+      case "C": addField(rest, .constructor, product)
+      case "RW": addField(rest, .readWrite, product)
+      default: break
       }
     }
   }
 
+  /// The call of that name which is not a field's getter or setter.
+  func call(_ name: String) -> CallSchema? {
+    callTexts[name].map { Self.call(name, $0.text, needsSession: $0.needsSession) }
+  }
+
+  var callNames: [String] { callTexts.keys.sorted() }
+
   func field(_ name: String) -> FieldSchema? { indexes[name].map { fields[$0] } }
 
-  private mutating func addField(_ text: String, _ access: FieldSchema.Access, _ product: Product) {
-    var text = text[...]
+  private mutating func addField(_ text: Substring, _ access: FieldSchema.Access, _ product: Product) {
+    var text = text
     if text.hasSuffix(" @26.17") {
       guard product == .xapi26_17 else { return }
       text = text.dropLast(7)
     }
-    let halves = text.split(separator: ": ", maxSplits: 1)
-    let definition = halves[1].split(separator: " = ", maxSplits: 1)
-    guard let type = FieldType(definition[0]) else { return }
-    let initial = definition.count == 2 ? Self.initial(definition[1], type) : type.zero
-    let name = String(halves[0])
+    guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
+    let name = String(text[..<colon])
+    var definition = text[text.utf8.index(colon, offsetBy: 2)...]
+    var value: Substring?
+    if let equals = definition.utf8.firstIndex(of: UInt8(ascii: "=")) {
+      value = definition[definition.utf8.index(equals, offsetBy: 2)...]
+      definition = definition[..<definition.utf8.index(before: equals)]
+    }
+    guard let type = FieldType(definition) else { return }
+    let initial = value.map { Self.initial($0, type) } ?? type.zero
     indexes[name] = fields.count
-    fields.append(
-      FieldSchema(name: name, type: type, access: access, initial: initial, key: Array("\"\(name)\":".utf8)))
+    keys.append(Array("\(keys.isEmpty ? "{" : ",")\"\(name)\":".utf8))
+    fields.append(FieldSchema(name: name, type: type, access: access, initial: initial))
   }
 
   private static func initial(_ text: Substring, _ type: FieldType) -> JSONValue {
@@ -103,19 +117,24 @@ struct ClassSchema: Sendable {
     }
   }
 
-  private mutating func addEnum(_ text: String) {
-    let halves = text.split(separator: ":", maxSplits: 1)
-    enums[String(halves[0])] = halves.count < 2 ? [] : halves[1].split(separator: " ").map(String.init)
+  private mutating func addEnum(_ text: Substring) {
+    let words = text.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+    guard let name = words.first else { return }
+    enums[String(name.dropLast())] = Array(words.dropFirst())
   }
 
-  private mutating func addCall(_ text: String, needsSession: Bool) {
-    guard let open = text.firstIndex(of: "(") else { return }
-    var rest = text[text.index(after: open)...]
+  private mutating func addCall(_ text: Substring, needsSession: Bool) {
+    guard let open = text.utf8.firstIndex(of: UInt8(ascii: "(")) else { return }
+    callTexts[String(text[..<open])] = (text[text.utf8.index(after: open)...], needsSession)
+  }
+
+  private static func call(_ name: String, _ text: Substring, needsSession: Bool) -> CallSchema {
+    var rest = text.split(separator: " ").joined(separator: " ")[...]
     let removed = rest.hasSuffix(" removed")
     if removed { rest = rest.dropLast(8) }
     var result: FieldType?
     var list = rest.dropLast()
-    if let close = Self.closing(rest) {
+    if let close = closing(rest) {
       list = rest[..<close]
       let tail = rest[rest.index(after: close)...]
       if tail.hasPrefix(" -> ") { result = FieldType(tail.dropFirst(4)) }
@@ -124,10 +143,10 @@ struct ClassSchema: Sendable {
       let halves = part.split(separator: ": ", maxSplits: 1)
       guard halves.count == 2, let type = FieldType(halves[1]) else { return nil }
       let optional = halves[0].hasSuffix("?")
-      return CallSchema.Parameter(name: String(optional ? halves[0].dropLast() : halves[0]), type: type, optional: optional)
+      return CallSchema.Parameter(
+        name: String(optional ? halves[0].dropLast() : halves[0]), type: type, optional: optional)
     }
-    let name = String(text[..<open])
-    calls[name] = CallSchema(
+    return CallSchema(
       name: name, needsSession: needsSession, removed: removed, parameters: parameters, result: result)
   }
 

@@ -10,22 +10,25 @@ indirect enum FieldType: Hashable, Sendable {
   case record(String)
 
   /// Reads the spelling of the data model: `PIF ref set`, `(string -> string) map`, `enum bond_mode`.
-  init?(_ text: some StringProtocol) {
-    let words = text.split(separator: " ")
-    guard let last = words.last else { return nil }
+  init?(_ text: Substring) {
+    let words = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
+    guard let first = words.first, let last = words.last else { return nil }
     switch last {
     case "set":
-      guard let element = FieldType(text.dropLast(4)) else { return nil }
+      guard words.count > 1, let element = FieldType(text.dropLast(4)) else { return nil }
       self = .set(element)
     case "map":
+      // `(key -> value) map`
       let inner = text.dropFirst().dropLast(5)
-      let halves = inner.split(separator: " -> ", maxSplits: 1)
-      guard halves.count == 2, let key = FieldType(halves[0]), let value = FieldType(halves[1]) else { return nil }
+      let arrow = inner.utf8.indices.first { inner.utf8[$0...].starts(with: " -> ".utf8) }
+      guard let arrow, let key = FieldType(inner[..<arrow]),
+        let value = FieldType(inner[inner.utf8.index(arrow, offsetBy: 4)...])
+      else { return nil }
       self = .map(key, value)
-    case "ref": self = .ref(String(words[0]))
-    case "record": self = .record(String(words[0]))
+    case "ref": self = .ref(String(first))
+    case "record": self = .record(String(first))
     default:
-      switch words[0] {
+      switch first {
       case "string": self = .string
       case "int": self = .int
       case "float": self = .float

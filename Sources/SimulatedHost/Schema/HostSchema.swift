@@ -169,5 +169,8 @@ extension SchemaText {
     call shutdown_agent()
     call sync_data(host: host ref)
     call syslog_reconfigure(host: host ref)
+    call is_in_emergency_mode() -> bool
+    call local_assert_healthy()
+    call signal_networking_change()
     """)
 }

@@ -27,5 +27,6 @@ extension SchemaText {
     call destroy(self: network ref)
     call remove_purpose(self: network ref, value: enum network_purpose)
     call set_default_locking_mode(network: network ref, value: enum network_default_locking_mode)
+    call attach(network: network ref, host: host ref)
     """)
 }

@@ -1,7 +1,7 @@
 import FlyingSocks
 import Glibc
 
-/// A listening unix socket and its connections. Sleeps in `epoll_wait` without a timeout while nothing happens.
+/// A listening unix socket and its connections. Sleeps in `epoll_wait` without a time-out while nothing happens.
 final class Server: Sendable {
   private let listener: Socket
   private let pool: SocketPool<ePoll>

@@ -14,8 +14,8 @@ public struct Explanation: Hashable, Sendable {
 extension XenFailure {
   /// Puts the error into words.
   ///
-  /// - Parameter names: what an object is called, by its reference (`XenDatabase.names` has one). An object without a name
-  ///   becomes "this interface" and the like.
+  /// - Parameter names: what an object is called, by its reference (`XenDatabase.names` has one). An object without a
+  /// name   becomes "this interface" and the like.
   /// - Returns: an explanation for every code; one that this program does not know is shown as it came.
   public func explained(by names: (String) -> String? = { _ in nil }) -> Explanation {
     let values = ErrorParameters(parameters, names)
@@ -28,14 +28,15 @@ extension XenFailure {
     let name = ErrorParameters.oneLine(code)
     let all = values.shown.joined(separator: ", ")
     return Explanation(
-      code: code, text: "XAPI answered \(name.isEmpty ? "an error without a code" : name)" + (all.isEmpty ? "" : ": \(all)"),
+      code: code,
+      text: "XAPI answered \(name.isEmpty ? "an error without a code" : name)" + (all.isEmpty ? "" : ": \(all)"),
       remedy: "Look for this code in /var/log/xensource.log")
   }
 }
 
 extension XenFailure: CustomStringConvertible {
-  /// One plain sentence without a full stop, with XAPI's code in brackets. Objects have no names here: where a database is
-  /// at hand, `explained(by:)` says it better.
+  /// One plain sentence without a full stop, with XAPI's code in brackets. Objects have no names here: where a database
+  /// is at hand, `explained(by:)` says it better.
   public var description: String { explained().sentence }
 }
 

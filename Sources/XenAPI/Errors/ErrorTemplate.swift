@@ -1,8 +1,8 @@
 /// A sentence with places for an error's parameters.
 ///
-/// A place is `{N|known|otherwise}`: when parameter N (from 0; `*` for all of them) can be shown, `known` with `%` replaced
-/// by it, else `otherwise`. `{N|otherwise}` is short for `{N|%|otherwise}`. `{N:class|…}`, `{N:field|…}` and `{N:bytes|…}`
-/// turn the name of a class, the name of a field or a number of bytes into plain words.
+/// A place is `{N|known|otherwise}`: when parameter N (from 0; `*` for all of them) can be shown, `known` with `%`
+/// replaced by it, else `otherwise`. `{N|otherwise}` is short for `{N|%|otherwise}`. `{N:class|…}`, `{N:field|…}` and
+/// `{N:bytes|…}` turn the name of a class, the name of a field or a number of bytes into plain words.
 struct ErrorTemplate: Sendable, ExpressibleByStringLiteral {
   let source: String
 
@@ -70,7 +70,8 @@ struct ErrorParameters {
     return first.count == 1 ? first[0] : first.dropLast().joined(separator: ", ") + " and " + first[first.count - 1]
   }
 
-  /// XAPI passes on what other programs said: it must neither break the line nor reach the terminal as an escape sequence.
+  /// XAPI passes on what other programs said: it must neither break the line nor reach the terminal as an escape
+  /// sequence.
   static func oneLine(_ text: String) -> String {
     let plain = String(text.unicodeScalars.prefix(2000).map { isControl($0) ? " " : Character($0) })
     let words = plain.split(separator: " ").joined(separator: " ")

@@ -49,7 +49,8 @@ extension ErrorCatalogue {
       "PIF_IS_PHYSICAL", "{0|This interface} cannot be destroyed like this: only VLANs can",
       "Forget a NIC; destroy a bond, tunnel or SR-IOV network as such"),
     ErrorEntry("PIF_IS_NOT_PHYSICAL", "{0|This interface} is not a physical NIC", "Choose a NIC"),
-    ErrorEntry("DUPLICATE_PIF_DEVICE_NAME", "There is an interface called {0|%|like that} already", "Choose another name"),
+    ErrorEntry(
+      "DUPLICATE_PIF_DEVICE_NAME", "There is an interface called {0|%|like that} already", "Choose another name"),
     ErrorEntry("MAC_INVALID", "{0|%|This} is not a valid MAC address", "Write it like 52:54:00:1a:2b:00"),
     ErrorEntry(
       "COULD_NOT_FIND_NETWORK_INTERFACE_WITH_SPECIFIED_DEVICE_NAME_AND_MAC_ADDRESS",

@@ -5,7 +5,8 @@ extension ErrorCatalogue {
   private static let bondErrors = [
     ErrorEntry("PIF_BOND_NEEDS_MORE_MEMBERS", "The bond has too few members", "Choose at least two NICs"),
     ErrorEntry(
-      "PIF_ALREADY_BONDED", "{0|This interface} is a bond or a member of one", "Destroy the bond first, or choose another NIC"),
+      "PIF_ALREADY_BONDED", "{0|This interface} is a bond or a member of one",
+      "Destroy the bond first, or choose another NIC"),
     ErrorEntry("PIF_CANNOT_BOND_CROSS_HOST", "The members of a bond must be on one host", "Choose NICs of one host"),
     ErrorEntry(
       "PIF_BOND_MORE_THAN_ONE_IP", "More than one of the members has an IP configuration",
@@ -16,7 +17,8 @@ extension ErrorCatalogue {
       "While high availability is on, a bond that carries management cannot be made or undone",
       "Turn HA off, make the change, turn HA on again"),
     ErrorEntry(
-      "CANNOT_PLUG_BOND_SLAVE", "{0|This interface} is a member of a bond and cannot be used by itself", "Use the bond"),
+      "CANNOT_PLUG_BOND_SLAVE", "{0|This interface} is a member of a bond and cannot be used by itself",
+      "Use the bond"),
   ]
 
   private static let vlanErrors = [
@@ -48,7 +50,8 @@ extension ErrorCatalogue {
       "CANNOT_ADD_TUNNEL_TO_VLAN_ON_SRIOV_LOGICAL",
       "{0|This interface} is a VLAN on an SR-IOV network and cannot carry a tunnel", "Choose another interface"),
     ErrorEntry(
-      "TRANSPORT_PIF_NOT_CONFIGURED", "{0|%, which transports the tunnel,|The transport interface} has no IP configuration",
+      "TRANSPORT_PIF_NOT_CONFIGURED",
+      "{0|%, which transports the tunnel,|The transport interface} has no IP configuration",
       "Give it an address, and destroy the tunnel that was left over"),
     ErrorEntry(
       "OPENVSWITCH_NOT_ACTIVE", "This needs Open vSwitch on every host of the pool",
@@ -64,15 +67,18 @@ extension ErrorCatalogue {
     ErrorEntry(
       "NETWORK_INCOMPATIBLE_WITH_TRUNKS", "{0|Network \"%\"|This network} cannot take VLAN trunks",
       "Choose a network on a NIC or bond with Open vSwitch"),
-    ErrorEntry("NETWORK_UNMANAGED", "{0|Network \"%\"|This network} is not controlled by XAPI", "Choose another network"),
+    ErrorEntry(
+      "NETWORK_UNMANAGED", "{0|Network \"%\"|This network} is not controlled by XAPI", "Choose another network"),
     ErrorEntry(
       "NETWORK_CONTAINS_PIF", "The network still has interfaces on it{*|: %|}",
       "Destroy its VLAN, bond or tunnel, or forget its NIC first"),
     ErrorEntry(
-      "NETWORK_CONTAINS_VIF", "Running VMs are still on the network{*|: %|}", "Unplug or move their virtual interfaces first"),
+      "NETWORK_CONTAINS_VIF", "Running VMs are still on the network{*|: %|}",
+      "Unplug or move their virtual interfaces first"),
     ErrorEntry("CANNOT_DESTROY_SYSTEM_NETWORK", "{0|Network \"%\"|This network} belongs to the system and must stay"),
     ErrorEntry("BRIDGE_NAME_EXISTS", "There is a bridge called {0|%|like that} already", "Choose another name"),
-    ErrorEntry("BRIDGE_NOT_AVAILABLE", "This host has no bridge{0| %|of that name}", "Create it, or choose another one"),
+    ErrorEntry(
+      "BRIDGE_NOT_AVAILABLE", "This host has no bridge{0| %|of that name}", "Create it, or choose another one"),
     ErrorEntry(
       "NETWORK_INCOMPATIBLE_PURPOSES", "A network{0| for %|} cannot exist beside one{1| for %|of another purpose}",
       "Remove the other purpose first"),
@@ -90,7 +96,9 @@ extension ErrorCatalogue {
       "NETWORK_HAS_INCOMPATIBLE_VLAN_ON_SRIOV_PIFS",
       "{0|This interface} is on another model of NIC than the VLANs on {1|network \"%\"|the network}",
       "Choose the same model, or another network"),
-    ErrorEntry("PIF_IS_SRIOV_LOGICAL", "{0|This interface} belongs to an SR-IOV network", "Choose the NIC itself or another one"),
+    ErrorEntry(
+      "PIF_IS_SRIOV_LOGICAL", "{0|This interface} belongs to an SR-IOV network",
+      "Choose the NIC itself or another one"),
     ErrorEntry(
       "PIF_IS_NOT_SRIOV_CAPABLE", "{0|This interface} does not offer SR-IOV",
       "Choose another NIC, or enable SR-IOV in the firmware"),
@@ -108,7 +116,9 @@ extension ErrorCatalogue {
 
   private static func other(_ code: String, _ kind: String) -> ErrorEntry {
     ErrorEntry(
-      code, ErrorTemplate(stringLiteral: "{0|Network \"%\"|This network} serves another kind of interface and cannot take \(kind)"),
+      code,
+      ErrorTemplate(
+        stringLiteral: "{0|Network \"%\"|This network} serves another kind of interface and cannot take \(kind)"),
       "Make a new network for it")
   }
 }

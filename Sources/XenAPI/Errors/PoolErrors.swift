@@ -7,7 +7,8 @@ extension ErrorCatalogue {
       "HA_IS_ENABLED", "High availability is on, which blocks changes of interfaces in use",
       "Turn HA off, make the change, turn HA on again"),
     ErrorEntry(
-      "REDO_LOG_IS_ENABLED", "The redo log is on, which blocks changes of interfaces in use", "Disable the redo log first"),
+      "REDO_LOG_IS_ENABLED", "The redo log is on, which blocks changes of interfaces in use",
+      "Disable the redo log first"),
     ErrorEntry("HA_NOT_ENABLED", "High availability is not on here"),
     ErrorEntry(
       "HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED", "The pool has high availability on, but this host has it off",
@@ -51,7 +52,8 @@ extension ErrorCatalogue {
       "VM_REQUIRES_NETWORK", "The host does not have {1|network \"%\"|a network} that {0|VM %|the VM} needs",
       "Add the network to the host"),
     ErrorEntry(
-      "VM_REQUIRES_SR", "The host does not have the storage{1| %|} that {0|VM %|the VM} needs", "Attach the storage to the host"),
+      "VM_REQUIRES_SR", "The host does not have the storage{1| %|} that {0|VM %|the VM} needs",
+      "Attach the storage to the host"),
     ErrorEntry(
       "VM_BAD_POWER_STATE", "{0|VM %|The VM} is {2|%|in another state}{1|, but must be %|}"),
     ErrorEntry(

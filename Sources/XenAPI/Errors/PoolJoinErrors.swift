@@ -6,7 +6,8 @@ extension ErrorCatalogue {
     ErrorEntry(
       "POOL_JOINING_HOST_HAS_BONDS", "This host has bonds and cannot join a pool with them",
       "Destroy them; after joining it gets the pool's bonds"),
-    ErrorEntry("POOL_JOINING_HOST_HAS_TUNNELS", "This host has tunnels and cannot join a pool with them", "Destroy them first"),
+    ErrorEntry(
+      "POOL_JOINING_HOST_HAS_TUNNELS", "This host has tunnels and cannot join a pool with them", "Destroy them first"),
     ErrorEntry(
       "POOL_JOINING_HOST_HAS_NETWORK_SRIOVS", "This host has SR-IOV networks and cannot join a pool with them",
       "Destroy them; after joining it gets the pool's"),
@@ -39,7 +40,8 @@ extension ErrorCatalogue {
       "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS", "This host has shared storage attached", "Detach it first"),
     ErrorEntry("JOINING_HOST_CANNOT_HAVE_RUNNING_VMS", "VMs are running on this host", "Shut them down first"),
     ErrorEntry(
-      "JOINING_HOST_CANNOT_HAVE_RUNNING_OR_SUSPENDED_VMS", "This host has running or suspended VMs", "Shut them down first"),
+      "JOINING_HOST_CANNOT_HAVE_RUNNING_OR_SUSPENDED_VMS", "This host has running or suspended VMs",
+      "Shut them down first"),
     ErrorEntry(
       "JOINING_HOST_CANNOT_HAVE_VMS_WITH_CURRENT_OPERATIONS", "VMs of this host are in the middle of an operation",
       "Wait until it has finished"),
@@ -66,7 +68,8 @@ extension ErrorCatalogue {
       "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH", "TLS verification is on in one of host and pool, off in the other",
       "Set both alike first"),
     ErrorEntry(
-      "POOL_JOINING_HOST_CA_CERTIFICATES_CONFLICT", "This host and the pool have different certificates of the same name",
+      "POOL_JOINING_HOST_CA_CERTIFICATES_CONFLICT",
+      "This host and the pool have different certificates of the same name",
       "Remove the wrong one first"),
     ErrorEntry(
       "POOL_JOINING_SM_FEATURES_INCOMPATIBLE", "The storage drivers of this host and the pool differ",

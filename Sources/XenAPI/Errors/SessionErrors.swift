@@ -37,10 +37,12 @@ extension ErrorCatalogue {
       "CANNOT_CONTACT_HOST", "Contact with {0|%|the host} was lost in the middle of the operation",
       "Look at what is there now before trying again: the change may have been made"),
     ErrorEntry("HANDLE_INVALID", "{0:class|The %|The object} no longer exists", "Refresh and choose again"),
-    ErrorEntry("UUID_INVALID", "There is no {0:class|%|object}{1| with the uuid %|of this uuid}", "Refresh and choose again"),
+    ErrorEntry(
+      "UUID_INVALID", "There is no {0:class|%|object}{1| with the uuid %|of this uuid}", "Refresh and choose again"),
     ErrorEntry(
       "RBAC_PERMISSION_DENIED", "This account's role does not allow that{0| (%)|}", "Log in with another account"),
-    ErrorEntry("MESSAGE_METHOD_UNKNOWN", "This version of XAPI does not know the function{0| %|}", "Update the host to use it"),
+    ErrorEntry(
+      "MESSAGE_METHOD_UNKNOWN", "This version of XAPI does not know the function{0| %|}", "Update the host to use it"),
     ErrorEntry("MESSAGE_REMOVED", "This version of XAPI no longer has the function"),
     ErrorEntry(
       "MESSAGE_PARAMETER_COUNT_MISMATCH",
@@ -57,7 +59,8 @@ extension ErrorCatalogue {
       "Remove the block (blocked_operations) first"),
     ErrorEntry("TASK_CANCELLED", "The operation was cancelled"),
     ErrorEntry("TOO_MANY_PENDING_TASKS", "XAPI has too much to do", "Try again later"),
-    ErrorEntry("LICENCE_RESTRICTION", "The licence does not include {0|the feature %|this}", "Change the licence or edition"),
+    ErrorEntry(
+      "LICENCE_RESTRICTION", "The licence does not include {0|the feature %|this}", "Change the licence or edition"),
     ErrorEntry("EVENT_FROM_TOKEN_PARSE_FAILURE", "The live updates lost their place", "Refresh"),
     ErrorEntry("EVENTS_LOST", "Some live updates were lost", "Refresh"),
     ErrorEntry("NOT_IN_EMERGENCY_MODE", "That is possible in emergency mode only", "Use the normal function"),
@@ -66,6 +69,7 @@ extension ErrorCatalogue {
       "VALUE_NOT_SUPPORTED", "{1|\"%\"|The value} is not supported for {0:field|%|this field}{2|: %|}",
       "Choose another value"),
     ErrorEntry(
-      "MAP_DUPLICATE_KEY", "The key {3|\"%\"|that was given} exists already{1:field| in %|}", "Remove the old value first"),
+      "MAP_DUPLICATE_KEY", "The key {3|\"%\"|that was given} exists already{1:field| in %|}",
+      "Remove the old value first"),
   ]
 }

@@ -1,6 +1,6 @@
 extension XenDatabase {
-  /// Names objects by their references, for `XenFailure.explained(by:)`: `eth1`, `VLAN 20 on bond0`, `VIF 0 of web1`; networks,
-  /// hosts, VMs and pools by their labels.
+  /// Names objects by their references, for `XenFailure.explained(by:)`: `eth1`, `VLAN 20 on bond0`, `VIF 0 of web1`;
+  /// networks, hosts, VMs and pools by their labels.
   /// - Parameter thisHost: an interface of another host is named with that host (`eth1 of xcp2`); with nil none is.
   public func names(on thisHost: Ref<Host>? = nil) -> (String) -> String? {
     { text in

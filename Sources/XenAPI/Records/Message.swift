@@ -1,4 +1,5 @@
-/// An alert. Kept on the coordinator's disk, not in the database. Class `message` of the data model (`reference/xapi.md` §2).
+/// An alert. Kept on the coordinator's disk, not in the database. Class `message` of the data model
+/// (`reference/xapi.md` §2).
 public struct Message: XenRecord {
   public static let className = "message"
 

@@ -1,4 +1,5 @@
-/// A network interface of a host as XAPI knows it: a NIC, a bond, a VLAN, a tunnel end or an SR-IOV function. Class `PIF` of the data model (`reference/xapi.md` §2).
+/// A network interface of a host as XAPI knows it: a NIC, a bond, a VLAN, a tunnel end or an SR-IOV function. Class
+/// `PIF` of the data model (`reference/xapi.md` §2).
 public struct PIF: XenRecord {
   public static let className = "PIF"
 

@@ -1,4 +1,5 @@
-/// A VLAN: the tie between the interface that carries the tag and the untagged one above it. Class `VLAN` of the data model (`reference/xapi.md` §2).
+/// A VLAN: the tie between the interface that carries the tag and the untagged one above it. Class `VLAN` of the data
+/// model (`reference/xapi.md` §2).
 public struct VLAN: XenRecord {
   public static let className = "VLAN"
 

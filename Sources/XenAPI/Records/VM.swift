@@ -1,4 +1,5 @@
-/// A VM, template, snapshot or control domain; only what a network console needs. Class `VM` of the data model (`reference/xapi.md` §2).
+/// A VM, template, snapshot or control domain; only what a network console needs. Class `VM` of the data model
+/// (`reference/xapi.md` §2).
 public struct VM: XenRecord {
   public static let className = "VM"
 

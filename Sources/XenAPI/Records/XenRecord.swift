@@ -1,5 +1,5 @@
-/// A class of XAPI's database, with the fields that this program uses. Fields that a version of XAPI does not have read as
-/// empty, zero or false.
+/// A class of XAPI's database, with the fields that this program uses. Fields that a version of XAPI does not have read
+/// as empty, zero or false.
 public protocol XenRecord: Sendable {
   /// The class as the data model spells it: `PIF`, `network`.
   static var className: String { get }

@@ -75,8 +75,8 @@ struct CurlLane {
     _ = ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     // A proxy of the environment must never see a session, let alone a password.
     _ = ccurl_set_string(handle, CURLOPT_PROXY, "")
-    // When a kept-alive connection breaks without an answer, libcurl would send the request once more, though XAPI may have
-    // acted on it. It cannot when the body comes from a callback that it is given no means to rewind.
+    // When a kept-alive connection breaks without an answer, libcurl would send the request once more, though XAPI may
+    // have acted on it. It cannot when the body comes from a callback that it is given no means to rewind.
     _ = ccurl_set_read(handle, RequestBody.send, Unmanaged.passUnretained(question).toOpaque())
     _ = ccurl_set_write(handle, ResponseBody.receive, Unmanaged.passUnretained(body).toOpaque())
     switch endpoint {

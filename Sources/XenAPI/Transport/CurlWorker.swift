@@ -50,10 +50,12 @@ final class CurlWorker: Sendable {
     let context = Unmanaged.passRetained(self).toOpaque()
     var thread = pthread_t()
     let failed = Self.withoutSignals {
-      pthread_create(&thread, nil, { context in
-        if let context { Unmanaged<CurlWorker>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, context)
+      pthread_create(
+        &thread, nil,
+        { context in
+          if let context { Unmanaged<CurlWorker>.fromOpaque(context).takeRetainedValue().run() }
+          return nil
+        }, context)
     }
     if failed == 0 {
       pthread_detach(thread)
@@ -63,8 +65,8 @@ final class CurlWorker: Sendable {
     }
   }
 
-  /// A thread begins with the mask of the one that makes it. Signals are for the thread that owns the terminal; and SIGPIPE,
-  /// which TLS libraries raise when the other side is gone, must end nothing.
+  /// A thread begins with the mask of the one that makes it. Signals are for the thread that owns the terminal; and
+  /// SIGPIPE, which TLS libraries raise when the other side is gone, must end nothing.
   private static func withoutSignals<Value>(_ body: () -> Value) -> Value {
     var (all, before) = (sigset_t(), sigset_t())
     sigfillset(&all)

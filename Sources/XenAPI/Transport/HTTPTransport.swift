@@ -10,9 +10,9 @@ public struct HTTPResponse: Sendable {
 
 /// Sends requests to one endpoint over libcurl.
 ///
-/// One thread owns libcurl's handles and sleeps until a socket, a deadline or a new request wakes it: an idle connection
-/// costs nothing. Requests of one lane go one after the other over one kept-alive connection; lanes do not wait for each
-/// other.
+/// One thread owns libcurl's handles and sleeps until a socket, a deadline or a new request wakes it: an idle
+/// connection costs nothing. Requests of one lane go one after the other over one kept-alive connection; lanes do not
+/// wait for each other.
 public final class HTTPTransport: Sendable {
   /// Which connection a request takes.
   public enum Lane: Int, CaseIterable, Sendable {

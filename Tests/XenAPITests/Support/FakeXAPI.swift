@@ -10,7 +10,9 @@ final class FakeXAPI: Sendable {
     /// Class (as events spell it) -> ref -> record.
     var rows: [String: [String: JSONValue]] = [
       "host": ["OpaqueRef:h": ["uuid": "h", "name_label": "xcp1"]], "pool": ["OpaqueRef:p": ["uuid": "p"]],
-      "pif": ["OpaqueRef:eth0": ["uuid": "e0", "device": "eth0"], "OpaqueRef:eth1": ["uuid": "e1", "device": "eth1"]],
+      "pif": [
+        "OpaqueRef:eth0": ["uuid": "e0", "device": "eth0"], "OpaqueRef:eth1": ["uuid": "e1", "device": "eth1"],
+      ],
     ]
     var generation = 10
     var log: [(generation: Int, operation: String, className: String, ref: String)] = []
@@ -22,6 +24,9 @@ final class FakeXAPI: Sendable {
     /// Answered to every `event.from`, instead of events.
     var eventReply: ScriptedServer.Reply?
     var loginReply: ScriptedServer.Reply?
+    /// Answers the question which host this is, by which the monitor probes.
+    var probeReply: ScriptedServer.Reply?
+    var probes = 0
     /// Added to what is counted.
     var countedTooMany: [String: Int] = [:]
     var fullLoads = 0
@@ -50,7 +55,8 @@ final class FakeXAPI: Sendable {
       var events: [JSONValue] = []
       func event(_ operation: String, _ className: String, _ ref: String) -> JSONValue {
         var event = JSONObject([
-          ("id", "1"), ("timestamp", "0.0"), ("class", .string(className)), ("operation", .string(operation)), ("ref", .string(ref)),
+          ("id", "1"), ("timestamp", "0.0"), ("class", .string(className)), ("operation", .string(operation)),
+          ("ref", .string(ref)),
         ])
         if operation != "del" { event["snapshot"] = rows[className]?[ref] }
         return .object(event)
@@ -114,17 +120,25 @@ final class FakeXAPI: Sendable {
     case "session.local_logout": return .result("")
     case "host.local_assert_healthy":
       guard let reason = look(\.emergencyReason) else { return .result("") }
-      return .body(JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(reason.map { .string($0) })), ("id", 1)])).encoded)
+      return .body(
+        JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(reason.map { .string($0) })), ("id", 1)]))
+          .encoded)
     default: break
     }
     if let words = look(\.emergency) {
-      return .body(JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(words.map { .string($0) })), ("id", 0)])).encoded)
+      return .body(
+        JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(words.map { .string($0) })), ("id", 0)]))
+          .encoded)
     }
     if request.method == "session.login_with_password" { return login() }
     let session = request.parameters.first?.string ?? ""
     guard look(\.sessions).contains(session) else { return .failure("SESSION_INVALID", session) }
     switch request.method {
-    case "session.get_this_host": return .result("OpaqueRef:h")
+    case "session.get_this_host":
+      return change {
+        $0.probes += 1
+        return $0.probeReply ?? .result("OpaqueRef:h")
+      }
     case "event.from": return events(request)
     default: return .failure("MESSAGE_METHOD_UNKNOWN", request.method)
     }
@@ -141,7 +155,8 @@ final class FakeXAPI: Sendable {
 
   private func events(_ request: ScriptedServer.Request) -> ScriptedServer.Reply {
     let token = request.parameters.count > 2 ? request.parameters[2].string ?? "" : ""
-    let hold: Double = if request.parameters.count > 3, case .double(let seconds) = request.parameters[3] { seconds } else { 0 }
+    let hold: Double =
+      if request.parameters.count > 3, case .double(let seconds) = request.parameters[3] { seconds } else { 0 }
     let session = request.parameters.first?.string ?? ""
     let end = ContinuousClock.now + .seconds(hold)
     while true {

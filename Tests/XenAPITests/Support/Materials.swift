@@ -40,7 +40,7 @@ enum Materials {
 }
 
 /// One recorded record.
-struct RecordedRow {
+struct RecordedRow: Sendable {
   let className: String
   let ref: String
   let record: JSONObject
@@ -48,13 +48,19 @@ struct RecordedRow {
 
 extension Materials {
   /// Every record in the states, and in the answers to `get_record`, `get_all_records` and `event.from`.
-  static func rows() throws -> [RecordedRow] {
+  static func rows() throws -> [RecordedRow] { try recorded.get() }
+
+  private static let recorded = Result { try readRows() }
+
+  private static func readRows() throws -> [RecordedRow] {
     var rows: [RecordedRow] = []
     for state in try states.map(capture) {
       for (name, table) in state.object ?? JSONObject() { rows += self.rows(name, table) }
     }
     for exchange in try sections.flatMap({ try capture($0)["exchanges"]?.array ?? [] }) {
-      guard let result = exchange["response"]?["result"], let method = exchange["request"]?["method"]?.string else { continue }
+      guard let result = exchange["response"]?["result"], let method = exchange["request"]?["method"]?.string else {
+        continue
+      }
       let words = method.split(separator: ".").map(String.init)
       switch words.last {
       case "get_all_records": rows += self.rows(words[0], result)

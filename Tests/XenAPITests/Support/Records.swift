@@ -13,7 +13,8 @@ func recordType(_ className: String) -> (any XenRecord.Type)? {
 }
 
 /// Decodes one record as the client does, from bytes.
-func decode<Record: XenRecord>(_ type: Record.Type, _ record: JSONValue) throws -> (record: Record, oddities: [Oddity]) {
+func decode<Record: XenRecord>(_ type: Record.Type, _ record: JSONValue) throws -> (record: Record, oddities: [Oddity])
+{
   try record.encoded.withUnsafeBytes { bytes in
     var scanner = JSONScanner(bytes)
     var fields = RecordFields(bytes)

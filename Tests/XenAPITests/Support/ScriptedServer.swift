@@ -37,7 +37,8 @@ final class ScriptedServer: Sendable {
     /// What XAPI answers before it dispatches anything.
     static func emergency(_ words: String...) -> Reply {
       .body(
-        JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(words.map { .string($0) })), ("id", 0)])).encoded)
+        JSONValue.object(JSONObject([("jsonrpc", "2.0"), ("error", .array(words.map { .string($0) })), ("id", 0)]))
+          .encoded)
     }
   }
 
@@ -149,7 +150,8 @@ final class ScriptedServer: Sendable {
   private func write(_ reply: Reply, _ connection: Int32) -> Bool {
     switch reply {
     case .body(let body, let status, let close):
-      let head = "HTTP/1.1 \(status)\r\ncontent-length: \(body.count)\r\nconnection: \(close ? "close" : "keep-alive")\r\n\r\n"
+      let head =
+        "HTTP/1.1 \(status)\r\ncontent-length: \(body.count)\r\nconnection: \(close ? "close" : "keep-alive")\r\n\r\n"
       return Sockets.send(Array(head.utf8) + body, to: connection) && !close
     case .raw(let bytes, let close): return Sockets.send(bytes, to: connection) && !close
     case .trickle(let bytes, let pause):
@@ -193,7 +195,9 @@ enum Sockets {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
     let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     precondition(result == 0, "cannot bind \(path): \(errno)")
     return descriptor
@@ -202,7 +206,9 @@ enum Sockets {
   static func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       if count <= 0 { return false }
       sent += count
     }
@@ -210,7 +216,8 @@ enum Sockets {
   }
 }
 
-/// Waits for something that other threads bring about; false after ten seconds, which fails a test on any machine that works.
+/// Waits for something that other threads bring about; false after ten seconds, which fails a test on any machine that
+/// works.
 func eventually(_ condition: @Sendable () async -> Bool) async -> Bool {
   for _ in 0..<2000 {
     if await condition() { return true }

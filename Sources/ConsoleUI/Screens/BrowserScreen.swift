@@ -1,0 +1,54 @@
+import TerminalUI
+
+/// A screen that is a list with the details of the chosen thing below: conforming types say what is listed.
+protocol BrowserScreen: Screen {
+  var browser: Browser { get set }
+  static var columns: [Table.Column] { get }
+  /// What stands in the list's place while there is nothing.
+  static var empty: String { get }
+  static func rows(_ context: Context) -> [Browser.Row]
+  /// The thing with the id of a row: its name, what the pane tells of it, and the page that tells all.
+  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)?
+}
+
+extension BrowserScreen {
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    browser.takesText
+      ? [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")]
+      : [("Enter", "details"), ("/", "filter"), ("Esc", "back"), ("r", "refresh"), ("?", "help")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    if browser.handle(key, Self.rows(context), room: listRoom(room)) { return .done }
+    switch key {
+    case .enter, .right, .character("l"): return chosen(context).map { .open($0.page) } ?? .done
+    case .tab where browser.takesText: return .open(FindScreen(text: browser.filterText))
+    case .escape, .left, .character("h"): return .back
+    default: return .pass
+    }
+  }
+
+  mutating func settle(_ context: Context, room: Size) { browser.settle(Self.rows(context), room: listRoom(room)) }
+
+  private func chosen(_ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
+    browser.chosen.flatMap { Self.thing($0, context) }
+  }
+
+  private func listRoom(_ room: Size) -> Int { BrowserLayout(room).listRows(filter: browser.filter != nil) }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let thing = chosen(context)
+    let rows = Self.rows(context)
+    BrowserLayout(area.size).draw(
+      into: &frame, in: area, title: "\(title): \(rows.count)",
+      list: { frame, area in
+        browser.draw(into: &frame, in: area, rows, columns: Self.columns, empty: Self.empty)
+      },
+      detailTitle: thing?.name ?? "", details: thing?.brief ?? [])
+  }
+
+  /// The list alone, for beside or below something else.
+  static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
+    Browser().draw(into: &frame, in: area, rows(context), columns: columns, isFocused: false, empty: empty)
+  }
+}

@@ -1,0 +1,57 @@
+import HostNetworking
+import TerminalUI
+import XenAPI
+
+/// All about one interface or one network.
+struct DetailScreen: Screen {
+  enum Subject: Hashable, Sendable {
+    case interface(Ref<PIF>)
+    case network(Ref<Network>)
+  }
+
+  let subject: Subject
+  /// As it was called when the screen opened: shown when it is gone.
+  let name: String
+  private var page = FactsPage()
+
+  init(_ subject: Subject, name: String) {
+    self.subject = subject
+    self.name = name
+  }
+
+  var title: String { name }
+
+  var help: [String] {
+    switch subject {
+    case .interface: ["All that is known of one interface. Enter on the network's line goes to the network."]
+    case .network: ["All that is known of one network. Enter on the interface's line goes to the interface."]
+    }
+  }
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    let there = if case .interface = subject { "network" } else { "interface" }
+    return [("Enter", "go to \(there)"), ("Esc", "back"), ("Up/Down", "choose, scroll"), ("?", "help")]
+  }
+
+  private func facts(_ context: Context) -> [Fact] {
+    let facts: [Fact]? =
+      switch subject {
+      case .interface(let ref): context.host?.interfaces.first { $0.ref == ref }.map { InterfaceFacts($0).full }
+      case .network(let ref): context.host?.networks.first { $0.ref == ref }.map { NetworkFacts($0).full }
+      }
+    return facts ?? [Fact("", "\(name) is gone: XAPI no longer knows it.", style: .warning)]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): .back
+    default: page.handle(key, facts(context), room: FactsPage.room(room))
+    }
+  }
+
+  mutating func settle(_ context: Context, room: Size) { page.settle(facts(context), room: FactsPage.room(room)) }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    page.draw(into: &frame, in: area, title: name, facts(context))
+  }
+}

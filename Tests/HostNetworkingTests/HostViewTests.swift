@@ -1,0 +1,145 @@
+import SimulatedHost
+import TestSupport
+import Testing
+import XenAPI
+
+@testable import HostNetworking
+
+@Suite(.serialized) struct HostViewTests {
+  private func view(_ scenario: Scenario) async throws -> HostView {
+    let simulated = try await SimulatedView(scenario)
+    let view = try await simulated.view()
+    await simulated.close()
+    return try #require(view)
+  }
+
+  @Test func aSingleHostIsAlone() async throws {
+    let view = try await view(.standalone)
+    #expect(view.role == .standalone)
+    #expect(view.interfaces.map(\.device) == ["eth0", "eth1", "eth2", "eth3"])
+    #expect(view.management?.name == "eth0")
+    #expect(view.facts?.poolHosts == 1)
+  }
+
+  @Test func theCoordinatorKnowsItsPool() async throws {
+    let view = try await view(.pool)
+    #expect(view.role == .coordinator(pool: "Rack 4", hosts: 3))
+    #expect(view.name == "xcp1")
+    let bond = try #require(view.interfaces.first { $0.device == "bond0" && $0.vlans.count > 0 })
+    #expect(bond.kind == .bond(mode: .lacp, members: ["eth0", "eth1"]))
+    #expect(bond.vlans.count == 12)
+    #expect(bond.link == .partly(up: 2, of: 2))
+    #expect(view.interfaces.filter { $0.memberOf == "bond0" }.map(\.device) == ["eth0", "eth1"])
+  }
+
+  @Test func vlansFollowWhatTheyStandOnByTag() async throws {
+    let view = try await view(.pool)
+    let names = view.interfaces.prefix(14).map(\.name)
+    #expect(names.first == "bond0")
+    let tags = view.interfaces.compactMap { if case .vlan(let tag, "bond0") = $0.kind { tag } else { nil } }
+    #expect(tags == tags.sorted() && tags.count == 12)
+    #expect(names.dropFirst().prefix(12).allSatisfy { $0.hasPrefix("VLAN ") })
+  }
+
+  @Test func aMemberNamesItsCoordinator() async throws {
+    let view = try await view(.member)
+    #expect(view.role == .member(pool: "Rack 4", coordinator: "xcp1", address: "10.0.4.11"))
+    #expect(view.name == "xcp2")
+    #expect(view.management?.address == "10.0.4.12")
+  }
+
+  @Test func aNICWithoutLinkThatVMsUseIsFound() async throws {
+    let view = try await view(.pool)
+    let finding = try #require(view.findings.first)
+    #expect(finding.text == "eth3 has no link, but 2 VMs use its network \"Storage B\".")
+    let eth3 = try #require(view.interfaces.first { $0.device == "eth3" })
+    #expect(finding.place == .interface(eth3.ref))
+  }
+
+  @Test func aStrandedHostHasItsTroublesFirst() async throws {
+    let view = try await view(.stranded)
+    #expect(view.findings.filter { $0.weight == .trouble }.count == 2)
+    #expect(view.findings.map(\.weight) == view.findings.map(\.weight).sorted(by: >))
+    #expect(view.management?.address == "")
+  }
+
+  @Test func networksKnowKindAndUsers() async throws {
+    let view = try await view(.pool)
+    func kind(_ name: String) -> NetworkView.Kind? { view.networks.first { $0.name == name }?.kind }
+    #expect(kind("Management") == .bond)
+    #expect(kind("DMZ") == .vlan(tag: 10))
+    #expect(kind("Private lab") == .privateToHost)
+    #expect(kind("Storage B") == .external)
+    #expect(view.networks.last?.kind == .hostInternal)
+    #expect(view.networks.first { $0.name == "Storage B" }?.runningVMs.count == 2)
+    #expect(view.networks.first { $0.name == "DMZ" }?.hosts == 3)
+  }
+
+  @Test func guestsAreCountedWithoutTemplatesAndControlDomains() async throws {
+    let view = try await view(.pool)
+    #expect(view.vms.count == 20)
+    #expect(!view.vms.contains { $0.name.hasPrefix("Control domain") })
+  }
+
+  @Test func withoutXAPIThereIsWhatTheHostItselfKnows() async throws {
+    let simulated = try await SimulatedView(.xapiDown)
+    let silent = try await simulated.view { $0.connection == .silent(.transport(.absent)) }
+    await simulated.close()
+    let view = try #require(silent)
+    #expect(view.product == "XCP-ng 8.3.0")
+    #expect(view.facts == nil)
+    #expect(view.interfaces.isEmpty)
+  }
+
+  @Test func aCutOffMemberSaysWhy() async throws {
+    let simulated = try await SimulatedView(.emergency)
+    let view = try await simulated.view {
+      $0.connection == .emergency(XenFailure(code: "HOST_HAS_NO_MANAGEMENT_IP"))
+    }
+    await simulated.close()
+    #expect(view != nil)
+  }
+
+  // MARK: Live
+
+  @Test func aPulledCableShowsByItself() async throws {
+    let simulated = try await SimulatedView(.pool)
+    #expect(try await simulated.view() != nil)
+    await simulated.host.setCarrier(device: "eth1", up: false)
+    let degraded = try await simulated.view { view in
+      view.findings.contains { $0.text == "bond0 has 1 of 2 links." }
+    }
+    #expect(degraded != nil)
+    await simulated.close()
+  }
+
+  @Test func aRestartOfTheToolstackIsSurvivedWithWhatWasKnown() async throws {
+    let simulated = try await SimulatedView(.pool)
+    #expect(try await simulated.view() != nil)
+    async let restart: Void = simulated.host.restartToolstack()
+    let silent = try await simulated.view { if case .silent = $0.connection { true } else { false } }
+    #expect(silent?.interfaces.count == 17)
+    await restart
+    #expect(try await simulated.view { $0.connection == .live } != nil)
+    await simulated.close()
+  }
+
+  @Test(arguments: SimulatedHost.Fault.allCases)
+  func everyFaultIsAStateAndNoCrash(fault: SimulatedHost.Fault) async throws {
+    let simulated = try await SimulatedView(.standalone, options: .init(fault: fault, faultAfter: 3))
+    #expect(try await simulated.view() != nil, "the first answers are good ones")
+    let silent = try await simulated.view { if case .silent = $0.connection { true } else { false } }
+    #expect(silent?.interfaces.count == 4, "what was known stays")
+    await simulated.close()
+  }
+}
+
+@Suite struct MaskTests {
+  @Test(arguments: [
+    ("255.255.255.0", 24), ("0.0.0.0", 0), ("255.255.255.255", 32), ("255.255.252.0", 22), ("255.0.255.0", nil), ("", nil),
+    ("255.255.255", nil), ("255.255.255.256", nil), ("a.b.c.d", nil),
+  ] as [(String, Int?)])
+  func masksWithoutGapsHaveALength(mask: String, length: Int?) {
+    #expect(prefixLength(ofMask: mask) == length)
+  }
+}
