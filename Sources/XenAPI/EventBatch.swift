@@ -1,16 +1,16 @@
 import JSON
 
 /// One answer of `event.from` (`reference/xapi.md` §1.8), already taken in.
-struct EventBatch: Sendable {
+package struct EventBatch: Sendable {
   /// Where the next call goes on.
   var token = ""
   /// Rows of every class, as XAPI counts them, by event name.
   var counts: [String: Int] = [:]
-  var events = 0
+  package var events = 0
 
   /// Reads the answer's result at the scanner and applies it to `database`. Events are taken in as they are read, so
   /// that a pool of tens of thousands of interfaces is never in memory twice.
-  init(_ scanner: inout JSONScanner, into database: inout XenDatabase) throws(JSONError) {
+  package init(_ scanner: inout JSONScanner, into database: inout XenDatabase) throws(JSONError) {
     var fields = RecordFields(scanner.bytes)
     var first = true
     try scanner.beginObject()

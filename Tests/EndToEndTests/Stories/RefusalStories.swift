@@ -45,13 +45,13 @@ extension Stories {
       let modes = terminal.modes
       let folder = try ScratchFolder()
       let error = folder.path + "/error"
-      let errors = try WritableFile(error)
+      let errors = try TextFile(error, creating: true)
       let environment = wrong.environment.merging(["TMPDIR": folder.path]) { mine, _ in mine }
       let child = try terminal.start(
         [Program.console()] + wrong.arguments, environment: environment, error: .descriptor(errors.descriptor))
       let ending = child.wait()
       #expect(ending == .exited(wrong.code))
-      let line = try errors.text()
+      let line = try errors.text
       #expect(line.holds(wrong.says))
       #expect(line.hasPrefix("xcpconsole: "))
       #expect(line.split(separator: "\n", omittingEmptySubsequences: false).count == 2, "one line, not: \(line)")

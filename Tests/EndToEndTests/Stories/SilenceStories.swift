@@ -97,7 +97,7 @@ extension Stories {
       let console = scene.console
       try await console.sees(fault == "refuse" ? "XAPI down 0:" : "XAPI silent 0:")
       try await answers(console)
-      #expect(try console.isRunning)
+      #expect(console.isRunning)
     }
 
     /// Each key is answered while XAPI is not there to ask. How fast is printed.

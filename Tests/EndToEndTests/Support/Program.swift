@@ -56,24 +56,27 @@ public final class ScratchFolder: Sendable {
 }
 
 /// A file that a program writes to and that is read afterwards.
-public final class WritableFile: Sendable {
+public final class TextFile: Sendable {
   public let descriptor: Int32
 
-  public init(_ path: String) throws(HarnessError) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  /// - Parameter creating: true for a file that must not exist yet.
+  public init(_ path: String, creating: Bool = false) throws(HarnessError) {
+    descriptor = open(path, (creating ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY) | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system("open \(path)", errno) }
   }
 
   deinit { close(descriptor) }
 
-  public func text() throws(HarnessError) -> String {
-    var all: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = pread(descriptor, &buffer, buffer.count, off_t(all.count))
-      guard count >= 0 else { throw .system("read", errno) }
-      if count == 0 { return String(decoding: all, as: UTF8.self) }
-      all += buffer[..<count]
+  public var text: String {
+    get throws(HarnessError) {
+      var all: [UInt8] = []
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      while true {
+        let count = pread(descriptor, &buffer, buffer.count, off_t(all.count))
+        guard count >= 0 else { throw .system("read", errno) }
+        if count == 0 { return String(decoding: all, as: UTF8.self) }
+        all += buffer[..<count]
+      }
     }
   }
 }

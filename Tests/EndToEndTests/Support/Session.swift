@@ -57,7 +57,10 @@ public final class Session: Sendable {
     name = "xce-\(folder.path.split(separator: "-").last ?? "0")"
     // A clean environment, given to the program and to nothing between.
     let settings = screen.fullEnvironment.map { "\($0.key)=\($0.value)" }.sorted()
-    let command = (["exec", "env", "-i"] + settings + arguments).map(Self.quoted).joined(separator: " ")
+    // A shell notes how the program ended: tmux now and then misses that.
+    let command =
+      (["env", "-i"] + settings + arguments).map(Self.quoted).joined(separator: " ")
+      + "; echo $? > \(folder.path)/ended.new; mv \(folder.path)/ended.new \(folder.path)/ended"
     try tmux([
       "set-option", "-g", "status", "off", ";", "set-option", "-g", "remain-on-exit", "on", ";",
       "set-option", "-g", "remain-on-exit-format", "", ";", "set-option", "-s", "escape-time", "0", ";",
@@ -153,29 +156,13 @@ public final class Session: Sendable {
   }
 
   /// Waits for the program's end.
-  /// - Returns: its exit code; nil when a signal ended it.
+  /// - Returns: its exit code as a shell has it: 128 and more for a signal.
   public func ends(file: String = #fileID, line: Int = #line) async throws -> Int32? {
-    let start = ContinuousClock.now
-    while true {
-      // tmux sees the terminal close before it hears how the program ended.
-      let words = try display("#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}")
-        .split(separator: "|", omittingEmptySubsequences: false)
-      if words.first == "1", words.dropFirst().contains(where: { !$0.isEmpty }) { return Int32(words[1]) }
-      guard start.duration(to: .now) < patience else {
-        throw NotSeen(
-          description: "\(file):\(line), \(screen): the program did not end; the screen was\n"
-            + (try rows()).joined(separator: "\n"))
-      }
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    try await waits(for: "the program's end", file, line) { _ in !isRunning }
+    return Int32(String(try TextFile(folder.path + "/ended").text.prefix { $0.isNumber }))
   }
 
-  public var isRunning: Bool {
-    get throws(HarnessError) { try display("#{pane_dead}") == "0" }
-  }
-
-  /// The process on the terminal.
-  public func pid() throws(HarnessError) -> pid_t { pid_t(try display("#{pane_pid}")) ?? -1 }
+  public var isRunning: Bool { access(folder.path + "/ended", F_OK) != 0 }
 
   // MARK: tmux
 
