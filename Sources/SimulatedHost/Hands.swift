@@ -54,6 +54,9 @@ extension SimulatedHost {
     return table.record(row)
   }
 
+  /// The token of everything up to now.
+  var currentToken: String { EventToken(database: world.database.generation).text }
+
   /// The types of a call's parameters after the session.
   func parameterTypes(_ method: String) -> [FieldType] {
     let method = Method(method, world.schema)

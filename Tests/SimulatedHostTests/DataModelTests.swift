@@ -105,6 +105,13 @@ import Testing
     }
   }
 
+  @Test func whatIsMissingIsListed() {
+    let missing = SimulatedHost.callsNotSimulated()
+    #expect(missing.contains("VM.start"))
+    #expect(!missing.contains("network.create"))
+    #expect(!missing.contains("event.from"))
+  }
+
   @Test func productsDiffer() {
     #expect(Schema(product: .xapi26_1_3)["VIF"]?.field("trunks") == nil)
     #expect(Schema(product: .xapi26_17)["VIF"]?.field("trunks") != nil)

@@ -49,6 +49,20 @@ import Testing
     }
   }
 
+  /// Sections whose calls are not all simulated yet: only the floor counts.
+  static let begun = [
+    Section(capture: "02_vlan.v2", state: "state.02", floor: 68, exceptions: [:]),
+    Section(capture: "03_bond.v2", state: "state.03", floor: 20, exceptions: [:]),
+    Section(capture: "04_ip_management.v2", state: "state.04", floor: 20, exceptions: [:]),
+    Section(capture: "06_sriov.v2", state: "state.06", floor: 6, exceptions: [:]),
+  ]
+
+  @Test(arguments: begun) func begunSection(_ section: Section) async throws {
+    let report = try await Replay.run(capture: Self.load(section.capture), state: Self.load(section.state))
+    print("\(section.capture): \(report.matched) of \(report.total)")
+    #expect(report.matched >= section.floor)
+  }
+
   /// The exceptions are no wider than their reasons.
   @Test func exceptionsAreOnlyWhatTheySay() async throws {
     let fresh = try await Replay.run(capture: Self.load("01_fresh_host.v2"), state: Self.load("state.01"))

@@ -42,6 +42,12 @@ struct CallTable: Sendable {
     }
     handlers = all
   }
+
+  /// Calls that XAPI has and this answers with `INTERNAL_ERROR "not simulated: …"`, in order.
+  func missing(from schema: Schema) -> [String] {
+    schema.classes.flatMap { owner in owner.callNames.map { "\(owner.name).\($0)" } }
+      .filter { handlers[$0] == nil && $0 != "event.from" && $0 != "event.next" }.sorted()
+  }
 }
 
 extension JSONValue {

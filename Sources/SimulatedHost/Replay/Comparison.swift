@@ -28,7 +28,7 @@ struct Comparison {
 
   mutating func same(_ theirs: String, _ mine: String, _ path: String = "") -> Bool {
     if Self.isTime(theirs), Self.isTime(mine) { return (theirs == Wire.epoch) == (mine == Wire.epoch) }
-    if Self.isToken(theirs), Self.isToken(mine) {
+    if EventToken.isCanonical(theirs), EventToken.isCanonical(mine) {
       mapping.pairToken(theirs, mine)
       return true
     }
@@ -44,11 +44,6 @@ struct Comparison {
   private static func isTime(_ text: String) -> Bool {
     let shape = text.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "9") : $0 }
     return shape.elementsEqual("99999999T99:99:99Z".utf8)
-  }
-
-  private static func isToken(_ text: String) -> Bool {
-    let halves = text.split(separator: ",")
-    return halves.count == 2 && halves.allSatisfy { $0.utf8.count == 20 && Int64($0) != nil }
   }
 
   // MARK: Objects

@@ -78,8 +78,8 @@ enum FramingReplay {
 
   private static func patience(_ text: String, answers wanted: Int) -> Duration {
     if wanted == 0 { return .seconds(1) }
-    if !isWhole(text, answers: wanted) { return .seconds(10) }
-    return text.contains("\r\nconnection: close\r\n") ? .seconds(3) : .milliseconds(100)
+    if !isWhole(text, answers: wanted) { return .seconds(40) }
+    return text.contains("\r\nconnection: close\r\n") ? .seconds(4) : .milliseconds(100)
   }
 
   private static func isWhole(_ text: String, answers: Int) -> Bool {

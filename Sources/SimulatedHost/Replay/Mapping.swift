@@ -7,6 +7,8 @@ struct Mapping {
   private var ours: [String: String] = [:]
   private var recorded: [String: String] = [:]
   private var tokens: [String: String] = [:]
+  /// Our newest token; where the replay began, before any was answered.
+  var lastToken = ""
   /// The recording comes from another installation of the same host: none of its names is of the state, so that even
   /// what was there before is paired at its first appearance.
   let isForeign: Bool
@@ -48,7 +50,21 @@ struct Mapping {
     return true
   }
 
-  mutating func pairToken(_ theirs: String, _ mine: String) { tokens[theirs] = mine }
+  mutating func pairToken(_ theirs: String, _ mine: String) {
+    tokens[theirs] = mine
+    lastToken = mine
+  }
+
+  /// A recorded token that no recorded answer showed came from a call before or between the recorded ones: our last
+  /// one stands for it.
+  mutating func adoptTokens(in value: JSONValue) {
+    switch value {
+    case .string(let text):
+      if EventToken.isCanonical(text), tokens[text] == nil { tokens[text] = lastToken }
+    case .array(let values): for value in values { adoptTokens(in: value) }
+    default: break
+    }
+  }
 
   /// A recorded request as it is to be sent to us.
   func translate(_ value: JSONValue) -> JSONValue {

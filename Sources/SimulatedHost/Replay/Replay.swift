@@ -48,9 +48,11 @@ public enum Replay {
     guard let exchanges = capture["exchanges"]?.array else { throw .badState("no recording: neither exchanges nor entries") }
     var comparison = Comparison(state: state, capture: capture)
     await logIn(host, for: exchanges, &comparison)
+    comparison.mapping.lastToken = await host.currentToken
     var report = Report()
     for exchange in exchanges {
       let name = exchange["name"]?.string ?? ""
+      comparison.mapping.adoptTokens(in: exchange["request"]?["params"] ?? .null)
       await adoptRefs(of: exchange, on: host, &comparison)
       report.add(name, await replay(exchange, name, on: host, &comparison))
     }
