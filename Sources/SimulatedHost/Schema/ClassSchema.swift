@@ -9,7 +9,11 @@ struct SchemaText: Sendable {
 /// A field of a class.
 struct FieldSchema: Sendable {
   /// Who may write: only XAPI, the constructor, or anybody through `set_…`.
-  enum Access: String, Sendable { case readOnly = "RO", constructor = "C", readWrite = "RW" }
+  enum Access: String, Sendable {
+    case readOnly = "RO"
+    case constructor = "C"
+    case readWrite = "RW"
+  }
 
   let name: String
   let type: FieldType
@@ -111,7 +115,8 @@ struct ClassSchema: Sendable {
     case .int: return .int(Int64(text) ?? 0)
     case .float: return .double(Double(text.hasSuffix(".") ? text + "0" : text) ?? 0)
     case .bool: return .bool(text == "true")
-    case .set: return .array(text.dropFirst().dropLast().split(separator: " ").compactMap { Int64($0) }.map { .int($0) })
+    case .set:
+      return .array(text.dropFirst().dropLast().split(separator: " ").compactMap { Int64($0) }.map { .int($0) })
     case .map: return (try? JSONValue(parsing: text.split(separator: " ->").joined(separator: ":"))) ?? type.zero
     default: return .string(text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : String(text))
     }
