@@ -59,7 +59,7 @@ struct ClassSchema: Sendable {
   /// - `RO name: type`, `C …`, `RW …`: a field; ` = value` gives a default other than the type's zero, ` @26.17` says
   ///   that XCP-ng 8.3's XAPI (26.1.3) lacks it;
   /// - `enum name: value value`;
-  /// - `call name(parameter: type, optional?: type) -> type`; `open …` is a call without session; ` removed` at the end;
+  /// - `call name(parameter: type, optional?: type) -> type`; `open …`: a call without session; ` removed` at the end;
   /// - `no name`: a generic call the class lacks.
   init(_ source: SchemaText, product: Product) {
     name = source.name
