@@ -36,7 +36,7 @@ struct CallTable: Sendable {
     var all: [String: CallHandler] = [:]
     for part in [
       SessionCalls.handlers, TaskCalls.handlers, EventCalls.handlers, NetworkCalls.handlers, PIFCalls.handlers,
-      VLANCalls.handlers, HostCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
+      PIFAddressCalls.handlers, VLANCalls.handlers, HostCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }
     }

@@ -23,7 +23,8 @@ enum PIFCalls {
     let network =
       world.database.find("network", "bridge", .string(bridge)).first
       ?? world.create(
-        "network", ["name_label": .string("Pool-wide network \(nic.position)"), "bridge": .string(bridge), "managed": true])
+        "network",
+        ["name_label": .string("Pool-wide network \(nic.position)"), "bridge": .string(bridge), "managed": true])
     let metrics = world.create("PIF_metrics", ["last_updated": .string(Wire.epoch)])
     world.create(
       "PIF",

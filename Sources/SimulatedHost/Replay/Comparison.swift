@@ -14,7 +14,9 @@ struct Comparison {
 
   /// The places where two values differ.
   mutating func differences(_ theirs: JSONValue, _ mine: JSONValue, at path: String = "") -> [Replay.Difference.Place] {
-    func differ() -> [Replay.Difference.Place] { [.init(path: path, expected: theirs.description, actual: mine.description)] }
+    func differ() -> [Replay.Difference.Place] {
+      [.init(path: path, expected: theirs.description, actual: mine.description)]
+    }
     switch (theirs, mine) {
     case (.string(let theirs), .string(let mine)):
       return same(theirs, mine, path) ? [] : differ()
@@ -90,7 +92,9 @@ struct Comparison {
   // MARK: Arrays
 
   /// Sets come in any order. What is no set (an error's parameters) is compared in order.
-  private mutating func elements(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place] {
+  private mutating func elements(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference
+    .Place]
+  {
     guard !path.hasPrefix(".error") else { return inOrder(theirs, mine, path) }
     var left = mine
     var found: [Replay.Difference.Place] = []
@@ -123,7 +127,8 @@ struct Comparison {
     return nil
   }
 
-  private mutating func inOrder(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place] {
+  private mutating func inOrder(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place]
+  {
     guard theirs.count == mine.count else {
       return [.init(path: path, expected: "\(JSONValue.array(theirs))", actual: "\(JSONValue.array(mine))")]
     }

@@ -28,7 +28,9 @@ enum FramingReplay {
     return nil
   }
 
-  private static func replay(_ entry: JSONValue, _ path: String, _ comparison: inout Comparison) async -> [Replay.Difference.Place] {
+  private static func replay(_ entry: JSONValue, _ path: String, _ comparison: inout Comparison) async -> [Replay
+    .Difference.Place]
+  {
     let sent = (entry["sent"]?.array ?? []).map { comparison.mapping.translate($0.string ?? "") }
     let seen = await converse(sent, path)
     var found = comparison.differences(
