@@ -54,6 +54,14 @@ extension SimulatedHost {
     return table.record(row)
   }
 
+  /// The refs of a class's rows, the last made first.
+  func newestRefs(class name: String) -> [String] {
+    (world.database.table(name)?.rows.values.sorted { $0.created > $1.created } ?? []).map(\.ref)
+  }
+
+  /// The token of everything up to now.
+  var currentToken: String { EventToken(database: world.database.generation).text }
+
   /// The types of a call's parameters after the session.
   func parameterTypes(_ method: String) -> [FieldType] {
     let method = Method(method, world.schema)

@@ -72,4 +72,9 @@ public actor SimulatedHost {
     self.options = options
     inventory = world.inventory
   }
+
+  /// Calls that a real XAPI would serve and this one answers with `INTERNAL_ERROR "not simulated: …"`.
+  public static func callsNotSimulated(product: Product = .xapi26_1_3) -> [String] {
+    CallTable().missing(from: Schema(product: product))
+  }
 }

@@ -11,7 +11,7 @@ import JSON
 ///     {"latency": 250}                    milliseconds
 ///     {"emergency": "HOST_STILL_BOOTING"} {"emergency": null}
 ///
-/// Several members may come in one object. The answer is `{"changed": N}` with the number of rows touched, or status 400
+/// Several members may come in one object. The answer is `{"changed": N}`, the number of rows touched, or status 400
 /// and `{"error": "…"}`.
 extension SimulatedHost {
   private struct Refused: Error { let text: String }
@@ -92,7 +92,11 @@ extension SimulatedHost {
   private func destroy(_ wish: JSONValue) throws -> Int {
     let (owner, refs) = try matching(wish)
     for ref in refs {
-      if wish["silent"]?.bool == true { destroyRowSilently(class: owner, ref: ref) } else { destroyRow(class: owner, ref: ref) }
+      if wish["silent"]?.bool == true {
+        destroyRowSilently(class: owner, ref: ref)
+      } else {
+        destroyRow(class: owner, ref: ref)
+      }
     }
     return refs.count
   }

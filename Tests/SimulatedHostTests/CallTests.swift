@@ -41,7 +41,8 @@ import Testing
     try await withServer(.standalone) { client in
       let session = try await client.login()
       #expect(try await code(client, "PIF.fly", session) == ["MESSAGE_METHOD_UNKNOWN", "PIF.fly"])
-      #expect(try await code(client, "VM.start", session, "x", false, false) == ["INTERNAL_ERROR", "not simulated: VM.start"])
+      #expect(
+        try await code(client, "VM.start", session, "x", false, false) == ["INTERNAL_ERROR", "not simulated: VM.start"])
       #expect(try await code(client, "VIF.get_trunks", session, "x") == ["MESSAGE_METHOD_UNKNOWN", "VIF.get_trunks"])
     }
   }
@@ -68,7 +69,9 @@ import Testing
       _ = try await client.call("network.add_tags", session, network, "t")
       #expect(try await client.call("network.get_tags", session, network) == ["t"])
       #expect(
-        try await code(client, "network.set_bridge", session, network, "b") == ["MESSAGE_METHOD_UNKNOWN", "network.set_bridge"])
+        try await code(client, "network.set_bridge", session, network, "b") == [
+          "MESSAGE_METHOD_UNKNOWN", "network.set_bridge",
+        ])
     }
   }
 
@@ -82,7 +85,9 @@ import Testing
       #expect(try await code(client, "network.destroy", session, network("Heartbeat")).count == 4)
       let himn = try await network("Host internal management network")
       #expect(
-        try await code(client, "network.destroy", session, himn) == ["CANNOT_DESTROY_SYSTEM_NETWORK", himn.string ?? ""])
+        try await code(client, "network.destroy", session, himn) == [
+          "CANNOT_DESTROY_SYSTEM_NETWORK", himn.string ?? "",
+        ])
     }
   }
 
@@ -127,7 +132,8 @@ import Testing
   @Test func loggingOutEndsAWaitingListener() async throws {
     try await withServer(.standalone) { client in
       let session = try await client.login()
-      let token = try await client.call("event.inject", session, "pool", client.call("pool.get_all", session).array?[0] ?? "")
+      let token = try await client.call(
+        "event.inject", session, "pool", client.call("pool.get_all", session).array?[0] ?? "")
       async let waiting = client.raw("event.from", session, ["vlan"], token, 600.0)
       try await Task.sleep(for: .milliseconds(200))
       _ = try await client.call("session.logout", session)

@@ -11,7 +11,9 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/xapi/datamodel.json").path
 
   /// The model, or nil where it is not there.
-  static let model: JSONValue? = FileManager.default.contents(atPath: path).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
+  static let model: JSONValue? = FileManager.default.contents(atPath: path).flatMap {
+    try? JSONValue(parsing: [UInt8]($0))
+  }
 
   /// Fields that came after the published model's release (24.16), with the notes' or the recordings' type.
   private static let laterFields: [String: [String: String]] = [
@@ -66,14 +68,18 @@ import Testing
       }
     }
     guard schema.name != "event" else { return }
-    for name in known["fields"]?.object?.keys ?? [] { #expect(schema.field(name) != nil, "missing: \(schema.name).\(name)") }
+    for name in known["fields"]?.object?.keys ?? [] {
+      #expect(schema.field(name) != nil, "missing: \(schema.name).\(name)")
+    }
   }
 
   private func checkCalls(_ schema: ClassSchema, _ known: JSONValue) {
-    for call in schema.callNames.compactMap(schema.call) where !Self.hiddenCalls.contains("\(schema.name).\(call.name)") {
+    for call in schema.callNames.compactMap(schema.call) where !Self.hiddenCalls.contains("\(schema.name).\(call.name)")
+    {
       let published = known["messages"]?[call.name]
       let parameters = (published?["params"]?.array ?? []).compactMap { $0.array?.compactMap(\.string) }
-      let ours = (call.needsSession ? [["session_id", "session ref"]] : [])
+      let ours =
+        (call.needsSession ? [["session_id", "session ref"]] : [])
         + call.parameters.map { [$0.name, $0.type.description] }
       #expect(parameters == ours, "\(schema.name).\(call.name)")
       // The model words this one result as prose.
@@ -103,6 +109,13 @@ import Testing
         continue
       }
     }
+  }
+
+  @Test func whatIsMissingIsListed() {
+    let missing = SimulatedHost.callsNotSimulated()
+    #expect(missing.contains("VM.start"))
+    #expect(!missing.contains("network.create"))
+    #expect(!missing.contains("event.from"))
   }
 
   @Test func productsDiffer() {

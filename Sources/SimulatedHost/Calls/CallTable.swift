@@ -36,11 +36,17 @@ struct CallTable: Sendable {
     var all: [String: CallHandler] = [:]
     for part in [
       SessionCalls.handlers, TaskCalls.handlers, EventCalls.handlers, NetworkCalls.handlers, PIFCalls.handlers,
-      VLANCalls.handlers, HostCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
+      PIFAddressCalls.handlers, VLANCalls.handlers, HostCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }
     }
     handlers = all
+  }
+
+  /// Calls that XAPI has and this answers with `INTERNAL_ERROR "not simulated: …"`, in order.
+  func missing(from schema: Schema) -> [String] {
+    schema.classes.flatMap { owner in owner.callNames.map { "\(owner.name).\($0)" } }
+      .filter { handlers[$0] == nil && $0 != "event.from" && $0 != "event.next" }.sorted()
   }
 }
 

@@ -3,6 +3,7 @@ import JSON
 enum PIFCalls {
   static let handlers: [String: CallHandler] = [
     "PIF.scan": scan, "PIF.plug": plug, "PIF.unplug": unplug, "PIF.set_disallow_unplug": setDisallowUnplug,
+    "PIF.forget": forget, "PIF.create_VLAN": createVLAN, "PIF.destroy": destroy,
   ]
 
   /// Makes PIFs for the host's cards that have none. They are not plugged; PIFs of lost cards stay.
@@ -22,7 +23,8 @@ enum PIFCalls {
     let network =
       world.database.find("network", "bridge", .string(bridge)).first
       ?? world.create(
-        "network", ["name_label": .string("Pool-wide network \(nic.position)"), "bridge": .string(bridge), "managed": true])
+        "network",
+        ["name_label": .string("Pool-wide network \(nic.position)"), "bridge": .string(bridge), "managed": true])
     let metrics = world.create("PIF_metrics", ["last_updated": .string(Wire.epoch)])
     world.create(
       "PIF",
@@ -81,6 +83,61 @@ enum PIFCalls {
     if world.database.bool("PIF", pif, "disallow_unplug") == value { return .nothing }
     if !value { try Plumbing.refuseUnderClustering(world, pif) }
     world.database.set("PIF", pif, "disallow_unplug", .bool(value))
+    return .nothing
+  }
+
+  /// Checks in XAPI's order. The network stays, and so does the card: the next scan finds it again.
+  private static let forget: CallHandler = { world, _, arguments throws(APIError) in
+    let pif = arguments.string(0)
+    try world.require("PIF", pif)
+    if world.database.bool("PIF", pif, "management") { throw APIError("PIF_IS_MANAGEMENT_INTERFACE", pif) }
+    let isMember = world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of"))
+    if isMember || !world.database.strings("PIF", pif, "bond_master_of").isEmpty {
+      throw APIError("PIF_ALREADY_BONDED", pif)
+    }
+    let isVLAN = world.database.exists("VLAN", world.database.string("PIF", pif, "VLAN_master_of"))
+    if isVLAN || !world.database.strings("PIF", pif, "VLAN_slave_of").isEmpty {
+      throw APIError("PIF_VLAN_STILL_EXISTS", pif)
+    }
+    let ends = ["tunnel_transport_PIF_of", "tunnel_access_PIF_of"]
+    if ends.contains(where: { !world.database.strings("PIF", pif, $0).isEmpty }) {
+      throw APIError("PIF_TUNNEL_STILL_EXISTS", pif)
+    }
+    try Plumbing.refuseUnderHA(world, pif)
+    if !world.database.strings("PIF", pif, "sriov_logical_PIF_of").isEmpty {
+      throw APIError("CANNOT_FORGET_SRIOV_LOGICAL", pif)
+    }
+    if !world.database.strings("PIF", pif, "sriov_physical_PIF_of").isEmpty {
+      throw APIError("PIF_SRIOV_STILL_EXISTS", pif)
+    }
+    try Plumbing.refuseUnderClustering(world, pif)
+    if world.database.bool("PIF", pif, "managed") { Plumbing.bringDown(&world, pif) }
+    world.database.remove("PIF_metrics", world.database.string("PIF", pif, "metrics"))
+    world.database.remove("PIF", pif)
+    return .nothing
+  }
+
+  /// Deprecated: by device name, which fits no bond of another host.
+  private static let createVLAN: CallHandler = { world, _, arguments throws(APIError) in
+    let (device, host) = (arguments.string(0), arguments.string(2))
+    guard let base = base(world, device: device, host: host) else { throw APIError("INVALID_VALUE", "device", device) }
+    let vlan = try VLANCalls.create(&world, on: base, tag: arguments.int(3), network: arguments.string(1))
+    return world.database.get("VLAN", vlan, "untagged_PIF") ?? .string(Wire.nullRef)
+  }
+
+  /// The untagged PIF of a device.
+  static func base(_ world: World, device: String, host: String) -> String? {
+    world.database.strings("host", host, "PIFs").first { pif in
+      world.database.string("PIF", pif, "device") == device && world.database.int("PIF", pif, "VLAN") == -1
+    }
+  }
+
+  /// Deprecated: destroys the VLAN of an upper PIF.
+  private static let destroy: CallHandler = { world, _, arguments throws(APIError) in
+    let pif = arguments.string(0)
+    try world.require("PIF", pif)
+    guard world.database.int("PIF", pif, "VLAN") >= 0 else { throw APIError("PIF_IS_PHYSICAL") }
+    try VLANCalls.destroy(&world, world.database.string("PIF", pif, "VLAN_master_of"))
     return .nothing
   }
 }

@@ -19,6 +19,12 @@ struct EventToken: Hashable, Sendable {
     self.init(database: database, messages: messages)
   }
 
+  /// Whether a text looks like a token that XAPI makes, as opposed to one made up.
+  static func isCanonical(_ text: String) -> Bool {
+    let halves = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    return halves.count == 2 && halves.allSatisfy { $0.count == 20 && $0.allSatisfy { (0x30...0x39).contains($0) } }
+  }
+
   var text: String { "\(Self.padded(database)),\(Self.padded(max(0, messages)))" }
 
   private static func padded(_ number: Int64) -> String {

@@ -51,7 +51,9 @@ struct Unmarshaller {
   /// Enums are read without case; bond modes are not, and fail in words of their own.
   private func enumeration(_ value: JSONValue, _ name: String, _ owner: ClassSchema) throws(APIError) -> JSONValue {
     guard case .string(let text) = value else { throw mismatch("string", value) }
-    guard let known = owner.enums[name] ?? schema.classes.lazy.compactMap({ $0.enums[name] }).first else { return value }
+    guard let known = owner.enums[name] ?? schema.classes.lazy.compactMap({ $0.enums[name] }).first else {
+      return value
+    }
     if name == "bond_mode" {
       guard known.contains(text) else { throw .failure("Unmarshalling error in bond-mode") }
       return value

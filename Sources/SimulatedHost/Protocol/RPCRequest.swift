@@ -72,13 +72,17 @@ struct RPCRequest: Sendable {
     case .unexpectedByte(let byte):
       let token = String(decoding: [byte], as: UTF8.self)
       return Malformed(
-        text: "Yojson__Common.Json_error(\"Line 1, bytes \(error.offset)-\(error.offset + 1):\\nInvalid token '\(token)'\")")
+        text:
+          "Yojson__Common.Json_error(\"Line 1, bytes \(error.offset)-\(error.offset + 1):\\nInvalid token '\(token)'\")"
+      )
     case .trailingBytes:
       return Malformed(
-        text: "Yojson__Common.Json_error(\"Line 1, bytes \(error.offset)-\(body.count):\\nJunk after end of JSON value\")")
+        text:
+          "Yojson__Common.Json_error(\"Line 1, bytes \(error.offset)-\(body.count):\\nJunk after end of JSON value\")")
     default:
       let end = body.count
-      return Malformed(text: "Yojson__Common.Json_error(\"Line 1, bytes \(end - 1)-\(end):\\nUnexpected end of input\")")
+      return Malformed(
+        text: "Yojson__Common.Json_error(\"Line 1, bytes \(end - 1)-\(end):\\nUnexpected end of input\")")
     }
   }
 }

@@ -14,7 +14,9 @@ struct Comparison {
 
   /// The places where two values differ.
   mutating func differences(_ theirs: JSONValue, _ mine: JSONValue, at path: String = "") -> [Replay.Difference.Place] {
-    func differ() -> [Replay.Difference.Place] { [.init(path: path, expected: theirs.description, actual: mine.description)] }
+    func differ() -> [Replay.Difference.Place] {
+      [.init(path: path, expected: theirs.description, actual: mine.description)]
+    }
     switch (theirs, mine) {
     case (.string(let theirs), .string(let mine)):
       return same(theirs, mine, path) ? [] : differ()
@@ -28,7 +30,7 @@ struct Comparison {
 
   mutating func same(_ theirs: String, _ mine: String, _ path: String = "") -> Bool {
     if Self.isTime(theirs), Self.isTime(mine) { return (theirs == Wire.epoch) == (mine == Wire.epoch) }
-    if Self.isToken(theirs), Self.isToken(mine) {
+    if EventToken.isCanonical(theirs), EventToken.isCanonical(mine) {
       mapping.pairToken(theirs, mine)
       return true
     }
@@ -44,11 +46,6 @@ struct Comparison {
   private static func isTime(_ text: String) -> Bool {
     let shape = text.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "9") : $0 }
     return shape.elementsEqual("99999999T99:99:99Z".utf8)
-  }
-
-  private static func isToken(_ text: String) -> Bool {
-    let halves = text.split(separator: ",")
-    return halves.count == 2 && halves.allSatisfy { $0.utf8.count == 20 && Int64($0) != nil }
   }
 
   // MARK: Objects
@@ -95,7 +92,9 @@ struct Comparison {
   // MARK: Arrays
 
   /// Sets come in any order. What is no set (an error's parameters) is compared in order.
-  private mutating func elements(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place] {
+  private mutating func elements(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference
+    .Place]
+  {
     guard !path.hasPrefix(".error") else { return inOrder(theirs, mine, path) }
     var left = mine
     var found: [Replay.Difference.Place] = []
@@ -128,7 +127,8 @@ struct Comparison {
     return nil
   }
 
-  private mutating func inOrder(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place] {
+  private mutating func inOrder(_ theirs: [JSONValue], _ mine: [JSONValue], _ path: String) -> [Replay.Difference.Place]
+  {
     guard theirs.count == mine.count else {
       return [.init(path: path, expected: "\(JSONValue.array(theirs))", actual: "\(JSONValue.array(mine))")]
     }

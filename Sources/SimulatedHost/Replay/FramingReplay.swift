@@ -28,7 +28,9 @@ enum FramingReplay {
     return nil
   }
 
-  private static func replay(_ entry: JSONValue, _ path: String, _ comparison: inout Comparison) async -> [Replay.Difference.Place] {
+  private static func replay(_ entry: JSONValue, _ path: String, _ comparison: inout Comparison) async -> [Replay
+    .Difference.Place]
+  {
     let sent = (entry["sent"]?.array ?? []).map { comparison.mapping.translate($0.string ?? "") }
     let seen = await converse(sent, path)
     var found = comparison.differences(
@@ -78,8 +80,8 @@ enum FramingReplay {
 
   private static func patience(_ text: String, answers wanted: Int) -> Duration {
     if wanted == 0 { return .seconds(1) }
-    if !isWhole(text, answers: wanted) { return .seconds(10) }
-    return text.contains("\r\nconnection: close\r\n") ? .seconds(3) : .milliseconds(100)
+    if !isWhole(text, answers: wanted) { return .seconds(40) }
+    return text.contains("\r\nconnection: close\r\n") ? .seconds(4) : .milliseconds(100)
   }
 
   private static func isWhole(_ text: String, answers: Int) -> Bool {

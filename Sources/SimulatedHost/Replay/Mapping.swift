@@ -7,12 +7,24 @@ struct Mapping {
   private var ours: [String: String] = [:]
   private var recorded: [String: String] = [:]
   private var tokens: [String: String] = [:]
+  /// Our newest token; where the replay began, before any was answered.
+  var lastToken = ""
   /// The recording comes from another installation of the same host: none of its names is of the state, so that even
   /// what was there before is paired at its first appearance.
   let isForeign: Bool
 
+  /// Names of rows that recorded answers show: as a result, a record's key or an event's ref. Made-up names only come
+  /// back in errors.
+  private let shown: Set<String>
+
   init(state: JSONValue, capture: JSONValue) {
     known = Self.uuids(in: state)
+    shown = (capture["exchanges"]?.array ?? []).reduce(into: []) { found, exchange in
+      let result = exchange["response"]?["result"] ?? .null
+      found.formUnion(Self.uuids(in: .string(result.string ?? "")))
+      for key in result.object?.keys ?? [] { found.formUnion(UUIDText.parts(key).uuids) }
+      for event in result["events"]?.array ?? [] { found.formUnion(Self.uuids(in: event["ref"] ?? .null)) }
+    }
     isForeign = known.isDisjoint(with: Self.uuids(in: capture))
   }
 
@@ -34,8 +46,16 @@ struct Mapping {
     UUIDText.parts(ref).uuids.allSatisfy { ours[$0] == nil && !known.contains($0) }
   }
 
-  /// Whether one of ours has a partner already.
-  func isTaken(_ ref: String) -> Bool { UUIDText.parts(ref).uuids.contains { recorded[$0] != nil } }
+  /// Whether a recorded ref that has no partner yet may be given one before an answer shows it: the recorder learnt it
+  /// from a call that it left out.
+  func isWanted(_ ref: String) -> Bool {
+    isUnknown(ref) && (isForeign || UUIDText.parts(ref).uuids.allSatisfy(shown.contains))
+  }
+
+  /// Whether one of ours can be the partner of such a ref.
+  func isFree(_ ref: String) -> Bool {
+    UUIDText.parts(ref).uuids.allSatisfy { recorded[$0] == nil && (isForeign || !known.contains($0)) }
+  }
 
   /// Whether a recorded uuid and one of ours are the same thing; pairs them when both are new.
   mutating func pair(_ theirs: String, _ mine: String) -> Bool {
@@ -48,7 +68,21 @@ struct Mapping {
     return true
   }
 
-  mutating func pairToken(_ theirs: String, _ mine: String) { tokens[theirs] = mine }
+  mutating func pairToken(_ theirs: String, _ mine: String) {
+    tokens[theirs] = mine
+    lastToken = mine
+  }
+
+  /// A recorded token that no recorded answer showed came from a call before or between the recorded ones: our last
+  /// one stands for it.
+  mutating func adoptTokens(in value: JSONValue) {
+    switch value {
+    case .string(let text):
+      if EventToken.isCanonical(text), tokens[text] == nil { tokens[text] = lastToken }
+    case .array(let values): for value in values { adoptTokens(in: value) }
+    default: break
+    }
+  }
 
   /// A recorded request as it is to be sent to us.
   func translate(_ value: JSONValue) -> JSONValue {

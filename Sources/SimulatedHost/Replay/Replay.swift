@@ -45,12 +45,16 @@ public enum Replay {
   public static func run(capture: JSONValue, state: JSONValue) async throws(SimulationError) -> Report {
     let host = try SimulatedHost(state: state)
     if let entries = capture["entries"]?.array { return try await FramingReplay.run(entries, on: host) }
-    guard let exchanges = capture["exchanges"]?.array else { throw .badState("no recording: neither exchanges nor entries") }
+    guard let exchanges = capture["exchanges"]?.array else {
+      throw .badState("no recording: neither exchanges nor entries")
+    }
     var comparison = Comparison(state: state, capture: capture)
     await logIn(host, for: exchanges, &comparison)
+    comparison.mapping.lastToken = await host.currentToken
     var report = Report()
     for exchange in exchanges {
       let name = exchange["name"]?.string ?? ""
+      comparison.mapping.adoptTokens(in: exchange["request"]?["params"] ?? .null)
       await adoptRefs(of: exchange, on: host, &comparison)
       report.add(name, await replay(exchange, name, on: host, &comparison))
     }
@@ -66,13 +70,14 @@ public enum Replay {
     _ = comparison.same(theirs, mine)
   }
 
-  /// A recording of another installation may name a row that no answer has shown yet: any row of the class will do.
+  /// A request may name a row that no answer has shown yet: the recorder looked it up in between, or recorded another
+  /// installation. The newest row of the class that has no partner stands for it.
   private static func adoptRefs(of exchange: JSONValue, on host: SimulatedHost, _ comparison: inout Comparison) async {
-    guard comparison.mapping.isForeign, let request = try? RPCRequest(exchange["request"] ?? .null) else { return }
+    guard let request = try? RPCRequest(exchange["request"] ?? .null) else { return }
     let types = await host.parameterTypes(request.method)
     for (value, type) in zip(request.parameters.dropFirst(), types) {
-      guard case .ref(let name) = type, let theirs = value.string, comparison.mapping.isUnknown(theirs) else { continue }
-      let free = await host.refs(class: name).first { !comparison.mapping.isTaken($0) }
+      guard case .ref(let name) = type, let theirs = value.string, comparison.mapping.isWanted(theirs) else { continue }
+      let free = await host.newestRefs(class: name).first { comparison.mapping.isFree($0) }
       if let free { _ = comparison.same(theirs, free) }
     }
   }

@@ -14,7 +14,8 @@ struct CardModel: Sendable {
 
   static let x550 = CardModel(
     vendorID: "8086", vendor: "Intel Corporation", deviceID: "1563", device: "Ethernet Controller 10G X550T",
-    subsystem: "Ethernet Converged Network Adapter X550-T2", driver: "ixgbe", speed: 10_000, oui: "a0:36:9f", sriov: true)
+    subsystem: "Ethernet Converged Network Adapter X550-T2", driver: "ixgbe", speed: 10_000, oui: "a0:36:9f",
+    sriov: true)
 
   static let i350 = CardModel(
     vendorID: "8086", vendor: "Intel Corporation", deviceID: "1521", device: "I350 Gigabit Network Connection",

@@ -53,7 +53,8 @@ struct ScenarioBuilder {
         ],
         "iscsi_iqn": .string("iqn.2026-03.example.lab:\(name)"), "https_only": true, "tls_verification_enabled": true,
         "allowed_operations": [
-          "vm_migrate", "provision", "vm_resume", "evacuate", "vm_start", "reboot", "shutdown", "power_on", "apply_updates",
+          "vm_migrate", "provision", "vm_resume", "evacuate", "vm_start", "reboot", "shutdown", "power_on",
+          "apply_updates",
         ],
         "capabilities": ["xen-3.0-x86_64", "hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64"],
         "virtual_hardware_platform_versions": [0, 1, 2], "supported_bootloaders": ["pygrub", "eliloader"],
@@ -108,7 +109,8 @@ struct ScenarioBuilder {
 
   /// A card with its PIF, plugged.
   mutating func addNIC(
-    _ position: Int, _ model: CardModel, host: String, network: String, address: Address = .none, management: Bool = false,
+    _ position: Int, _ model: CardModel, host: String, network: String, address: Address = .none,
+    management: Bool = false,
     carrier: Bool = true
   ) -> String {
     serial += 1

@@ -7,7 +7,8 @@ enum StandaloneScenario {
     let management = ScenarioBuilder.Address.fixed("10.0.4.11", gateway: "10.0.4.1", dns: "10.0.4.2,10.0.4.3")
     let (host, networks) = host(&builder, name: "xcp1", ip: management.ip, address: management, carrier: true)
     let guests: [(String, [Int], Bool)] = [
-      ("web-frontend", [0], true), ("mail", [0, 2], true), ("nas", [2], true), ("jenkins", [1], true), ("old-erp", [3], false),
+      ("web-frontend", [0], true), ("mail", [0, 2], true), ("nas", [2], true), ("jenkins", [1], true),
+      ("old-erp", [3], false),
     ]
     for (name, uses, running) in guests {
       let vm = builder.addVM(name: name, on: running ? host : nil)

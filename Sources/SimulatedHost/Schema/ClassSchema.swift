@@ -9,7 +9,11 @@ struct SchemaText: Sendable {
 /// A field of a class.
 struct FieldSchema: Sendable {
   /// Who may write: only XAPI, the constructor, or anybody through `set_…`.
-  enum Access: String, Sendable { case readOnly = "RO", constructor = "C", readWrite = "RW" }
+  enum Access: String, Sendable {
+    case readOnly = "RO"
+    case constructor = "C"
+    case readWrite = "RW"
+  }
 
   let name: String
   let type: FieldType
@@ -55,7 +59,7 @@ struct ClassSchema: Sendable {
   /// - `RO name: type`, `C …`, `RW …`: a field; ` = value` gives a default other than the type's zero, ` @26.17` says
   ///   that XCP-ng 8.3's XAPI (26.1.3) lacks it;
   /// - `enum name: value value`;
-  /// - `call name(parameter: type, optional?: type) -> type`; `open …` is a call without session; ` removed` at the end;
+  /// - `call name(parameter: type, optional?: type) -> type`; `open …`: a call without session; ` removed` at the end;
   /// - `no name`: a generic call the class lacks.
   init(_ source: SchemaText, product: Product) {
     name = source.name
@@ -111,7 +115,8 @@ struct ClassSchema: Sendable {
     case .int: return .int(Int64(text) ?? 0)
     case .float: return .double(Double(text.hasSuffix(".") ? text + "0" : text) ?? 0)
     case .bool: return .bool(text == "true")
-    case .set: return .array(text.dropFirst().dropLast().split(separator: " ").compactMap { Int64($0) }.map { .int($0) })
+    case .set:
+      return .array(text.dropFirst().dropLast().split(separator: " ").compactMap { Int64($0) }.map { .int($0) })
     case .map: return (try? JSONValue(parsing: text.split(separator: " ->").joined(separator: ":"))) ?? type.zero
     default: return .string(text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : String(text))
     }

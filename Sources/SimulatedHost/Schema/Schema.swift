@@ -44,9 +44,12 @@ struct Schema: Sendable {
   /// Classes that only appear as numbers in `valid_ref_counts`, as a real XAPI lists them.
   var countedOnly: [String] {
     let common = [
-      "auth", "blob", "crashdump", "data_source", "diagnostics", "dr_task", "driver_variant", "gpu_group", "host_crashdump",
-      "host_driver", "host_patch", "lvhd", "observer", "pgpu", "pool_patch", "probe_result", "pusb", "pvs_cache_storage",
-      "pvs_proxy", "pvs_server", "pvs_site", "repository", "role", "sm", "sr_stat", "usb_group", "vbd", "vbd_metrics", "vdi",
+      "auth", "blob", "crashdump", "data_source", "diagnostics", "dr_task", "driver_variant", "gpu_group",
+      "host_crashdump",
+      "host_driver", "host_patch", "lvhd", "observer", "pgpu", "pool_patch", "probe_result", "pusb",
+      "pvs_cache_storage",
+      "pvs_proxy", "pvs_server", "pvs_site", "repository", "role", "sm", "sr_stat", "usb_group", "vbd", "vbd_metrics",
+      "vdi",
       "vdi_nbd_server_info", "vgpu", "vgpu_type", "vm_appliance", "vm_group", "vmpp", "vmss", "vtpm", "vusb",
     ]
     return product == .xapi26_17 ? common + ["caller", "rate_limit"] : common

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a host does to its bridges when a PIF is plugged or unplugged, as far as the database shows it (XAPI notes §3.0).
+/// What a host does to its bridges when a PIF is plugged or unplugged, as the database shows it (XAPI notes §3.0).
 enum Plumbing {
   /// "Plugs" a PIF.
   static func bringUp(_ world: inout World, _ pif: String) {
@@ -24,6 +24,7 @@ enum Plumbing {
         world.database.set("PIF", pif, "igmp_snooping_status", status)
       }
     }
+    world.refreshAddresses(of: pif)
   }
 
   static func bringDown(_ world: inout World, _ pif: String) {

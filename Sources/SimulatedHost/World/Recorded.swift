@@ -8,7 +8,8 @@ extension World {
       throw .badState("no host")
     }
     guard let pools = classes["pool"]?.object, pools.count == 1 else { throw .badState("not one pool") }
-    self.init(product: host.1["software_version"]?["xapi"]?.string?.hasPrefix("26.17") == true ? .xapi26_17 : .xapi26_1_3)
+    self.init(
+      product: host.1["software_version"]?["xapi"]?.string?.hasPrefix("26.17") == true ? .xapi26_17 : .xapi26_1_3)
     thisHost = pools.values[0]["master"]?.string ?? host.0
     for (name, rows) in classes {
       guard let table = schema.index(name), let rows = rows.object else { continue }
@@ -20,6 +21,8 @@ extension World {
     }
     fillIn()
     nics = physicalNICs()
+    let address = database.string("host", thisHost, "address").split(separator: ".")
+    if address.count == 4 { dhcpPrefix = address.prefix(3).joined(separator: ".") }
   }
 
   /// Rows that a host always has and recorded states leave out, made of what the state says elsewhere.
@@ -28,7 +31,9 @@ extension World {
     for vm in database.refs("VM") { fillInConsoles(of: vm) }
     create("user", ["short_name": "root", "fullname": "superuser"])
     let secret = database.string("pool", pool, "telemetry_uuid")
-    if !secret.isEmpty, secret != Wire.nullRef { database.insert("secret", ref: secret, ["uuid": .string(names.uuid())]) }
+    if !secret.isEmpty, secret != Wire.nullRef {
+      database.insert("secret", ref: secret, ["uuid": .string(names.uuid())])
+    }
   }
 
   private mutating func fillInCPUs(of host: String) {
@@ -52,7 +57,8 @@ extension World {
 
   private mutating func fillInConsoles(of vm: String) {
     let address = database.string("host", database.string("VM", vm, "resident_on"), "address")
-    for (ref, proto) in zip(database.strings("VM", vm, "consoles"), ["vt100", "rfb"]) where !database.exists("console", ref) {
+    for (ref, proto) in zip(database.strings("VM", vm, "consoles"), ["vt100", "rfb"])
+    where !database.exists("console", ref) {
       database.insert(
         "console", ref: ref,
         [

@@ -32,6 +32,8 @@ struct World: Sendable {
   var registrations: [String: Registration] = [:]
   /// Speeds that cards had before their link went down, by PIF_metrics ref; Mbit/s.
   var speeds: [String: Int64] = [:]
+  /// First three bytes of the addresses that DHCP gives out on every wire.
+  var dhcpPrefix = "10.0.4"
   /// The next number to try for a bridge name `xapi<N>`.
   var bridgeCounter = 1
   var names = Names()
