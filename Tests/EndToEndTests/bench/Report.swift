@@ -9,6 +9,7 @@ struct Report {
   /// - Parameters:
   ///   - samples: of equal runs; the median counts.
   ///   - budget: what the median may be at the most; nil where there is none.
+  ///   - isCount: for what is counted and not timed: no decimals, and the worst must be within the budget.
   func line(_ name: String, _ samples: [Double], _ unit: String, budget: Double? = nil, isCount: Bool = false) {
     let sorted = samples.sorted()
     guard let best = sorted.first, let worst = sorted.last else { return }
@@ -20,7 +21,7 @@ struct Report {
     var line = Self.pad(name, right: 47) + Self.pad(text(median) + " " + Self.pad(unit, right: 3), left: 11)
     line += Self.pad(text(best), left: 9) + Self.pad(text(worst), left: 9)
     if let budget {
-      line += Self.pad(text(budget), left: 11) + (median <= budget ? "  ok" : "  OVER")
+      line += Self.pad(text(budget), left: 11) + ((isCount ? worst : median) <= budget ? "  ok" : "  OVER")
     }
     print(line)
     fflush(nil)
