@@ -10,6 +10,8 @@ public enum ConnectionState: Sendable, Hashable {
   case emergency(XenFailure)
   /// No answer, or no sensible one.
   case silent(XenError)
+
+  var isSilent: Bool { if case .silent = self { true } else { false } }
 }
 
 /// What XAPI is known to say, and how fresh that is. A value.
@@ -96,7 +98,7 @@ public struct LiveMonitor: Sendable {
     while !Task.isCancelled {
       let full = token.isEmpty
       let base = full ? XenDatabase() : state.database ?? XenDatabase()
-      let (batch, database) = try await next(token, base)
+      guard let (batch, database) = try await next(token, base, wasSilent: state.connection.isSilent) else { continue }
       let gaps = database.gaps(to: batch.counts)
       if !full, batch.token < token || gaps != accepted {
         // XAPI restarted from an older database, or forgot deletions before we asked: begin anew.
@@ -131,13 +133,18 @@ public struct LiveMonitor: Sendable {
   private enum Outcome: Sendable {
     case answer(EventBatch, XenDatabase)
     case failure(XenError)
+    /// XAPI answers others again: it has forgotten what it was asked while it hung.
+    case lost
   }
 
   /// One `event.from`, given up early when XAPI fails a probe meanwhile.
-  private func next(_ token: String, _ base: XenDatabase) async throws(XenError) -> (EventBatch, XenDatabase) {
+  /// - Returns: nil when it is to be asked anew.
+  private func next(
+    _ token: String, _ base: XenDatabase, wasSilent: Bool
+  ) async throws(XenError) -> (EventBatch, XenDatabase)? {
     let outcome = await withTaskGroup { group in
       group.addTask { await events(token, base) }
-      group.addTask { await probes() }
+      group.addTask { await probes(wasSilent: wasSilent) }
       let first = await group.next()
       group.cancelAll()
       return first
@@ -145,6 +152,7 @@ public struct LiveMonitor: Sendable {
     switch outcome {
     case .answer(let batch, let database): return (batch, database)
     case .failure(let error): throw error
+    case .lost: return nil
     case nil: throw .transport(.cancelled)
     }
   }
@@ -168,13 +176,15 @@ public struct LiveMonitor: Sendable {
     }
   }
 
-  /// Asks XAPI for a sign of life whenever the bell rings; ends when none comes, or with its task.
-  private func probes() async -> Outcome {
+  /// Asks XAPI for a sign of life whenever the bell rings; ends when none comes, or with its task, or when one comes of a
+  /// XAPI that was silent.
+  private func probes(wasSilent: Bool) async -> Outcome {
     while true {
       await doorbell.wait(nil)
       if Task.isCancelled { return .failure(.transport(.cancelled)) }
       do {
         _ = try await askThisHost("", limit: timing.probe)
+        if wasSilent { return .lost }
       } catch {
         return .failure(error)
       }

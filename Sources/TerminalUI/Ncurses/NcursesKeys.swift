@@ -18,6 +18,8 @@ enum NcursesKeys {
     case KEY_DC, KEY_SDC: .delete
     case KEY_IC, KEY_SIC: .insert
     case KEY_BTAB: .backTab
+    // The Linux console's database entry names Ctrl-Z as a key of its own (kspd).
+    case KEY_SUSPEND: .control("z")
     case KEY_F0 + 1...KEY_F0 + 63: .function(Int(code - KEY_F0))
     default: named(code)
     }

@@ -31,7 +31,7 @@ extension Stories {
     func hungFromTheStart(_ screen: Screen) async throws {
       let scene = try Scene("standalone", screen, options: ["--fault", "hang"])
       let console = scene.console
-      try await console.sees("XAPI silent 0:", "XAPI does not answer. Still waiting; r tries again.")
+      try await console.sees("XAPI silent 0:", "XAPI does not answer; still waiting.")
       try await answers(console)
       try scene.host.steer(["fault": .null])
       try console.press("r")
