@@ -84,7 +84,7 @@ public struct Console: Application {
     case .pass: return pressUnclaimed(key)
     case .open(let screen): screens.append(screen)
     case .back: if screens.count > 1 { screens.removeLast() }
-    case .go(let place): go(to: place)
+    case .go(let place): return go(to: place)
     case .quit: return .quit(0)
     }
     settle()
@@ -108,17 +108,19 @@ public struct Console: Application {
     return .continue
   }
 
-  private mutating func go(to place: Place) {
+  private mutating func go(to place: Place) -> Verdict {
     switch place {
     case .menu(let index):
       screens = [MainMenu(chosen: index)]
-      _ = press(.enter)
+      return press(.enter)
     case .status: screens = [MainMenu(chosen: MainMenu.Item.status.rawValue), StatusScreen()]
     case .interface(let ref):
       screens = [MainMenu(chosen: MainMenu.Item.interfaces.rawValue), InterfacesScreen(chosen: ref)]
     case .network(let ref):
       screens = [MainMenu(chosen: MainMenu.Item.networks.rawValue), NetworksScreen(chosen: ref)]
     }
+    settle()
+    return .continue
   }
 
   // MARK: The screen

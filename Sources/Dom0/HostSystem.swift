@@ -4,7 +4,7 @@ import Glibc
 public enum HostFileError: Error, Hashable, Sendable {
   case missing(path: String)
   case unreadable(path: String, reason: String)
-  /// Far larger than this file ever is; it was not read.
+  /// Larger than this file ever is. Reading stopped after `bytes`.
   case tooLarge(path: String, bytes: Int)
 }
 
@@ -13,12 +13,12 @@ extension HostFileError: CustomStringConvertible {
     switch self {
     case .missing(let path): "\(path) is missing"
     case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
-    case .tooLarge(let path, let bytes): "\(path) has \(bytes) bytes, far more than it should"
+    case .tooLarge(let path, let bytes): "\(path) has more than \(bytes) bytes, far more than it should"
     }
   }
 }
 
-/// The host this program runs on, as a tree of files. With a root other than `/` nothing outside it is touched.
+/// The host this program runs on, as a tree of files below a folder. Links within the tree are followed wherever they lead.
 public struct HostSystem: Sendable {
   /// The folder that stands for `/`.
   public let root: String

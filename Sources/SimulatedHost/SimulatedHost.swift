@@ -54,6 +54,8 @@ public actor SimulatedHost {
 
   let servesSocket: Bool
   var socketPath: String?
+  /// The file this host bound, once it has.
+  var socketFile: SocketFile?
   var server: Server?
   var pendingRestart: Task<Void, Never>?
 

@@ -16,17 +16,21 @@ package struct EventBatch: Sendable {
     try scanner.beginObject()
     while let key = try scanner.nextKey(&first) {
       switch scanner.text(key) {
-      case "token": token = try scanner.string()
-      case "valid_ref_counts":
+      case "token" where try scanner.peek() == .string: token = try scanner.string()
+      case "valid_ref_counts" where try scanner.peek() == .object:
         var firstCount = true
         try scanner.beginObject()
         while let name = try scanner.nextKey(&firstCount) {
-          if case .int(let count) = try scanner.number() { counts[scanner.text(name)] = Int(clamping: count) }
+          if let count = try scanner.looseInt() { counts[scanner.text(name)] = Int(clamping: count) }
         }
-      case "events":
+      case "events" where try scanner.peek() == .array:
         var firstEvent = true
         try scanner.beginArray()
         while try scanner.nextElement(&firstEvent) {
+          guard try scanner.peek() == .object else {
+            try scanner.skip()
+            continue
+          }
           try Self.event(&scanner, &fields, into: &database)
           events += 1
         }
@@ -45,9 +49,9 @@ package struct EventBatch: Sendable {
     try scanner.beginObject()
     while let key = try scanner.nextKey(&first) {
       switch scanner.text(key) {
-      case "class": name = try scanner.string()
-      case "operation": operation = try scanner.string()
-      case "ref": ref = try scanner.string()
+      case "class" where try scanner.peek() == .string: name = try scanner.string()
+      case "operation" where try scanner.peek() == .string: operation = try scanner.string()
+      case "ref" where try scanner.peek() == .string: ref = try scanner.string()
       case "snapshot" where try scanner.peek() == .object:
         try fields.scan(&scanner)
         hasSnapshot = true

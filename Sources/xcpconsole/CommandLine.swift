@@ -53,6 +53,7 @@ struct Show: ParsableCommand {
 
   mutating func validate() throws {
     if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
+    if demo != nil, root != "/" { throw ValidationError("--demo brings its own files: leave out --root") }
   }
 }
 

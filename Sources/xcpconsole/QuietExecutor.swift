@@ -10,25 +10,29 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let news = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var ready: [UnownedJob] = []
-  /// Threads that are not asleep.
+  /// The threads, and how many of them are not asleep.
+  private var threads: [pthread_t] = []
   private var awake = 0
   /// The latest first, so that the next one is the last.
   private var timed: [(due: ContinuousClock.Instant, job: UnownedJob)] = []
 
-  private init(threads: Int) {
+  private init(threads count: Int) {
     pthread_mutex_init(lock, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(news, &attributes)
-    awake = threads
-    for _ in 0..<threads {
+    awake = count
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    for _ in 0..<count {
       var thread = pthread_t()
       let work: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
         if let context { Unmanaged<QuietExecutor>.fromOpaque(context).takeUnretainedValue().work() }
         return nil
       }
       pthread_create(&thread, nil, work, Unmanaged.passRetained(self).toOpaque())
+      threads.append(thread)
     }
   }
 
@@ -47,8 +51,7 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
     let job = UnownedJob(job)
     pthread_mutex_lock(lock)
     ready.append(job)
-    // A thread that is awake comes for a single job by itself; waking another for it costs more than it saves.
-    let needsThread = awake == 0 || ready.count > 1
+    let needsThread = mayNeedThread || ready.count > 1
     pthread_mutex_unlock(lock)
     if needsThread { pthread_cond_signal(news) }
   }
@@ -61,9 +64,15 @@ final class QuietExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable
     let place = timed.firstIndex { $0.due < due } ?? timed.endIndex
     timed.insert((due, job), at: place)
     // Only a new next moment is news to a thread that waits for one; one that is awake looks before it sleeps.
-    let needsThread = awake == 0 && place == timed.count - 1
+    let needsThread = mayNeedThread && place == timed.count - 1
     pthread_mutex_unlock(lock)
     if needsThread { pthread_cond_signal(news) }
+  }
+
+  /// False when the job at work on one of our own threads asks: its thread looks for more as soon as the job pauses, and
+  /// waking another costs more than that saves. Whoever asks from outside cannot know how long the jobs at work will take.
+  private var mayNeedThread: Bool {
+    awake < threads.count && !threads.contains { pthread_equal($0, pthread_self()) != 0 }
   }
 
   // MARK: Doing it

@@ -10,6 +10,10 @@ extension Show {
   func run(on standard: Standard) throws -> Int32 {
     if let demo { return try runDemo(demo) }
     let path = try SocketPath.checked(socket)
+    var status = stat()
+    guard stat(root, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw Failure(text: "--root: \(root) is not a folder")
+    }
     return try console(
       HostWatch(endpoint: path.map { .unixSocket(path: $0) } ?? .dom0, system: HostSystem(root: root)))
   }
@@ -44,6 +48,7 @@ extension Show {
   private func runDemo(_ scenario: Scenario) throws -> Int32 {
     let folder = try DemoFolder()
     defer { folder.remove() }
+    _ = try SocketPath.checked(folder.path + "/xapi", named: "the demo's socket")
     let demo = Demo(scenario, in: folder)
     let code = try console(
       HostWatch(endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path)),
@@ -93,18 +98,19 @@ enum SocketPath {
   private static let longest = 107
 
   /// A path that does not exist is fine: XAPI may come up later.
-  static func checked(_ path: String?) throws -> String? {
+  /// - Parameter name: how the path is called in what is said of it.
+  static func checked(_ path: String?, named name: String = "--socket") throws -> String? {
     guard let path else { return nil }
-    if path.isEmpty { throw Failure(text: "--socket: the path is empty", code: 2) }
+    if path.isEmpty { throw Failure(text: "\(name): the path is empty", code: 2) }
     if path.utf8.count > longest {
-      throw Failure(text: "--socket: a socket's path has at most \(longest) bytes, this one has \(path.utf8.count)", code: 2)
+      throw Failure(text: "\(name): a socket's path has at most \(longest) bytes, this one has \(path.utf8.count)", code: 2)
     }
     var status = stat()
     guard stat(path, &status) == 0 else {
       if errno == ENOENT { return path }
-      throw Failure(text: "--socket: \(path): \(String(cString: strerror(errno)))")
+      throw Failure(text: "\(name): \(path): \(String(cString: strerror(errno)))")
     }
-    guard status.st_mode & S_IFMT == S_IFSOCK else { throw Failure(text: "--socket: \(path) is not a socket") }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw Failure(text: "\(name): \(path) is not a socket") }
     return path
   }
 }

@@ -39,11 +39,14 @@ struct Header {
 
   private var left: [Segment] {
     guard let host = context.host else { return [Segment(text: "xcpconsole", importance: 4)] }
-    var segments = [Segment(text: host.name ?? "this host", importance: 4)]
+    var segments = [Segment(text: Self.cut(host.name ?? "this host"), importance: 4)]
     if let product = host.product { segments.append(Segment(text: product, importance: 1)) }
     if host.role != .unknown { segments.append(Segment(text: host.role.words, importance: 2)) }
     return segments
   }
+
+  /// A name of any length must leave room for the rest.
+  private static func cut(_ name: String) -> String { name.fitted(to: min(columns(of: name), 24)) }
 
   private var right: [Segment] {
     let xapi = XAPIWords(context)

@@ -9,8 +9,15 @@ struct Layout {
   init(_ size: Size, notice text: String?) {
     let (_, belowHeader) = Rect(size: size).splitTop(1)
     let (_, inner) = belowHeader.splitBottom(1)
-    noticeLines = text.map { Array($0.wrapped(to: max(1, size.columns - 2)).prefix(2)) } ?? []
+    noticeLines = text.map { Self.notice($0, columns: max(1, size.columns - 2)) } ?? []
     (notice, body) = inner.splitTop(noticeLines.count)
+  }
+
+  /// Two lines at the most; the second ends in an ellipsis when there would be more.
+  private static func notice(_ text: String, columns: Int) -> [String] {
+    let lines = text.wrapped(to: columns)
+    guard lines.count > 2 else { return lines }
+    return [lines[0], (lines[1] + " " + lines[2]).fitted(to: columns)]
   }
 
   /// Smaller screens cannot show anything useful.

@@ -111,7 +111,7 @@ struct Browser: Sendable {
       drawFilter(into: &frame, in: line, shown: shown.count, of: rows.count)
     }
     let table = Table(columns, gap: 1).measured(shown.lazy.map { $0.cells.map(\.text) }, most: 44)
-    let layout = table.layout(width: area.columns - 2)
+    let layout = table.layout(width: area.columns - 1)
     let (titles, body) = area.splitTop(1)
     table.drawHeader(
       into: &frame, at: Point(column: titles.column + 1, row: titles.row), layout: layout, style: .dim)
@@ -132,7 +132,7 @@ struct Browser: Sendable {
         row.cells.map(\.text), into: &frame, at: Point(column: place.column + 1, row: place.row), layout: layout,
         style: isChosen ? .selection : .normal, styles: isChosen ? [:] : row.styles)
     }
-    drawScrollMarks(into: &frame, in: body, count: shown.count)
+    frame.scrollMarks(list, count: shown.count, beside: body)
   }
 
   private func drawFilter(into frame: inout Frame, in line: Rect, shown: Int, of all: Int) {
@@ -144,12 +144,5 @@ struct Browser: Sendable {
     filter.draw(
       into: &frame, at: Point(column: line.column + 2, row: line.row),
       width: max(0, line.columns - 4 - TerminalUI.columns(of: count)), focused: isTyping)
-  }
-
-  private func drawScrollMarks(into frame: inout Frame, in body: Rect, count: Int) {
-    let shown = list.rows(count: count, visible: body.rows)
-    let edge = body.endColumn - 1
-    if shown.lowerBound > 0 { frame.draw("▲", at: Point(column: edge, row: body.row), style: .dim, width: 1) }
-    if shown.upperBound < count { frame.draw("▼", at: Point(column: edge, row: body.endRow - 1), style: .dim, width: 1) }
   }
 }

@@ -20,13 +20,8 @@ struct BrowserLayout {
     into frame: inout Frame, in area: Rect, title: String, list: (inout Frame, Rect) -> Void, detailTitle: String,
     details: [Fact]
   ) {
-    frame.box(area, title: title)
-    let (lower, upper) = area.inset().splitBottom(detailRows)
-    guard detailRows > 0 else { return list(&frame, upper) }
-    list(&frame, upper.inset(bottom: 1))
-    let line = Rect(column: area.column, row: lower.row - 1, columns: area.columns, rows: 1)
-    frame.horizontalLine(at: line.origin, length: line.columns, ends: .tees)
-    frame.title(detailTitle, on: line)
+    let (upper, lower) = frame.stacked(area, bottom: detailRows, titles: (title, detailTitle))
+    list(&frame, upper)
     let inner = lower.inset(left: 1, right: 1)
     FactRows(details, columns: inner.columns).draw(into: &frame, in: inner, details)
   }

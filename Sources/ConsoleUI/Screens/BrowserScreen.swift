@@ -15,7 +15,7 @@ extension BrowserScreen {
   func keys(_ context: Context) -> [(key: String, does: String)] {
     browser.takesText
       ? [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")]
-      : [("Enter", "details"), ("/", "filter"), ("Esc", "back"), ("r", "refresh"), ("?", "help")]
+      : [("Enter", "details"), ("/", "filter"), ("Esc", browser.filter == nil ? "back" : "show all"), ("r", "refresh"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

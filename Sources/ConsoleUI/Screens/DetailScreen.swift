@@ -30,7 +30,9 @@ struct DetailScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     let there = if case .interface = subject { "network" } else { "interface" }
-    return [("Enter", "go to \(there)"), ("Esc", "back"), ("Up/Down", "choose, scroll"), ("?", "help")]
+    let isThere = facts(context).contains { $0.place != nil }
+    return (isThere ? [("Enter", "go to \(there)")] : [])
+      + [("Esc", "back"), ("Up/Down", isThere ? "choose, scroll" : "scroll"), ("?", "help")]
   }
 
   private func facts(_ context: Context) -> [Fact] {

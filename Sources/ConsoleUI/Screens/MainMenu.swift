@@ -66,20 +66,16 @@ struct MainMenu: Screen {
 
   // MARK: Drawing
 
-  private static let menuColumns = 35
+  /// Inside its lines.
+  private static let menuColumns = 33
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     // Too narrow for both: the menu alone still works.
     let showsDetails = area.columns >= 60
-    let (left, right) = area.splitLeft(showsDetails ? Self.menuColumns : area.columns)
-    frame.box(left, title: title)
-    drawItems(into: &frame, in: left.inset())
-    guard showsDetails else { return }
-    // The boxes share a side.
-    let pane = Rect(column: right.column - 1, row: right.row, columns: right.columns + 1, rows: right.rows)
-    frame.box(pane, title: chosen.label)
-    frame.verticalLine(at: pane.origin, length: pane.rows, ends: .tees)
-    drawDetails(into: &frame, in: pane.inset(left: 2, top: 1, right: 2, bottom: 1), context)
+    let (left, right) = frame.sideBySide(
+      area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, chosen.label))
+    drawItems(into: &frame, in: left)
+    drawDetails(into: &frame, in: right.inset(left: 1, right: 1), context)
   }
 
   private func drawItems(into frame: inout Frame, in area: Rect) {

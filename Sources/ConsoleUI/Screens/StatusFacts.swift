@@ -9,17 +9,21 @@ struct StatusFacts {
   var all: [Fact] {
     guard let host = context.host else { return [Fact("", "Looking at the host ...", style: .dim)] }
     guard let facts = host.facts else { return unknown(host) }
-    return findings(host) + management(host) + pool(host, facts) + machine(facts)
+    return remedy(host) + findings(host) + management(host) + pool(host, facts) + machine(facts)
   }
 
   private func unknown(_ host: HostView) -> [Fact] {
     var lines = [Fact("", xapi(host).sentence, style: XAPIWords(context).notice == nil ? .normal : .bad)]
-    if case .emergency(let failure) = host.connection, let remedy = failure.explained().remedy {
-      lines.append(Fact("", remedy.sentence))
-    }
+    lines += remedy(host)
     if let product = host.product { lines.append(Fact("Product", product)) }
     lines.append(Fact("", "Interfaces and networks appear here as soon as XAPI tells of them.", style: .dim))
     return lines
+  }
+
+  /// What to do about a XAPI that is starting or cut off.
+  private func remedy(_ host: HostView) -> [Fact] {
+    guard case .emergency(let failure) = host.connection, let remedy = failure.explained().remedy else { return [] }
+    return [Fact("", remedy.sentence, style: .strong)]
   }
 
   private func xapi(_ host: HostView) -> String {
@@ -97,7 +101,8 @@ struct StatusFacts {
       lines.append(Fact("Coordinator", "\(coordinator) \(address)"))
     case .coordinator(_, let count):
       lines.append(Fact("Pool", "\(host.role.words), \(count) hosts\(hosts)"))
-    case .standalone, .unknown: lines.append(Fact("Pool", "single host"))
+    case .standalone: lines.append(Fact("Pool", "single host"))
+    case .unknown: lines.append(Fact("Pool", "not known"))
     }
     let enabled = facts.enabled ? "" : "MAINTENANCE MODE"
     if !enabled.isEmpty { lines.append(Fact("Host", enabled, style: .warning)) }
@@ -109,7 +114,9 @@ struct StatusFacts {
 
   private func machine(_ facts: HostFacts) -> [Fact] {
     var lines: [Fact] = []
-    if let boot = facts.bootTime { lines.append(Fact("Up", Units.age(max(0, context.now.wall - boot)))) }
+    if let boot = facts.bootTime, (1...max(1, context.now.wall)).contains(boot) {
+      lines.append(Fact("Up", Units.age(context.now.wall - boot)))
+    }
     if facts.memoryTotal > 0 {
       lines.append(
         Fact("Memory", "\(Units.memory(facts.memoryTotal)), \(Units.memory(facts.memoryInUse)) given to VMs"))

@@ -7,7 +7,7 @@ enum Units {
   /// `10 Gb/s`, `2.5 Gb/s`, `100 Mb/s`; from Mbit/s.
   static func speed(_ megabits: Int) -> String {
     if megabits < 1000 { return "\(megabits) Mb/s" }
-    let tenths = (megabits + 50) / 100
+    let tenths = megabits / 100 + (megabits % 100 >= 50 ? 1 : 0)
     return tenths % 10 == 0 ? "\(tenths / 10) Gb/s" : "\(tenths / 10).\(tenths % 10) Gb/s"
   }
 
@@ -29,7 +29,8 @@ enum Units {
 
   /// `64 GiB`, `2.5 GiB`, `512 MiB`.
   static func memory(_ bytes: Int64) -> String {
-    let mebibytes = (bytes + 524_288) / 1_048_576
+    // Divided before anything is added: what XAPI tells may be any number.
+    let mebibytes = bytes / 1_048_576 + (bytes % 1_048_576 >= 524_288 ? 1 : 0)
     if mebibytes < 1024 { return "\(mebibytes) MiB" }
     let tenths = (mebibytes * 10 + 512) / 1024
     return tenths % 10 == 0 || tenths >= 1000 ? "\(tenths / 10) GiB" : "\(tenths / 10).\(tenths % 10) GiB"

@@ -20,21 +20,23 @@ struct XAPIWords {
     }
     let waited = context.now.seconds(since: host.since)
     let clock = Units.clock(waited)
+    // First, because a narrow screen cuts the end.
     let known =
-      host.heard.map { " Shown is what was known at \(Units.time(context.now.wall(at: $0)))." }
-      ?? " Nothing is known from it yet."
+      host.heard.map { "Shown is what was known at \(Units.time(context.now.wall(at: $0))). " }
+      ?? "Nothing is known from XAPI yet. "
     switch host.connection {
     case .live: (short, notice, style) = ("XAPI ok", nil, .header)
     case .connecting where waited < Self.patience: (short, notice, style) = ("XAPI ...", nil, .header)
     case .connecting:
       (short, style) = ("XAPI silent \(clock)", .bad)
-      notice = "XAPI does not answer; still waiting." + known
+      notice = known + "XAPI does not answer; still waiting."
     case .emergency(let failure):
-      (short, style) = ("XAPI cut off \(clock)", .bad)
-      notice = "\(failure)".sentence + known
+      let isStarting = failure.code == "HOST_STILL_BOOTING"
+      (short, style) = (isStarting ? "XAPI starting \(clock)" : "XAPI cut off \(clock)", .bad)
+      notice = known + "\(failure)".sentence
     case .silent(let error):
       (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .bad)
-      notice = "\(error)".sentence + known
+      notice = known + "\(error)".sentence
     }
   }
 

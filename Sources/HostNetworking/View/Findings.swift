@@ -61,13 +61,13 @@ extension Finding {
         weight: up == 0 ? .trouble : .warning,
         text: "\(interface.name) has \(up) of \(all) links.", place: place)
     case (.nic, .down) where !interface.isManagement && interface.memberOf == nil && !interface.vms.isEmpty:
-      let vms = interface.vms.count == 1 ? "VM \(interface.vms[0]) uses" : "\(interface.vms.count) VMs use"
+      let vms = interface.vms.count == 1 ? "VM \(interface.vms[0]) uses" : "\(interface.vms.count) VMs here use"
       return Finding(
         weight: .warning,
         text: "\(interface.name) has no link, but \(vms) its network \"\(interface.networkName)\".", place: place)
     case (.nic, .down) where !interface.isManagement && !interface.vlans.isEmpty:
       return Finding(
-        weight: .warning, text: "\(interface.name) has no link, but carries \(interface.vlans.count) VLANs.", place: place)
+        weight: .warning, text: "\(interface.name) has no link, but carries \(interface.vlans.count == 1 ? "a VLAN" : "\(interface.vlans.count) VLANs").", place: place)
     default: return nil
     }
   }

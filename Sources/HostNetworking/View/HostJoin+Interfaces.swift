@@ -26,7 +26,7 @@ extension HostJoin {
     let link = link(pif, metrics)
     return InterfaceView(
       ref: ref, uuid: pif.uuid, kind: kind(pif), device: pif.device, mac: pif.mac, link: link,
-      speed: link.carries ? metrics.map { Int($0.speed) } : nil,
+      speed: link.carries ? metrics.map { Int(clamping: max(0, $0.speed)) } : nil,
       fullDuplex: link.carries ? metrics?.duplex : nil,
       vendor: metrics?.vendorName.nonEmpty ?? pci?.vendorName ?? "",
       model: metrics?.deviceName.nonEmpty ?? pci?.deviceName ?? "",
@@ -45,7 +45,7 @@ extension HostJoin {
       network: pif.network, networkName: network?.nameLabel ?? "", bridge: network?.bridge ?? "",
       isManagement: pif.management, isAttached: pif.currentlyAttached, isManaged: pif.managed,
       isUnplugForbidden: pif.disallowUnplug, capabilities: pif.capabilities,
-      vms: pif.network.flatMap { users[$0]?.running } ?? [])
+      vms: pif.network.flatMap { users[$0]?.here } ?? [])
   }
 
   /// The order of the questions is XAPI's own (`reference/xapi.md` §2.1).

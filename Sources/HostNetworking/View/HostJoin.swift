@@ -8,8 +8,17 @@ struct HostJoin {
   let pool: Pool?
   /// This host's interfaces.
   let pifs: [(ref: Ref<PIF>, record: PIF)]
-  /// Names of the VMs with a VIF on a network, running first, for every network that has any.
-  let users: [Ref<Network>: (running: [String], others: [String])]
+  /// The VMs with a VIF on a network, for every network that has any.
+  let users: [Ref<Network>: Users]
+
+  /// Names of VMs on one network, in order. VMs of the same name count each.
+  struct Users {
+    /// Those that run on this host.
+    var here: [String] = []
+    /// Those that run on any host.
+    var running: [String] = []
+    var others: [String] = []
+  }
 
   init(_ database: XenDatabase, _ ref: Ref<Host>, _ host: Host) {
     self.database = database
@@ -17,20 +26,22 @@ struct HostJoin {
     self.host = host
     pool = database.pools.first?.record
     pifs = host.pifs.compactMap { ref in database.pifs[ref].map { (ref, $0) } }
-    users = Self.users(database)
+    users = Self.users(database, ref)
   }
 
-  private static func users(_ database: XenDatabase) -> [Ref<Network>: (running: [String], others: [String])] {
-    var users: [Ref<Network>: (running: Set<String>, others: Set<String>)] = [:]
+  private static func users(_ database: XenDatabase, _ host: Ref<Host>) -> [Ref<Network>: Users] {
+    var vms: [Ref<Network>: [Ref<VM>: VM]] = [:]
     for (_, vif) in database.vifs.all {
-      guard let network = vif.network, let vm = database.vms[vif.vm], vm.isGuest else { continue }
-      if vm.powerState == .running || vm.powerState == .paused {
-        users[network, default: ([], [])].running.insert(vm.nameLabel)
-      } else {
-        users[network, default: ([], [])].others.insert(vm.nameLabel)
-      }
+      guard let network = vif.network, let ref = vif.vm, let vm = database.vms[ref], vm.isGuest else { continue }
+      vms[network, default: [:]][ref] = vm
     }
-    return users.mapValues { ($0.running.sorted(by: comesBefore), $0.others.sorted(by: comesBefore)) }
+    return vms.mapValues { vms in
+      func names(_ belongs: (VM) -> Bool) -> [String] {
+        vms.values.filter(belongs).map(\.nameLabel).sorted(by: comesBefore)
+      }
+      return Users(
+        here: names { $0.isRunning && $0.residentOn == host }, running: names(\.isRunning), others: names { !$0.isRunning })
+    }
   }
 
   // MARK: The host
@@ -67,13 +78,13 @@ struct HostJoin {
       enabled: host.enabled,
       haEnabled: pool?.haEnabled ?? false,
       poolHosts: database.hosts.count,
-      liveHosts: database.hosts.all.count { database.hostMetrics[$0.record.metrics]?.live ?? false },
-      bootTime: host.otherConfig["boot_time"].flatMap(Double.init).map { Int64($0) },
+      liveHosts: database.hosts.all.count { database.hostMetrics[$0.record.metrics]?.live ?? true },
+      bootTime: host.otherConfig["boot_time"].flatMap(Double.init).flatMap { Int64(exactly: $0.rounded(.down)) },
       cpus: host.cpuInfo["cpu_count"].flatMap { Int($0) } ?? 0,
       sockets: host.cpuInfo["socket_count"].flatMap { Int($0) } ?? 0,
       cpuModel: host.cpuInfo["modelname"] ?? "",
       memoryTotal: database.hostMetrics[host.metrics]?.memoryTotal ?? 0,
-      memoryInUse: host.residentVMs.reduce(0) { $0 + (database.vms[$1]?.memoryTarget ?? 0) },
+      memoryInUse: host.residentVMs.reduce(0) { $0.addingClamped(database.vms[$1]?.memoryTarget ?? 0) },
       runningVMs: guests.count { $0.residentOn == ref },
       haltedVMs: guests.count { $0.powerState == .halted })
   }
@@ -83,7 +94,7 @@ struct HostJoin {
       .filter { $0.record.isGuest }
       .map { vmRef, vm in
         VMView(
-          ref: vmRef, name: vm.nameLabel, powerState: vm.powerState, isHere: vm.residentOn == ref,
+          ref: vmRef, name: vm.nameLabel, powerState: vm.powerState,
           networks: vm.vifs.compactMap { database.vifs[$0]?.network })
       }
       .sorted { comesBefore($0.name, $1.name) }
@@ -100,4 +111,15 @@ struct HostJoin {
 extension VM {
   /// A VM in the everyday sense: no template, no snapshot, not the control domain.
   var isGuest: Bool { !isTemplate && !isSnapshot && !isControlDomain }
+
+  /// Its VIFs are in use.
+  var isRunning: Bool { powerState == .running || powerState == .paused }
+}
+
+extension Int64 {
+  /// The sum, or the nearest value there is: what XAPI tells is not to be trusted to make sense.
+  func addingClamped(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other > 0 ? .max : .min) : sum
+  }
 }

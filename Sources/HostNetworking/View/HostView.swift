@@ -78,8 +78,6 @@ public struct VMView: Hashable, Sendable {
   public var ref: Ref<VM>
   public var name: String
   public var powerState: PowerState
-  /// Runs on this host.
-  public var isHere: Bool
   public var networks: [Ref<Network>]
 }
 

@@ -79,7 +79,7 @@ public struct InterfaceView: Hashable, Sendable {
   public var isManaged: Bool
   public var isUnplugForbidden: Bool
   public var capabilities: [String]
-  /// Names of the running VMs on its network.
+  /// Names of the VMs that run on this host with a VIF on its network.
   public var vms: [String]
 
   /// What people call it: `eth0`, `bond0`, `VLAN 20 on bond0`.

@@ -6,8 +6,12 @@ extension SimulatedHost {
   /// `xapi-down` makes no socket.
   public func start(socketPath: String) async throws(SimulationError) {
     self.socketPath = socketPath
-    guard servesSocket else { return }
-    server = try await Server(path: socketPath, host: self)
+    guard servesSocket else {
+      // Whoever is at the path would answer in this host's stead.
+      if SocketFile(at: socketPath) != nil { throw .inUse(path: socketPath) }
+      return
+    }
+    try await bind(socketPath)
     if activeFault == .refuse { await refuse() }
   }
 
@@ -17,7 +21,8 @@ extension SimulatedHost {
     heartbeat?.cancel()
     heartbeat = nil
     await closeSocket()
-    if let socketPath { unlink(socketPath) }
+    socketFile?.remove()
+    socketFile = nil
     socketPath = nil
   }
 
@@ -29,15 +34,21 @@ extension SimulatedHost {
     if activeFault == .refuse {
       await refuse()
     } else if server == nil, let socketPath, servesSocket, pendingRestart == nil {
-      server = try? await Server(path: socketPath, host: self)
+      try? await bind(socketPath)
     }
+  }
+
+  private func bind(_ path: String) async throws(SimulationError) {
+    let server = try await Server(path: path, host: self)
+    self.server = server
+    socketFile = server.file
   }
 
   /// The toolstack goes away and comes back: the socket is gone for a while, sessions, tasks and the memory of
   /// deletions are lost.
   public func restartToolstack(downFor pause: Duration = .seconds(2)) async {
     await closeSocket()
-    if let socketPath { unlink(socketPath) }
+    socketFile?.remove()
     world.database.restart()
     world.localSessions = []
     world.registrations = [:]
@@ -45,7 +56,7 @@ extension SimulatedHost {
     wakeAll()
     try? await Task.sleep(for: pause)
     guard let socketPath, !Task.isCancelled else { return }
-    server = try? await Server(path: socketPath, host: self)
+    try? await bind(socketPath)
   }
 
   private func closeSocket() async {

@@ -6,6 +6,8 @@ final class Server: Sendable {
   private let listener: Socket
   private let pool: SocketPool<ePoll>
   private let tasks: ServerTasks
+  /// What was made at the path.
+  let file: SocketFile?
 
   /// Binds `path` and serves it.
   init(path: String, host: SimulatedHost) async throws(SimulationError) {
@@ -27,6 +29,7 @@ final class Server: Sendable {
     } catch {
       throw .cannotBind(path: path, reason: (error as? SocketError).map(Self.describe) ?? "\(error)")
     }
+    file = SocketFile(at: path)
     self.pool = pool
     self.tasks = tasks
     let listener = listener

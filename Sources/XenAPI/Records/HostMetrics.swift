@@ -15,7 +15,7 @@ public struct HostMetrics: XenRecord {
     uuid = fields.string("uuid")
     memoryTotal = fields.int("memory_total")
     memoryFree = fields.int("memory_free")
-    live = fields.bool("live")
+    live = fields.bool("live", default: true)
     lastUpdated = fields.date("last_updated")
   }
 }

@@ -88,16 +88,7 @@ public struct RecordFields {
   /// A whole number. XML-RPC's habit of writing it as a string is accepted.
   public mutating func int(_ name: StaticString, default missing: Int64 = 0) -> Int64 {
     read(name, .int, "int", missing: missing) { (scanner, kind) throws(JSONError) in
-      switch kind {
-      case .number:
-        switch try scanner.number() {
-        case .int(let value): value
-        case .double(let value): Int64(exactly: value.rounded())
-        default: nil
-        }
-      case .string: Int64(try scanner.string())
-      default: nil
-      }
+      try scanner.looseInt()
     }
   }
 
@@ -198,6 +189,22 @@ public struct RecordFields {
 }
 
 extension JSONScanner {
+  /// The next value as a whole number, also when it is written as a string; nil, and stepped over, when it is neither.
+  mutating func looseInt() throws(JSONError) -> Int64? {
+    switch try peek() {
+    case .number:
+      switch try number() {
+      case .int(let value): return value
+      case .double(let value): return Int64(exactly: value.rounded())
+      default: return nil
+      }
+    case .string: return Int64(try string())
+    default:
+      try skip()
+      return nil
+    }
+  }
+
   /// The next value, a string, as a reference.
   mutating func ref<Target>() throws(JSONError) -> Ref<Target>? {
     if let plain = try plainString() { return Ref(utf8: UnsafeRawBufferPointer(rebasing: bytes[plain])) }

@@ -15,7 +15,7 @@ public struct VLAN: XenRecord {
     uuid = fields.string("uuid")
     taggedPIF = fields.ref("tagged_PIF")
     untaggedPIF = fields.ref("untagged_PIF")
-    tag = fields.int("tag")
+    tag = fields.int("tag", default: -1)
     otherConfig = fields.map("other_config")
   }
 }
