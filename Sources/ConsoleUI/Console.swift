@@ -31,6 +31,7 @@ public struct Console: Application {
   private let hands: Hands
   private var screens: [any Screen] = [MainMenu()]
   private var host: HostView?
+  private var lists = Context.Lists()
   private var now: Moment
   private var size = Size(columns: 80, rows: 24)
 
@@ -55,6 +56,7 @@ public struct Console: Application {
       settle()
     case .message(.host(let host)):
       self.host = host
+      lists = Context.Lists(host)
       settle()
     case .tick: break
     }
@@ -71,7 +73,7 @@ public struct Console: Application {
     return now.instant + .seconds(60 - now.wall % 60)
   }
 
-  private var context: Context { Context(host: host, now: now) }
+  private var context: Context { Context(host: host, lists: lists, now: now) }
   private var body: Rect { Layout(size, notice: XAPIWords(context).notice).body }
 
   private mutating func settle() {

@@ -4,8 +4,22 @@ import HostNetworking
 struct Context {
   /// nil until the first view has come.
   var host: HostView?
+  /// The lists' rows, made once for each view of the host: there may be hundreds, and a key must not wait for them.
+  var lists = Lists()
   /// The moment the frame is for.
   var now: Moment
+
+  struct Lists: Sendable {
+    var interfaces = Browser.Contents()
+    var networks = Browser.Contents()
+
+    init() {}
+
+    init(_ host: HostView) {
+      interfaces = Browser.Contents(InterfacesScreen.rows(host), columns: InterfacesScreen.columns)
+      networks = Browser.Contents(NetworksScreen.rows(host), columns: NetworksScreen.columns)
+    }
+  }
 
   /// True when what is shown is not what XAPI says now.
   var isStale: Bool {

@@ -110,14 +110,17 @@ struct RawConnection: Sendable {
 
   /// One response with a Content-Length.
   func readResponse() async throws -> (status: Int, body: [UInt8]) {
-    let bytes = await offThread { () -> (Int, [UInt8])? in
+    let bytes = await offThread { () -> Result<(Int, [UInt8]), TestClient.Failure> in
+      func failed(_ why: String) -> Result<(Int, [UInt8]), TestClient.Failure> { .failure(.init(text: why)) }
       var all: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65536)
       var wanted: Int?
       var status = 0
       while wanted.map({ all.count < $0 }) ?? true {
         let count = recv(descriptor, &buffer, buffer.count, 0)
-        guard count > 0 else { return nil }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return failed("recv: \(String(cString: strerror(errno)))") }
+        guard count > 0 else { return failed("connection closed") }
         all += buffer[..<count]
         if wanted == nil, let end = Self.headEnd(all) {
           let head = String(decoding: all[..<end], as: UTF8.self)
@@ -127,11 +130,11 @@ struct RawConnection: Sendable {
           if let wanted { all.reserveCapacity(wanted) }
         }
       }
-      guard let end = Self.headEnd(all) else { return nil }
-      return (status, Array(all[end...]))
+      guard let end = Self.headEnd(all) else { return failed("no head") }
+      return .success((status, Array(all[end...])))
     }
-    guard let bytes else { throw TestClient.Failure(text: "connection closed") }
-    return (bytes.0, bytes.1)
+    let (status, body) = try bytes.get()
+    return (status, body)
   }
 
   private static func headEnd(_ bytes: [UInt8]) -> Int? {

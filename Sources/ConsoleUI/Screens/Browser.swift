@@ -16,6 +16,20 @@ struct Browser: Sendable {
     }
   }
 
+  /// The rows of a list with what is worked out of all of them.
+  struct Contents: Sendable {
+    let rows: [Row]
+    /// Its columns are as wide as the rows want them.
+    let table: Table
+
+    init() { self.init([], columns: []) }
+
+    init(_ rows: [Row], columns: [Table.Column]) {
+      self.rows = rows
+      table = Table(columns, gap: 1).measured(rows.lazy.map { $0.cells.map(\.text) }, most: 44)
+    }
+  }
+
   struct Cell: Sendable {
     let text: String
     var style = Style.normal
@@ -31,65 +45,79 @@ struct Browser: Sendable {
   /// nil when no filter is being typed or in force.
   private(set) var filter: TextField?
   private var isTyping = false
+  /// Indices of the rows that the filter lets through; nil for all. Found when something changes, not when it is drawn.
+  private var passing: [Int]?
 
   init(chosen: String? = nil) { self.chosen = chosen }
 
   /// The filter as it stands.
   var filterText: String { filter?.text ?? "" }
 
-  func visible(_ rows: [Row]) -> [Row] {
-    guard !filterText.isEmpty else { return rows }
+  private func count(_ contents: Contents) -> Int { passing?.count ?? contents.rows.count }
+
+  /// The row at a place of the list as it is shown; nil when the rows have changed and nothing has settled yet.
+  private func row(_ place: Int, _ contents: Contents) -> Row? {
+    let index = passing.map { $0.indices.contains(place) ? $0[place] : -1 } ?? place
+    return contents.rows.indices.contains(index) ? contents.rows[index] : nil
+  }
+
+  private mutating func applyFilter(_ contents: Contents) {
     let filter = Filter(filterText)
-    return rows.filter { row in filter.matches(row.cells.map(\.text) + [row.more]) }
+    passing =
+      filter.isEmpty
+      ? nil
+      : contents.rows.indices.filter { index in
+        filter.matches(contents.rows[index].cells.map(\.text) + [contents.rows[index].more])
+      }
   }
 
   mutating func choose(_ id: String) { chosen = id }
 
   /// Follows the chosen thing to its row, or stays near where it was.
   /// - Parameter room: rows of the list on the screen.
-  mutating func settle(_ rows: [Row], room: Int) {
-    let shown = visible(rows)
-    if let index = shown.firstIndex(where: { $0.id == chosen }) { list.selected = index }
-    list.clamp(count: shown.count, visible: room)
-    chosen = shown.isEmpty ? nil : shown[list.selected].id
+  mutating func settle(_ contents: Contents, room: Int) {
+    applyFilter(contents)
+    follow(contents, room)
+  }
+
+  private mutating func follow(_ contents: Contents, _ room: Int) {
+    let count = count(contents)
+    if let index = (0..<count).first(where: { row($0, contents)?.id == chosen }) { list.selected = index }
+    list.clamp(count: count, visible: room)
+    chosen = row(list.selected, contents)?.id
   }
 
   /// - Returns: false for a key that is none of the list's.
-  mutating func handle(_ key: Key, _ rows: [Row], room: Int) -> Bool {
-    defer { settle(rows, room: room) }
-    if isTyping { return type(key, rows, room) }
+  mutating func handle(_ key: Key, _ contents: Contents, room: Int) -> Bool {
+    if isTyping { return type(key, contents, room) }
     switch key {
     case .character("/"):
       filter = filter ?? TextField()
       isTyping = true
-      return true
-    case .escape where filter != nil:
-      filter = nil
-      return true
-    default: return move(key, rows, room)
+    case .escape where filter != nil: filter = nil
+    default: return move(key, contents, room)
     }
+    return true
   }
 
-  private mutating func type(_ key: Key, _ rows: [Row], _ room: Int) -> Bool {
+  private mutating func type(_ key: Key, _ contents: Contents, _ room: Int) -> Bool {
     switch key {
     case .escape:
       filter = nil
       isTyping = false
-      return true
     case .enter:
       isTyping = false
       if filterText.isEmpty { filter = nil }
-      return true
-    case .up, .down, .pageUp, .pageDown: return move(key, rows, room)
+    case .up, .down, .pageUp, .pageDown: return move(key, contents, room)
     case .tab: return false
     default: return filter?.handle(key) ?? false
     }
+    return true
   }
 
-  private mutating func move(_ key: Key, _ rows: [Row], _ room: Int) -> Bool {
-    let shown = visible(rows)
-    guard list.handle(key, count: shown.count, visible: room) else { return false }
-    chosen = shown.isEmpty ? nil : shown[list.selected].id
+  private mutating func move(_ key: Key, _ contents: Contents, _ room: Int) -> Bool {
+    guard list.handle(key, count: count(contents), visible: room) else { return false }
+    chosen = row(list.selected, contents)?.id
     return true
   }
 
@@ -100,39 +128,36 @@ struct Browser: Sendable {
 
   /// Draws the titles of the columns, the rows and, below them, the filter when there is one.
   /// - Parameter isFocused: false for a list that is only looked at: nothing in it is chosen.
-  func draw(
-    into frame: inout Frame, in area: Rect, _ rows: [Row], columns: [Table.Column], isFocused: Bool = true, empty: String
-  ) {
+  func draw(into frame: inout Frame, in area: Rect, _ contents: Contents, isFocused: Bool = true, empty: String) {
     var area = area
-    let shown = visible(rows)
+    let count = count(contents)
     if filter != nil {
       let (line, rest) = area.splitBottom(1)
       area = rest
-      drawFilter(into: &frame, in: line, shown: shown.count, of: rows.count)
+      drawFilter(into: &frame, in: line, shown: count, of: contents.rows.count)
     }
-    let table = Table(columns, gap: 1).measured(shown.lazy.map { $0.cells.map(\.text) }, most: 44)
-    let layout = table.layout(width: area.columns - 1)
+    let layout = contents.table.layout(width: area.columns - 1)
     let (titles, body) = area.splitTop(1)
-    table.drawHeader(
+    contents.table.drawHeader(
       into: &frame, at: Point(column: titles.column + 1, row: titles.row), layout: layout, style: .dim)
-    if shown.isEmpty {
-      let text = rows.isEmpty ? empty : "Nothing matches \"\(filterText)\"."
+    if count == 0 {
+      let text = contents.rows.isEmpty ? empty : "Nothing matches \"\(filterText)\"."
       frame.draw(text, at: Point(column: body.column + 1, row: body.row), style: .dim, width: body.columns - 1)
     }
-    for (line, index) in list.rows(count: shown.count, visible: body.rows).enumerated() {
-      let place = Point(column: body.column, row: body.row + line)
-      let row = shown[index]
-      let isChosen = isFocused && index == list.selected
+    for (line, place) in list.rows(count: count, visible: body.rows).enumerated() {
+      guard let row = row(place, contents) else { continue }
+      let start = Point(column: body.column, row: body.row + line)
+      let isChosen = isFocused && place == list.selected
       if isChosen {
-        frame.fill(Rect(column: place.column, row: place.row, columns: body.columns, rows: 1), .selection)
+        frame.fill(Rect(column: start.column, row: start.row, columns: body.columns, rows: 1), .selection)
         // The mark tells what the colour tells.
-        frame.draw(">", at: place, style: .selection, width: 1)
+        frame.draw(">", at: start, style: .selection, width: 1)
       }
-      table.draw(
-        row.cells.map(\.text), into: &frame, at: Point(column: place.column + 1, row: place.row), layout: layout,
+      contents.table.draw(
+        row.cells.map(\.text), into: &frame, at: Point(column: start.column + 1, row: start.row), layout: layout,
         style: isChosen ? .selection : .normal, styles: isChosen ? [:] : row.styles)
     }
-    frame.scrollMarks(list, count: shown.count, beside: body)
+    frame.scrollMarks(list, count: count, beside: body)
   }
 
   private func drawFilter(into frame: inout Frame, in line: Rect, shown: Int, of all: Int) {

@@ -1,3 +1,4 @@
+import HostNetworking
 import TerminalUI
 
 /// A screen that is a list with the details of the chosen thing below: conforming types say what is listed.
@@ -6,7 +7,9 @@ protocol BrowserScreen: Screen {
   static var columns: [Table.Column] { get }
   /// What stands in the list's place while there is nothing.
   static var empty: String { get }
-  static func rows(_ context: Context) -> [Browser.Row]
+  static func rows(_ host: HostView) -> [Browser.Row]
+  /// What `rows` gave for the present view.
+  static func contents(_ context: Context) -> Browser.Contents
   /// The thing with the id of a row: its name, what the pane tells of it, and the page that tells all.
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)?
 }
@@ -19,7 +22,7 @@ extension BrowserScreen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    if browser.handle(key, Self.rows(context), room: listRoom(room)) { return .done }
+    if browser.handle(key, Self.contents(context), room: listRoom(room)) { return .done }
     switch key {
     case .enter, .right, .character("l"): return chosen(context).map { .open($0.page) } ?? .done
     case .tab where browser.takesText: return .open(FindScreen(text: browser.filterText))
@@ -28,7 +31,7 @@ extension BrowserScreen {
     }
   }
 
-  mutating func settle(_ context: Context, room: Size) { browser.settle(Self.rows(context), room: listRoom(room)) }
+  mutating func settle(_ context: Context, room: Size) { browser.settle(Self.contents(context), room: listRoom(room)) }
 
   private func chosen(_ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
     browser.chosen.flatMap { Self.thing($0, context) }
@@ -38,17 +41,17 @@ extension BrowserScreen {
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     let thing = chosen(context)
-    let rows = Self.rows(context)
+    let contents = Self.contents(context)
     BrowserLayout(area.size).draw(
-      into: &frame, in: area, title: "\(title): \(rows.count)",
+      into: &frame, in: area, title: "\(title): \(contents.rows.count)",
       list: { frame, area in
-        browser.draw(into: &frame, in: area, rows, columns: Self.columns, empty: Self.empty)
+        browser.draw(into: &frame, in: area, contents, empty: Self.empty)
       },
       detailTitle: thing?.name ?? "", details: thing?.brief ?? [])
   }
 
   /// The list alone, for beside or below something else.
   static func drawOverview(into frame: inout Frame, in area: Rect, _ context: Context) {
-    Browser().draw(into: &frame, in: area, rows(context), columns: columns, isFocused: false, empty: empty)
+    Browser().draw(into: &frame, in: area, contents(context), isFocused: false, empty: empty)
   }
 }

@@ -4,13 +4,16 @@ import XenAPI
 
 /// Finds an interface, network, VM, address or menu item by any part of its name, and goes there.
 struct FindScreen: Screen {
-  private struct Hit {
+  private struct Hit: Sendable {
     let row: Browser.Row
     let place: Place
   }
 
   private var field: TextField
   private var browser = Browser()
+  /// What matches, found when something changes.
+  private var hits: [Hit] = []
+  private var contents = Browser.Contents()
 
   init(text: String = "") { field = TextField(text, limit: 64) }
 
@@ -22,25 +25,26 @@ struct FindScreen: Screen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    let hits = hits(context)
     switch key {
     case .escape: return .back
-    case .enter:
-      guard let hit = hits.first(where: { $0.row.id == browser.chosen }) else { return .done }
-      return .go(hit.place)
+    case .enter: return hits.first { $0.row.id == browser.chosen }.map { .go($0.place) } ?? .done
     case .up, .down, .pageUp, .pageDown:
-      _ = browser.handle(key, hits.map(\.row), room: listRoom(room))
+      _ = browser.handle(key, contents, room: listRoom(room))
       return .done
-    default:
-      guard field.handle(key) else { return .pass }
-      settle(context, room: room)
-      return .done
+    default: return field.handle(key) ? .done : .pass
     }
   }
 
   mutating func settle(_ context: Context, room: Size) {
-    browser.settle(hits(context).map(\.row), room: listRoom(room))
+    hits = matches(context)
+    contents = Browser.Contents(hits.map(\.row), columns: Self.columns)
+    browser.settle(contents, room: listRoom(room))
   }
+
+  private static let columns: [Table.Column] = [
+    .init("What", minimum: 9, ideal: 9, priority: 7), .init("Name", minimum: 24, ideal: 44, priority: 6),
+    .init("Where", minimum: 20, ideal: 60, priority: 8),
+  ]
 
   private func listRoom(_ room: Size) -> Int { max(1, room.rows - 5) }
 
@@ -50,19 +54,14 @@ struct FindScreen: Screen {
     frame.draw("/", at: top.origin, style: .key, width: 1)
     field.draw(
       into: &frame, at: Point(column: top.column + 2, row: top.row), width: max(0, top.columns - 2), focused: true)
-    let hits = hits(context)
     browser.draw(
-      into: &frame, in: rest.inset(top: 1), hits.map(\.row),
-      columns: [
-        .init("What", minimum: 9, ideal: 9, priority: 7), .init("Name", minimum: 24, ideal: 44, priority: 6),
-        .init("Where", minimum: 20, ideal: 60, priority: 8),
-      ],
+      into: &frame, in: rest.inset(top: 1), contents,
       empty: field.text.isEmpty ? "Interfaces, networks, VMs, addresses, menu items." : "Nothing matches \"\(field.text)\".")
   }
 
   // MARK: What there is to find
 
-  private func hits(_ context: Context) -> [Hit] {
+  private func matches(_ context: Context) -> [Hit] {
     guard !field.text.isEmpty else { return [] }
     let filter = Filter(field.text)
     let hits = everything(context).filter { hit in

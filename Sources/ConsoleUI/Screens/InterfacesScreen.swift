@@ -20,7 +20,8 @@ struct InterfacesScreen: BrowserScreen {
   static let empty = "Nothing is known of this host's interfaces yet."
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
-    context.host?.interfaces.first { $0.ref.description == id }.map { interface in
+    let ref = Ref<PIF>(id)
+    return context.host?.interfaces.first { $0.ref == ref }.map { interface in
       (
         interface.name, InterfaceFacts(interface).brief,
         DetailScreen(.interface(interface.ref), name: interface.name)
@@ -45,7 +46,8 @@ struct InterfacesScreen: BrowserScreen {
     .init("Attached", minimum: 8, ideal: 8, priority: 9),
   ]
 
-  static func rows(_ context: Context) -> [Browser.Row] { (context.host?.interfaces ?? []).map(row) }
+  static func rows(_ host: HostView) -> [Browser.Row] { host.interfaces.map(row) }
+  static func contents(_ context: Context) -> Browser.Contents { context.lists.interfaces }
 
   private static func row(_ interface: InterfaceView) -> Browser.Row {
     let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"

@@ -95,7 +95,8 @@ struct MainMenu: Screen {
     let isWide = area.columns >= Overview.listColumns
     switch chosen {
     case .status:
-      let facts = StatusFacts(context: context).all
+      let status = StatusFacts(context: context)
+      let facts = isWide ? status.all : status.brief
       let rows = FactRows(facts, columns: area.columns)
       rows.draw(into: &frame, in: area, facts)
       // A tall and wide screen has room for the lists as well.
@@ -142,27 +143,36 @@ struct Overview {
     NetworksScreen.drawOverview(into: &frame, in: lower.inset(), context)
   }
 
+  /// More lines would tell less, and a slow line shows them one by one.
+  private static let mostLines = 10
+
+  /// The first lines, and how many more there are.
+  private func shortened(_ facts: [Fact]) -> [Fact] {
+    guard facts.count > Self.mostLines else { return facts }
+    return facts.prefix(Self.mostLines) + [Fact("", "and \(facts.count - Self.mostLines) more", style: .dim)]
+  }
+
   var interfaces: [Fact] {
     guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
     let shown = host.interfaces.filter { if case .vlan = $0.kind { false } else { true } }
     let vlans = host.interfaces.count - shown.count
-    var facts = shown.map { interface in
+    var facts = shortened(shown.map { interface in
       Fact(
         interface.device,
         "\(interface.link.word.fitted(to: 5))\(interface.speedWords.fitted(to: 9))\(interface.usage)",
         style: interface.link.isImpaired && interface.usage != "unused" ? .warning : .normal, wraps: false)
-    }
+    })
     if vlans > 0 { facts.append(Fact("", "and \(Units.count(vlans, "VLAN")) on top of these", style: .dim)) }
     return facts
   }
 
   var networks: [Fact] {
     guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
-    return host.networks.map { network in
+    return shortened(host.networks.map { network in
       let vms = network.runningVMs.count
       return Fact(
         "", "\(network.name.fitted(to: 22)) \(network.kindWords)\(vms == 0 ? "" : ", \(Units.count(vms, "VM"))")",
         wraps: false)
-    }
+    })
   }
 }

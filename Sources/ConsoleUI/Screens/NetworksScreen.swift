@@ -20,7 +20,8 @@ struct NetworksScreen: BrowserScreen {
   static let empty = "Nothing is known of networks yet."
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
-    context.host?.networks.first { $0.ref.description == id }.map { network in
+    let ref = Ref<Network>(id)
+    return context.host?.networks.first { $0.ref == ref }.map { network in
       (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.ref), name: network.name))
     }
   }
@@ -40,7 +41,8 @@ struct NetworksScreen: BrowserScreen {
     .init("Description", minimum: 12, ideal: 30, priority: 7),
   ]
 
-  static func rows(_ context: Context) -> [Browser.Row] { (context.host?.networks ?? []).map(row) }
+  static func rows(_ host: HostView) -> [Browser.Row] { host.networks.map(row) }
+  static func contents(_ context: Context) -> Browser.Contents { context.lists.networks }
 
   private static func row(_ network: NetworkView) -> Browser.Row {
     let isHere = network.interface != nil

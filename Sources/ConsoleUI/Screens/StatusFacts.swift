@@ -12,6 +12,12 @@ struct StatusFacts {
     return remedy(host) + findings(host) + management(host) + pool(host, facts) + machine(facts)
   }
 
+  /// For the pane beside the menu: what changes, without what the machine is made of. A serial line pays for every word.
+  var brief: [Fact] {
+    guard let host = context.host, let facts = host.facts else { return all }
+    return remedy(host) + findings(host) + management(host) + pool(host, facts) + running(facts)
+  }
+
   private func unknown(_ host: HostView) -> [Fact] {
     var lines = [Fact("", xapi(host).sentence, style: XAPIWords(context).notice == nil ? .normal : .bad)]
     lines += remedy(host)
@@ -112,11 +118,13 @@ struct StatusFacts {
     return lines
   }
 
+  private func running(_ facts: HostFacts) -> [Fact] {
+    guard let boot = facts.bootTime, (1...max(1, context.now.wall)).contains(boot) else { return [] }
+    return [Fact("Up", Units.age(context.now.wall - boot))]
+  }
+
   private func machine(_ facts: HostFacts) -> [Fact] {
-    var lines: [Fact] = []
-    if let boot = facts.bootTime, (1...max(1, context.now.wall)).contains(boot) {
-      lines.append(Fact("Up", Units.age(context.now.wall - boot)))
-    }
+    var lines = running(facts)
     if facts.memoryTotal > 0 {
       lines.append(
         Fact("Memory", "\(Units.memory(facts.memoryTotal)), \(Units.memory(facts.memoryInUse)) given to VMs"))

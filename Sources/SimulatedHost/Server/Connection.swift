@@ -4,12 +4,12 @@ import Glibc
 /// One client's connection: requests one after the other, answered in order.
 struct Connection {
   private let socket: Socket
-  private let pool: SocketPool<ePoll>
+  private let pool: SocketWaiter
 
   private static let longestHead = 64 * 1024
   private static let endOfHead: [UInt8] = Array("\r\n\r\n".utf8)
 
-  init(socket: Socket, pool: SocketPool<ePoll>) {
+  init(socket: Socket, pool: SocketWaiter) {
     self.socket = socket
     self.pool = pool
   }

@@ -1,10 +1,10 @@
 import FlyingSocks
 import Glibc
 
-/// A listening unix socket and its connections. Sleeps in `epoll_wait` without a time-out while nothing happens.
+/// A listening unix socket and its connections.
 final class Server: Sendable {
   private let listener: Socket
-  private let pool: SocketPool<ePoll>
+  private let pool: SocketWaiter
   private let tasks: ServerTasks
   /// What was made at the path.
   let file: SocketFile?
@@ -12,7 +12,7 @@ final class Server: Sendable {
   /// Binds `path` and serves it.
   init(path: String, host: SimulatedHost) async throws(SimulationError) {
     try Self.clear(path)
-    let pool = SocketPool<ePoll>.ePoll(maxEvents: 64)
+    let pool = SocketWaiter()
     let tasks = ServerTasks()
     do {
       try await pool.prepare()
@@ -33,7 +33,6 @@ final class Server: Sendable {
     self.pool = pool
     self.tasks = tasks
     let listener = listener
-    await tasks.add { try? await pool.run() }
     await tasks.add { await Self.accept(listener, pool, tasks, host) }
   }
 
@@ -53,7 +52,7 @@ final class Server: Sendable {
   }
 
   private static func accept(
-    _ listener: Socket, _ pool: SocketPool<ePoll>, _ tasks: ServerTasks, _ host: SimulatedHost
+    _ listener: Socket, _ pool: SocketWaiter, _ tasks: ServerTasks, _ host: SimulatedHost
   ) async {
     while !Task.isCancelled {
       do {
@@ -75,6 +74,7 @@ final class Server: Sendable {
   /// Ends all connections and stops listening. The socket's file stays: refused connections look like that.
   func stop() async {
     await tasks.stop()
+    pool.stop()
     try? listener.close()
   }
 }
