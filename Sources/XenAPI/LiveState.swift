@@ -35,7 +35,7 @@ public struct LiveMonitor: Sendable {
   /// All in seconds of wall time; tests shorten them.
   public struct Timing: Sendable {
     /// How long XAPI may hold an `event.from` when nothing changes. Also how long a hang can go unnoticed.
-    public var hold = Duration.seconds(10)
+    public var hold = Duration.seconds(15)
     /// How much longer than that an answer may take.
     public var grace = Duration.seconds(3)
     /// A full load of a large pool over a slow machine.
