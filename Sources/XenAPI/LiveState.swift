@@ -123,7 +123,8 @@ public struct LiveMonitor: Sendable {
         if !gaps.isEmpty { token = "" }
         if loads > 1 { await doorbell.wait(timing.longestRetry) }
       } else if batch.events > 0 || asked + timing.breath > .now {
-        // A XAPI that holds nothing back is not asked without pause. Not at the bell: a ring is a question about XAPI, and must not be lost on a breath.
+        // A XAPI that holds nothing back is not asked without pause. Not at the bell: a ring is a question about XAPI, and
+        // must not be lost on a breath.
         try? await Task.sleep(for: timing.breath)
       }
     }
