@@ -8,7 +8,7 @@ extension Stories {
     func absentAtFirst(_ screen: Screen) async throws {
       let lonely = try LonelyConsole(screen)
       let console = lonely.console
-      try await console.sees("XAPI down 0:", "Nothing is known from it yet.")
+      try await console.sees("XAPI down 0:", "Nothing is known from XAPI yet.")
       try console.press("2")
       try await console.sees("Nothing is known of this host's interfaces yet.")
       let host = try HostProcess("standalone", folder: lonely.folder)
