@@ -23,7 +23,7 @@ package struct EventBatch: Sendable {
         while let name = try scanner.nextKey(&firstCount) {
           if let count = try scanner.looseInt() { counts[scanner.text(name)] = Int(clamping: count) }
         }
-      case "events" where try scanner.peek() == .array:
+      case "events":
         var firstEvent = true
         try scanner.beginArray()
         while try scanner.nextElement(&firstEvent) {

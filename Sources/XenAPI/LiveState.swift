@@ -78,10 +78,7 @@ public struct LiveMonitor: Sendable {
         }
       } catch {
         if Task.isCancelled { return }
-        let before = state.connection
-        await enter(error, &state)
-        // The same silence again is no news: nobody need wake up for it.
-        if state.connection != before { publish(state) }
+        await enter(error, &state, publish)
       }
       await doorbell.wait(pause)
       pause = min(pause * 2, timing.longestRetry)
@@ -98,7 +95,9 @@ public struct LiveMonitor: Sendable {
     while !Task.isCancelled {
       let full = token.isEmpty
       let base = full ? XenDatabase() : state.database ?? XenDatabase()
+      let asked = ContinuousClock.now
       guard let (batch, database) = try await next(token, base, wasSilent: state.connection.isSilent) else { continue }
+      guard !batch.token.isEmpty else { throw .nonsense("an answer of event.from without a token") }
       let gaps = database.gaps(to: batch.counts)
       if !full, batch.token < token || gaps != accepted {
         // XAPI restarted from an older database, or forgot deletions before we asked: begin anew.
@@ -123,8 +122,8 @@ public struct LiveMonitor: Sendable {
         accepted = gaps
         if !gaps.isEmpty { token = "" }
         if loads > 1 { await doorbell.wait(timing.longestRetry) }
-      } else if batch.events > 0 {
-        // Not at the bell: a ring is a question about XAPI, and must not be lost on a breath.
+      } else if batch.events > 0 || asked + timing.breath > .now {
+        // A XAPI that holds nothing back is not asked without pause. Not at the bell: a ring is a question about XAPI, and must not be lost on a breath.
         try? await Task.sleep(for: timing.breath)
       }
     }
@@ -184,10 +183,12 @@ public struct LiveMonitor: Sendable {
       if Task.isCancelled { return .failure(.transport(.cancelled)) }
       do {
         _ = try await askThisHost("", limit: timing.probe)
-        if wasSilent { return .lost }
+      } catch .failure {
+        // An error of XAPI's own is a sign of life as well.
       } catch {
         return .failure(error)
       }
+      if wasSilent { return .lost }
     }
   }
 
@@ -197,21 +198,25 @@ public struct LiveMonitor: Sendable {
       .string.flatMap { Ref($0) }
   }
 
-  private func enter(_ error: XenError, _ state: inout LiveState) async {
-    let next: ConnectionState
-    if let failure = error.failure, failure.isEmergency {
-      state.heard = .now
-      let reason = try? await client.emergencyReason(limit: timing.login)
-      next = .emergency((reason ?? nil) ?? failure)
-    } else {
-      next = .silent(error)
+  private func enter(_ error: XenError, _ state: inout LiveState, _ publish: (LiveState) -> Void) async {
+    guard let failure = error.failure, failure.isEmergency else {
+      return become(.silent(error), &state, publish)
     }
-    // A new wording of the same silence does not start its clock again.
+    // Known at once; why it is so takes another question, and a host in trouble may take its time to answer.
+    if case .emergency = state.connection {} else { become(.emergency(failure), &state, publish) }
+    let reason = try? await client.emergencyReason(limit: timing.probe)
+    become(.emergency((reason ?? nil) ?? failure), &state, publish)
+  }
+
+  private func become(_ next: ConnectionState, _ state: inout LiveState, _ publish: (LiveState) -> Void) {
+    // The same silence again is no news: nobody need wake up for it. A new wording of it does not start its clock again.
+    if state.connection == next { return }
     switch (state.connection, next) {
     case (.silent, .silent), (.emergency, .emergency): break
     default: state.since = silenceBegan(state, next)
     }
     state.connection = next
+    publish(state)
   }
 
   /// A XAPI that hangs has been silent since its last answer, not since we noticed.

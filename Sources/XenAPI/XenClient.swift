@@ -160,14 +160,16 @@ public actor XenClient {
   public func emergencyReason(limit: Duration = .seconds(5)) async throws(XenError) -> XenFailure? {
     let answer = try await send("session.slave_local_login_with_password", ["root", ""], limit: limit)
     guard let local = answer.string else { throw .nonsense("the local login answered no session") }
-    let reason: XenFailure?
+    var outcome: Result<XenFailure?, XenError> = .success(nil)
     do {
       _ = try await send("host.local_assert_healthy", [.string(local)], limit: limit)
-      reason = nil
     } catch .failure(let failure) {
-      reason = failure
+      outcome = .success(failure)
+    } catch {
+      outcome = .failure(error)
     }
-    _ = try? await send("session.local_logout", [.string(local)], limit: limit)
-    return reason
+    // Given back in any case, and quickly: XAPI keeps local sessions until it restarts.
+    _ = try? await send("session.local_logout", [.string(local)], limit: .milliseconds(500))
+    return try outcome.get()
   }
 }

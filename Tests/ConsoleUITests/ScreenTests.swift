@@ -53,7 +53,7 @@ import XenAPI
   @Test func statusNamesWhatDeservesALookAndLeadsThere() async throws {
     var desk = try await desk(.pool)
     desk.press(.character("1"))
-    #expect(desk.screen.contains("!  eth3 has no link, but 2 VMs use its network \"Storage B\"."))
+    #expect(desk.screen.contains("!  eth3 has no link, but 2 VMs here use its network \"Storage B\"."))
     desk.press(.enter)
     #expect(desk.screen.contains("Network interfaces: "))
     #expect(desk.lines.contains { $0.contains("├─ eth3 ") })
@@ -146,6 +146,38 @@ import XenAPI
     desk.type(text)
     desk.press(.enter)
     #expect(desk.screen.contains(title), "\(desk.screen)")
+  }
+
+  @Test func leavingCanBeFoundToo() async throws {
+    var desk = try await desk(.pool)
+    desk.press(.character("/"))
+    desk.type("leave")
+    #expect(desk.press(.enter) == .quit(0))
+  }
+
+  @Test func aLongNameLeavesRoomForTheRest() async throws {
+    var host = try await view(.pool)
+    host.name = String(repeating: "very-long-", count: 12)
+    var desk = Desk()
+    desk.sees(host)
+    for part in ["very-long-", "…", "10.0.4.11 bond0 2/2", "XAPI ok"] { #expect(desk.lines[0].contains(part)) }
+    host.connection = .silent(.transport(.timedOut(.seconds(10))))
+    host.since = desk.clock.now.instant
+    desk.clock.advance(seconds: 3730)
+    desk.sees(host)
+    #expect(desk.lines[0].hasPrefix("very-long-"))
+    #expect(desk.lines[0].hasSuffix("XAPI silent 1:02:10"))
+  }
+
+  @Test func aNarrowNoticeKeepsTheAgeOfWhatIsShown() async throws {
+    var host = try await view(.pool)
+    var desk = Desk(size: Size(columns: 42, rows: 14))
+    host.connection = .silent(.http(status: 500, detail: String(repeating: "Stdlib.Failure ", count: 20)))
+    host.heard = desk.clock.now.instant
+    desk.sees(host)
+    let notice = desk.lines[1] + " " + desk.lines[2]
+    #expect(notice.contains("Shown is what was known at"))
+    #expect(desk.lines[2].hasSuffix("…"))
   }
 
   @Test func silenceIsShownWithItsAgeAndWhatWasKnownStays() async throws {

@@ -51,7 +51,7 @@ import XenAPI
   @Test func aNICWithoutLinkThatVMsUseIsFound() async throws {
     let view = try await view(.pool)
     let finding = try #require(view.findings.first)
-    #expect(finding.text == "eth3 has no link, but 2 VMs use its network \"Storage B\".")
+    #expect(finding.text == "eth3 has no link, but 2 VMs here use its network \"Storage B\".")
     let eth3 = try #require(view.interfaces.first { $0.device == "eth3" })
     #expect(finding.place == .interface(eth3.ref))
   }
@@ -98,6 +98,27 @@ import XenAPI
     }
     await simulated.close()
     #expect(view != nil)
+  }
+
+  /// Which VMs a NIC of this host serves is another question than who uses the network in the pool.
+  @Test func aMembersNICsServeTheVMsThatRunThere() async throws {
+    let view = try await view(.member)
+    let eth3 = try #require(view.interfaces.first { $0.device == "eth3" })
+    let storage = try #require(view.networks.first { $0.name == "Storage B" })
+    #expect(storage.runningVMs.count == 2)
+    #expect(eth3.vms.isEmpty)
+    #expect(!view.findings.contains { $0.place == .interface(eth3.ref) })
+  }
+
+  @Test func vmsOfTheSameNameCountEach() async throws {
+    let simulated = try await SimulatedView(.pool)
+    #expect(try await simulated.view() != nil)
+    for ref in await simulated.host.refs(class: "VM", where: ["is_control_domain": false]) {
+      await simulated.host.mutate(class: "VM", ref: ref, field: "name_label", value: "Debian")
+    }
+    let view = try #require(try await simulated.view { $0.vms.allSatisfy { $0.name == "Debian" } })
+    #expect(view.networks.first { $0.name == "Storage B" }?.runningVMs == ["Debian", "Debian"])
+    await simulated.close()
   }
 
   // MARK: Live

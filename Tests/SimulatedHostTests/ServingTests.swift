@@ -62,4 +62,16 @@ import Testing
       }
     }
   }
+
+  /// Somebody else's socket is never removed: neither by a host that serves none, nor by one that could not bind.
+  @Test(arguments: [Scenario.xapiDown, .standalone])
+  func anotherServersSocketStays(scenario: Scenario) async throws {
+    try await withServer(.standalone) { client in
+      let other = SimulatedHost(scenario: scenario)
+      await #expect(throws: SimulationError.inUse(path: client.path)) { try await other.start(socketPath: client.path) }
+      await other.stop()
+      #expect(access(client.path, F_OK) == 0)
+      _ = try await client.login()
+    }
+  }
 }

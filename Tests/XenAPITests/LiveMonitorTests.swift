@@ -272,6 +272,64 @@ import Testing
     await watch.stop()
   }
 
+  @Test func answersWithoutATokenAreNonsenseAndNotAskedForWithoutPause() async throws {
+    let xapi = FakeXAPI()
+    xapi.change { $0.eventReply = .result([:]) }
+    let watch = Watch(xapi) {
+      $0.retry = .milliseconds(200)
+      $0.longestRetry = .milliseconds(200)
+    }
+    #expect(await watch.becomes { $0.connection == .silent(.nonsense("an answer of event.from without a token")) })
+    let before = xapi.look(\.eventCalls)
+    try await Task.sleep(for: .milliseconds(500))
+    #expect(xapi.look(\.eventCalls) - before < 20)
+    await watch.stop()
+  }
+
+  @Test func aXAPIThatHoldsNothingBackIsNotAskedWithoutPause() async throws {
+    let xapi = FakeXAPI()
+    let watch = Watch(xapi) {
+      $0.hold = .zero
+      $0.breath = .milliseconds(50)
+    }
+    #expect(await watch.becomesLive())
+    let before = xapi.look(\.eventCalls)
+    try await Task.sleep(for: .milliseconds(500))
+    #expect(xapi.look(\.eventCalls) - before < 30)
+    await watch.stop()
+  }
+
+  /// An emergency answers, but tells nothing of what is shown: its age goes on.
+  @Test func anEmergencyDoesNotFreshenWhatWasKnown() async throws {
+    let xapi = FakeXAPI()
+    let watch = Watch(xapi)
+    #expect(await watch.becomesLive())
+    xapi.change {
+      $0.sessions = []
+      $0.emergency = ["HOST_STILL_BOOTING"]
+    }
+    #expect(await watch.becomes { if case .emergency = $0.connection { true } else { false } })
+    let heard = watch.state.heard
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(watch.state.heard == heard)
+    #expect(try #require(heard) <= watch.state.since)
+    await watch.stop()
+  }
+
+  /// The error of a call is an answer: nobody is silent who gives one.
+  @Test func aProbeThatIsRefusedIsASignOfLife() async throws {
+    let xapi = FakeXAPI()
+    let watch = Watch(xapi) { $0.hold = .seconds(3600) }
+    #expect(await watch.becomesLive())
+    xapi.change { $0.probeReply = .failure("HANDLE_INVALID", "session", "OpaqueRef:s1") }
+    let before = xapi.look(\.probes)
+    watch.monitor.retryNow()
+    #expect(await eventually { xapi.look(\.probes) > before })
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(watch.state.connection == .live)
+    await watch.stop()
+  }
+
   // MARK: Retrying and ending
 
   @Test func retryNowDoesNotWait() async throws {

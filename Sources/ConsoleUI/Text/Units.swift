@@ -55,7 +55,7 @@ enum Units {
     var index = numbers.startIndex
     while index < numbers.endIndex {
       var last = index
-      while last + 1 < numbers.endIndex, numbers[last + 1] == numbers[last] + 1 { last += 1 }
+      while last + 1 < numbers.endIndex, numbers[last + 1] == numbers[last] &+ 1 { last += 1 }
       switch last - index {
       case 0: parts.append("\(numbers[index])")
       case 1: parts += ["\(numbers[index])", "\(numbers[last])"]

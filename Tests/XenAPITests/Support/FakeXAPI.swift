@@ -27,6 +27,7 @@ final class FakeXAPI: Sendable {
     /// Answers the question which host this is, by which the monitor probes.
     var probeReply: ScriptedServer.Reply?
     var probes = 0
+    var eventCalls = 0
     /// Added to what is counted.
     var countedTooMany: [String: Int] = [:]
     var fullLoads = 0
@@ -154,6 +155,7 @@ final class FakeXAPI: Sendable {
   }
 
   private func events(_ request: ScriptedServer.Request) -> ScriptedServer.Reply {
+    change { $0.eventCalls += 1 }
     let token = request.parameters.count > 2 ? request.parameters[2].string ?? "" : ""
     let hold: Double =
       if request.parameters.count > 3, case .double(let seconds) = request.parameters[3] { seconds } else { 0 }
