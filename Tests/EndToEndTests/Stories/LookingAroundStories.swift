@@ -9,7 +9,7 @@ extension Stories {
       let scene = try Scene("pool", screen)
       let console = scene.console
       try await console.sees("xcp1", "coordinator of \"Rack 4\"", "10.0.4.11 bond0 2/2", "XAPI ok")
-      try await console.sees("Management  10.0.4.11/24", "Gateway", "DNS", "eth3 has no link, but 2 VMs here use its")
+      try await console.sees("Management  10.0.4.11/24", "Gateway", "DNS", "eth3 has no link, but 2 VMs")
       try console.press("1")
       try await console.sees("Up/Down choose, scroll", "Look at", "10.0.4.1")
       // What deserves a look is chosen already: Enter goes to the interface.
