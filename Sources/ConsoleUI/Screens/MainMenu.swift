@@ -133,7 +133,8 @@ struct Overview {
   func drawLists(into frame: inout Frame, in area: Rect) {
     let interfaces = context.host?.interfaces.count ?? 0
     let networks = context.host?.networks.count ?? 0
-    let wanted = interfaces + 3
+    // Box, titles, and a row that says so when there is nothing to list.
+    let wanted = max(1, interfaces) + 3
     let upperRows = area.rows - min(wanted, area.rows) >= 6 ? wanted : max(area.rows - max(area.rows / 3, 6), 6)
     let (upper, lower) = area.splitTop(area.rows < 14 ? area.rows : upperRows)
     frame.box(upper, title: "Network interfaces: \(interfaces)")

@@ -52,7 +52,10 @@ extension Stories {
       let session = try host.login()
       let networks = try host.call("network.get_by_name_label", [session, "Backup"])
       let network = try #require(networks.array?.first)
-      for name in ["東京ネットワーク", "👩‍👩‍👧 家族 🇨🇭", "e\u{301}te\u{301} à Zürich", "Сеть é", "ab\u{200B}c\u{7}d\u{1B}[31m"] {
+      let names = [
+        "東京ネットワーク", "👩‍👩‍👧 家族 🇨🇭", "e\u{301}te\u{301} à Zürich", "Сеть é", "ab\u{200B}c\u{7}d\u{1B}[31m",
+      ]
+      for name in names {
         try host.call("network.set_name_label", [session, network, .string(name)])
         // The list is sorted by name: wherever it went, the choice went with it.
         try await console.waits(for: "straight columns with \(name)") { rows in

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 extension Stories {
-  /// What changes on the host changes on the screen, without a key. The times are printed, not judged: the bench does that.
+  /// What changes on the host changes on the screen, without a key. Times are printed, not judged.
   @Suite struct Live {
     @Test(arguments: Screen.all)
     func aCableIsPulledAndPutBack(_ screen: Screen) async throws {

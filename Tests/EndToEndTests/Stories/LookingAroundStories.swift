@@ -9,7 +9,7 @@ extension Stories {
       let scene = try Scene("pool", screen)
       let console = scene.console
       try await console.sees("xcp1", "coordinator of \"Rack 4\"", "10.0.4.11 bond0 2/2", "XAPI ok")
-      try await console.sees("Management  10.0.4.11/24", "Gateway", "DNS", "eth3 has no link, but 2 VMs here use its")
+      try await console.sees("Management  10.0.4.11/24", "Gateway", "DNS", "eth3 has no link, but 2 VMs")
       try console.press("1")
       try await console.sees("Up/Down choose, scroll", "Look at", "10.0.4.1")
       // What deserves a look is chosen already: Enter goes to the interface.
@@ -183,7 +183,9 @@ extension Stories {
       for _ in 0..<3 { try console.press("NPage") }
       try await console.waits(for: "another page") { $0 != first && $0.contains { $0.holds("▲") } }
       try console.press("End")
-      try await console.waits(for: "the last page") { $0.contains { $0.holds("▲") } && !$0.contains { $0.holds("▼") } }
+      try await console.waits(for: "the last page") { rows in
+        rows.contains { $0.holds("▲") } && !rows.contains { $0.holds("▼") }
+      }
       try console.press("Home")
       try await console.waits(for: "the first page") { $0[2..<14] == first[2..<14] }
       try console.press("Escape", "3")

@@ -9,7 +9,9 @@ extension Stories {
       let code: Int32
       let says: String
       var environment = ["TERM": "xterm", "LANG": "C.UTF-8"]
-      var testDescription: String { arguments.joined(separator: " ") + (environment["TERM"].map { " on \($0)" } ?? " without TERM") }
+      var testDescription: String {
+        arguments.joined(separator: " ") + (environment["TERM"].map { " on \($0)" } ?? " without TERM")
+      }
     }
 
     static let onTheCommandLine = [

@@ -8,7 +8,7 @@ extension Stories {
     func absentAtFirst(_ screen: Screen) async throws {
       let lonely = try LonelyConsole(screen)
       let console = lonely.console
-      try await console.sees("XAPI down 0:", "Nothing is known from it yet.")
+      try await console.sees("XAPI down 0:", "Nothing is known from XAPI yet.")
       try console.press("2")
       try await console.sees("Nothing is known of this host's interfaces yet.")
       let host = try HostProcess("standalone", folder: lonely.folder)
@@ -104,7 +104,8 @@ extension Stories {
     private func answers(_ console: Session) async throws {
       var times: [Duration] = []
       for (key, sign) in [
-        ("Home", ">1 Status"), ("Down", ">2 Network"), ("Down", ">3 Networks"), ("4", "Interfaces, networks, VMs"), ("Escape", ">4 Find"),
+        ("Home", ">1 Status"), ("Down", ">2 Network"), ("Down", ">3 Networks"),
+        ("4", "Interfaces, networks, VMs"), ("Escape", ">4 Find"),
         ("Up", ">3 Networks"), ("?", "Keys that work everywhere"), ("Escape", ">3 Networks"), ("Home", ">1 Status"),
       ] {
         try console.press(key)

@@ -36,7 +36,8 @@ extension Stories {
       #expect(child.wait() == end.ending)
       #expect(lonely.terminal.modes == before)
       let after = lonely.terminal.read(limit: .milliseconds(100)).text
-      #expect(screen.text.holds("\u{1B}[?1049h") == after.holds("\u{1B}[?1049l"), "the shell's screen comes back: \(after)")
+      #expect(
+        screen.text.holds("\u{1B}[?1049h") == after.holds("\u{1B}[?1049l"), "the shell's screen comes back: \(after)")
       if term == "xterm-256color" {
         #expect(after.holds("\u{1B}[?1l"), "the arrow keys are the shell's again")
         #expect(after.holds("\u{1B}[?12l\u{1B}[?25h") || after.holds("\u{1B}[?25h"), "the cursor is shown again")

@@ -2,8 +2,8 @@ import Glibc
 
 /// The programs that were built together with the one that runs.
 public enum Program {
-  /// The console, from the folder of the running program (a test bundle or the bench): debug beside debug, release beside
-  /// release.
+  /// The console, from the folder of the running program (a test bundle or the bench): debug beside debug, release
+  /// beside release.
   public static func console() throws(HarnessError) -> String {
     let path = try folder() + "/xcpconsole"
     guard access(path, X_OK) == 0 else { throw HarnessError("\(path) is missing: build the product xcpconsole first") }

@@ -96,7 +96,8 @@ extension Duration {
   /// Rounded up; fits poll(2).
   var milliseconds: Int32 {
     let parts = components
-    return Int32(clamping: min(parts.seconds, 1_000_000) * 1000 + (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    let rest = (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    return Int32(clamping: min(parts.seconds, 1_000_000) * 1000 + rest)
   }
 
   /// In seconds.
@@ -118,6 +119,7 @@ extension Collection where Element: Equatable {
   public func position(of part: some Collection<Element>) -> Int? {
     let (all, part) = (Array(self), Array(part))
     guard !part.isEmpty, all.count >= part.count else { return nil }
-    return (0...(all.count - part.count)).first { all[$0..<($0 + part.count)].elementsEqual(part) }.map { $0 + part.count }
+    let start = (0...(all.count - part.count)).first { all[$0..<($0 + part.count)].elementsEqual(part) }
+    return start.map { $0 + part.count }
   }
 }

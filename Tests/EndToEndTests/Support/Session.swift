@@ -10,7 +10,9 @@ public struct Screen: Hashable, Sendable, CustomStringConvertible {
   /// More of the environment, or other values.
   public var environment: [String: String] = [:]
 
-  public init(_ columns: Int = 80, _ rows: Int = 24, _ term: String = "xterm-256color", _ more: [String: String] = [:]) {
+  public init(
+    _ columns: Int = 80, _ rows: Int = 24, _ term: String = "xterm-256color", _ more: [String: String] = [:]
+  ) {
     self.columns = columns
     self.rows = rows
     self.term = term
@@ -38,7 +40,8 @@ public struct NotSeen: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// A program on the screen of a real terminal emulator (tmux, with a server of its own), as somebody in front of it has it.
+/// A program on the screen of a real terminal emulator (tmux, with a server of its own), as somebody in front of it has
+/// it.
 public final class Session: Sendable {
   public let screen: Screen
   private let name: String
@@ -100,7 +103,7 @@ public final class Session: Sendable {
 
   /// The screen's rows, without spaces at their ends.
   public func rows() throws(HarnessError) -> [String] {
-    try tmux(["capture-pane", "-p"]).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { String($0) }
+    try tmux(["capture-pane", "-p"]).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
   }
 
   /// The screen with the sequences that make its colours and attributes.
@@ -175,7 +178,9 @@ public final class Session: Sendable {
   private func tmux(_ arguments: [String]) throws(HarnessError) -> String {
     let outcome = try ChildProcess.run(
       ["tmux", "-u", "-L", name, "-f", "/dev/null"] + arguments,
-      environment: ["PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "TMUX_TMPDIR": folder.path])
+      environment: [
+        "PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "TMUX_TMPDIR": folder.path,
+      ])
     guard outcome.ending == .exited(0) else {
       throw HarnessError("tmux \(arguments.first ?? ""): \(outcome.error) (\(String(describing: outcome.ending)))")
     }
