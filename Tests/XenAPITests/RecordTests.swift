@@ -190,7 +190,7 @@ import Testing
           Oddity(field: "other_config", expected: "map"),
           Oddity(field: "IPv6", expected: "set of strings"), Oddity(field: "VLAN", expected: "int"),
         ])
-    #expect(pif.uuid == "" && pif.mtu == 0 && !pif.physical && pif.network == nil && pif.otherConfig == [:])
+    #expect(pif.uuid == "" && pif.mtu == -1 && !pif.physical && pif.network == nil && pif.otherConfig == [:])
   }
 
   @Test func theHabitsOfXMLRPCAreAccepted() throws {

@@ -58,12 +58,12 @@ struct Header {
 
   private func management(_ host: HostView) -> Segment {
     guard let management = host.management else {
-      return Segment(text: "NO MANAGEMENT", style: .bad, importance: 3)
+      return Segment(text: "NO MANAGEMENT", style: .headerBad, importance: 3)
     }
     let address = management.address.isEmpty ? "NO ADDRESS" : management.address
     let link = management.link.carries || management.link == .unknown ? management.link.word : "NO LINK"
     let isBad = management.address.isEmpty || !management.link.carries
     return Segment(
-      text: "\(address) \(management.name) \(link)", style: isBad ? .bad : .header, importance: 3)
+      text: "\(address) \(management.name) \(link)", style: isBad ? .headerBad : .header, importance: 3)
   }
 }

@@ -87,7 +87,12 @@ struct InterfacesScreen: BrowserScreen {
     interface.link.isImpaired && interface.usage != "unused"
   }
 
+  /// What stands on another interface is known by its network's name.
   private static func usage(_ interface: InterfaceView) -> String {
-    needsLook(interface) ? interface.usage + " !" : interface.usage
+    var usage = interface.usage
+    if case .vlan = interface.kind, !interface.networkName.isEmpty {
+      usage = interface.networkName + (usage == "unused" ? "" : ", \(usage)")
+    }
+    return needsLook(interface) ? usage + " !" : usage
   }
 }

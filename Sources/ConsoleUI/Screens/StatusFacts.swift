@@ -19,7 +19,8 @@ struct StatusFacts {
   }
 
   private func unknown(_ host: HostView) -> [Fact] {
-    var lines = [Fact("", xapi(host).sentence, style: XAPIWords(context).notice == nil ? .normal : .bad)]
+    // What is wrong is said by the notice already.
+    var lines = XAPIWords(context).notice == nil ? [Fact("", "No answer from XAPI yet.")] : []
     lines += remedy(host)
     if let product = host.product { lines.append(Fact("Product", product)) }
     lines.append(Fact("", "Interfaces and networks appear here as soon as XAPI tells of them.", style: .dim))
@@ -30,15 +31,6 @@ struct StatusFacts {
   private func remedy(_ host: HostView) -> [Fact] {
     guard case .emergency(let failure) = host.connection, let remedy = failure.explained().remedy else { return [] }
     return [Fact("", remedy.sentence, style: .strong)]
-  }
-
-  private func xapi(_ host: HostView) -> String {
-    switch host.connection {
-    case .live: "XAPI answers"
-    case .connecting: "No answer from XAPI yet"
-    case .emergency(let failure): "\(failure)"
-    case .silent(let error): "\(error)"
-    }
   }
 
   // MARK: What deserves a look

@@ -28,14 +28,14 @@ struct XAPIWords {
     case .live: (short, notice, style) = ("XAPI ok", nil, .header)
     case .connecting where waited < Self.patience: (short, notice, style) = ("XAPI ...", nil, .header)
     case .connecting:
-      (short, style) = ("XAPI silent \(clock)", .bad)
+      (short, style) = ("XAPI silent \(clock)", .headerBad)
       notice = known + "XAPI does not answer; still waiting."
     case .emergency(let failure):
       let isStarting = failure.code == "HOST_STILL_BOOTING"
-      (short, style) = (isStarting ? "XAPI starting \(clock)" : "XAPI cut off \(clock)", .bad)
+      (short, style) = (isStarting ? "XAPI starting \(clock)" : "XAPI cut off \(clock)", .headerBad)
       notice = known + "\(failure)".sentence
     case .silent(let error):
-      (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .bad)
+      (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .headerBad)
       notice = known + "\(error)".sentence
     }
   }

@@ -75,6 +75,8 @@ final class Server: Sendable {
   func stop() async {
     await tasks.stop()
     pool.stop()
+    // The waiting thread may still hold the socket in its `poll`: closing alone would let one more client in.
+    shutdown(listener.file.rawValue, Int32(SHUT_RDWR))
     try? listener.close()
   }
 }

@@ -1,6 +1,8 @@
 /// What a piece of text is, not how it looks: a `Theme` turns tones into colours and attributes.
 public enum Tone: UInt8, CaseIterable, Sendable {
   case normal, dim, strong, heading, border, header, footer, key
+  /// What is wrong, in the header.
+  case headerBad
   /// The chosen row of the list that has the keyboard.
   case selection
   /// The chosen row of a list that does not have the keyboard.
@@ -28,6 +30,7 @@ public struct Style: Hashable, Sendable {
   public static let heading = Style(.heading)
   public static let border = Style(.border)
   public static let header = Style(.header)
+  public static let headerBad = Style(.headerBad)
   public static let footer = Style(.footer)
   public static let key = Style(.key)
   public static let selection = Style(.selection)
