@@ -35,8 +35,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Walks over JSON text (RFC 8259) in memory without building anything that was not asked for.
 ///
-/// XAPI answers tens of megabytes on a large pool; reading records straight from the bytes needs a tenth of the time and
-/// memory of a tree of values. The buffer must outlive the scanner.
+/// XAPI answers tens of megabytes on a large pool; reading records straight from the bytes spares the memory of a tree of
+/// values. The buffer must outlive the scanner.
 public struct JSONScanner {
   public let bytes: UnsafeRawBufferPointer
   public private(set) var offset: Int

@@ -1,7 +1,6 @@
 import TerminalUI
 
-/// A list of things with a filter and the details of the chosen one: what the interface, network and search screens have in
-/// common. The choice follows the thing, not the row, when the list changes under it.
+/// A list of things with a filter: what the interface, network and search screens have in common. The choice follows the thing, not the row, when the list changes under it.
 struct Browser: Sendable {
   struct Row: Sendable {
     /// Stays the same while the thing exists.

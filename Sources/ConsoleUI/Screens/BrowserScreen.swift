@@ -16,9 +16,9 @@ protocol BrowserScreen: Screen {
 
 extension BrowserScreen {
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    browser.takesText
-      ? [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")]
-      : [("Enter", "details"), ("/", "filter"), ("Esc", browser.filter == nil ? "back" : "show all"), ("r", "refresh"), ("?", "help")]
+    if browser.takesText { return [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")] }
+    let escape = browser.filter == nil ? "back" : "show all"
+    return [("Enter", "details"), ("/", "filter"), ("Esc", escape), ("r", "refresh"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

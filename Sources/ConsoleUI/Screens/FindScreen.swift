@@ -18,7 +18,9 @@ struct FindScreen: Screen {
   init(text: String = "") { field = TextField(text, limit: 64) }
 
   let title = "Find"
-  let help = ["Type any part of a name, address, MAC, tag or bridge. Several words must all match. Enter goes to what is chosen."]
+  let help = [
+    "Type any part of a name, address, MAC, tag or bridge. Several words must all match. Enter goes to what is chosen."
+  ]
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     [("Enter", "go there"), ("Up/Down", "choose"), ("Esc", "back")]
@@ -54,9 +56,10 @@ struct FindScreen: Screen {
     frame.draw("/", at: top.origin, style: .key, width: 1)
     field.draw(
       into: &frame, at: Point(column: top.column + 2, row: top.row), width: max(0, top.columns - 2), focused: true)
+    let hint = "Interfaces, networks, VMs, addresses, menu items."
     browser.draw(
       into: &frame, in: rest.inset(top: 1), contents,
-      empty: field.text.isEmpty ? "Interfaces, networks, VMs, addresses, menu items." : "Nothing matches \"\(field.text)\".")
+      empty: field.text.isEmpty ? hint : "Nothing matches \"\(field.text)\".")
   }
 
   // MARK: What there is to find
@@ -75,7 +78,9 @@ struct FindScreen: Screen {
 
   private func everything(_ context: Context) -> [Hit] {
     let menu = MainMenu.Item.allCases.map { item in
-      Hit(row: Browser.Row(id: "menu \(item.rawValue)", cells: [.init("menu"), .init(item.label), .init("")]), place: .menu(item.rawValue))
+      Hit(
+        row: Browser.Row(id: "menu \(item.rawValue)", cells: [.init("menu"), .init(item.label), .init("")]),
+        place: .menu(item.rawValue))
     }
     guard let host = context.host else { return menu }
     let interfaces = host.interfaces.map { interface in

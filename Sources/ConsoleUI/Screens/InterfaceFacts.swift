@@ -38,7 +38,8 @@ struct InterfaceFacts {
     facts.append(
       Fact("Network", network, place: interface.network.map { .network($0) }))
     if !interface.vms.isEmpty { facts.append(Fact("VMs", interface.vms.joined(separator: ", "))) }
-    facts.append(Fact("Attached", attached, style: interface.isAttached || interface.memberOf != nil ? .normal : .warning))
+    let isServed = interface.isAttached || interface.memberOf != nil
+    facts.append(Fact("Attached", attached, style: isServed ? .normal : .warning))
     if interface.isUnplugForbidden { facts.append(Fact("Protected", "must not be unplugged")) }
     if !interface.isManaged { facts.append(Fact("Managed", "no: XAPI leaves it alone", style: .warning)) }
     if !interface.capabilities.isEmpty {

@@ -11,9 +11,10 @@ struct InterfacesScreen: BrowserScreen {
   var title: String { "Network interfaces" }
 
   let help = [
-    "NICs, bonds, VLANs and tunnels of this host as XAPI and the cards report them. What stands on top of an interface is listed "
-      + "below it. DOWN means no link: check the cable and the switch port.",
-    "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches everything.",
+    "NICs, bonds, VLANs and tunnels of this host as XAPI and the cards report them. What stands on top of an interface "
+      + "is listed below it. DOWN means no link: check the cable and the switch port.",
+    "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches "
+      + "everything.",
     "Enter shows all about the chosen interface.",
   ]
 

@@ -107,7 +107,7 @@ struct MainMenu: Screen {
     case .interfaces: draw(overview.interfaces, into: &frame, in: area)
     case .networks: draw(overview.networks, into: &frame, in: area)
     case .find:
-      let text = "Type any part of a name, address, MAC or tag: what matches is listed as you type, and Enter goes there."
+      let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
       draw([Fact("", text)], into: &frame, in: area)
     case .help: draw(help.map { Fact("", $0) }, into: &frame, in: area)
     case .leave:

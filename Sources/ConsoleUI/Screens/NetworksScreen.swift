@@ -11,8 +11,8 @@ struct NetworksScreen: BrowserScreen {
   var title: String { "Networks, VLANs and bonds" }
 
   let help = [
-    "Networks are what VMs plug into. An external network reaches the outside through a NIC, a bond or a VLAN of each host; a "
-      + "private one connects VMs of one host only.",
+    "Networks are what VMs plug into. An external network reaches the outside through a NIC, a bond or a VLAN of each "
+      + "host; a private one connects VMs of one host only.",
     "/ shows only the rows that contain what you type: part of a name, bridge, tag or VM. Tab searches everything.",
     "Enter shows all about the chosen network.",
   ]

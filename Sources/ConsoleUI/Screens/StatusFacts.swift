@@ -12,7 +12,7 @@ struct StatusFacts {
     return remedy(host) + findings(host) + management(host) + pool(host, facts) + machine(facts)
   }
 
-  /// For the pane beside the menu: what changes, without what the machine is made of. A serial line pays for every word.
+  /// For the pane beside the menu: what changes, without what the machine is made of. A slow line pays for every word.
   var brief: [Fact] {
     guard let host = context.host, let facts = host.facts else { return all }
     return remedy(host) + findings(host) + management(host) + pool(host, facts) + running(facts)
@@ -59,7 +59,8 @@ struct StatusFacts {
       let interface = host.interfaces.first(where: { $0.ref == management.interface })
     else { return [Fact("Management", "none", style: .bad)] }
     let address = interface.addresses.first ?? management.address
-    let mode = interface.ipv4.addresses.isEmpty && !interface.ipv6.addresses.isEmpty ? interface.ipv6.mode : interface.ipv4.mode
+    let isIPv6 = interface.ipv4.addresses.isEmpty && !interface.ipv6.addresses.isEmpty
+    let mode = isIPv6 ? interface.ipv6.mode : interface.ipv4.mode
     var lines = [
       Fact(
         "Management",
@@ -95,7 +96,8 @@ struct StatusFacts {
     var lines: [Fact] = []
     switch host.role {
     case .member(let pool, let coordinator, let address):
-      lines.append(Fact("Pool", "member of \(pool.isEmpty ? "the pool" : "\"\(pool)\""), \(facts.poolHosts) hosts\(hosts)"))
+      let name = pool.isEmpty ? "the pool" : "\"\(pool)\""
+      lines.append(Fact("Pool", "member of \(name), \(facts.poolHosts) hosts\(hosts)"))
       lines.append(Fact("Coordinator", "\(coordinator) \(address)"))
     case .coordinator(_, let count):
       lines.append(Fact("Pool", "\(host.role.words), \(count) hosts\(hosts)"))

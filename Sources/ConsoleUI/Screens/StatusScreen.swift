@@ -8,12 +8,15 @@ struct StatusScreen: Screen {
   let title = "Status"
 
   let help = [
-    "The host at a glance. What deserves a look comes first: choose such a line with Up and Down, and Enter goes to the place "
-      + "that shows more.",
+    "The host at a glance. What deserves a look comes first: choose such a line with Up and Down, and Enter goes to the "
+      + "place that shows more.",
   ]
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "go there"), ("Up/Down", "choose, scroll"), ("/", "find"), ("Esc", "back"), ("r", "refresh"), ("?", "help")]
+    [
+      ("Enter", "go there"), ("Up/Down", "choose, scroll"), ("/", "find"), ("Esc", "back"), ("r", "refresh"),
+      ("?", "help"),
+    ]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

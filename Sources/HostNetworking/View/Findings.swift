@@ -6,7 +6,8 @@ extension Finding {
     var findings = management(view)
     if !coordinatorIsLive, case .member(_, let coordinator, let address) = view.role {
       findings.append(
-        Finding(weight: .trouble, text: "The coordinator \(coordinator) (\(address)) gives no heartbeat.", place: .nowhere))
+        Finding(
+          weight: .trouble, text: "The coordinator \(coordinator) (\(address)) gives no heartbeat.", place: .nowhere))
     }
     findings += view.interfaces.compactMap(link)
     if let facts = view.facts {
@@ -17,8 +18,8 @@ extension Finding {
         let lost = facts.poolHosts - facts.liveHosts
         findings.append(
           Finding(
-            weight: .warning, text: "\(lost) of \(facts.poolHosts) hosts of the pool give\(lost == 1 ? "s" : "") no heartbeat.",
-            place: .nowhere))
+            weight: .warning,
+            text: "\(lost) of \(facts.poolHosts) hosts of the pool give\(lost == 1 ? "s" : "") no heartbeat.", place: .nowhere))
       }
     }
     // A stable sort by hand: equal weights keep the order of the interfaces.
@@ -31,7 +32,8 @@ extension Finding {
     guard let management = view.management else {
       return [
         Finding(
-          weight: .trouble, text: "No management interface: this host cannot be managed over the network.", place: .nowhere)
+          weight: .trouble, text: "No management interface: this host cannot be managed over the network.",
+          place: .nowhere)
       ]
     }
     var findings: [Finding] = []
@@ -66,8 +68,9 @@ extension Finding {
         weight: .warning,
         text: "\(interface.name) has no link, but \(vms) its network \"\(interface.networkName)\".", place: place)
     case (.nic, .down) where !interface.isManagement && !interface.vlans.isEmpty:
+      let vlans = interface.vlans.count == 1 ? "a VLAN" : "\(interface.vlans.count) VLANs"
       return Finding(
-        weight: .warning, text: "\(interface.name) has no link, but carries \(interface.vlans.count == 1 ? "a VLAN" : "\(interface.vlans.count) VLANs").", place: place)
+        weight: .warning, text: "\(interface.name) has no link, but carries \(vlans).", place: place)
     default: return nil
     }
   }

@@ -40,7 +40,8 @@ struct HostJoin {
         vms.values.filter(belongs).map(\.nameLabel).sorted(by: comesBefore)
       }
       return Users(
-        here: names { $0.isRunning && $0.residentOn == host }, running: names(\.isRunning), others: names { !$0.isRunning })
+        here: names { $0.isRunning && $0.residentOn == host }, running: names(\.isRunning),
+        others: names { !$0.isRunning })
     }
   }
 
