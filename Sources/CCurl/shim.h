@@ -14,10 +14,6 @@ static inline CURLcode ccurl_set_string(CURL *handle, CURLoption option, const c
   return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, const void *value) {
-  return curl_easy_setopt(handle, option, value);
-}
-
 static inline CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
   return curl_easy_setopt(handle, option, value);
 }
