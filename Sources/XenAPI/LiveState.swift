@@ -87,7 +87,7 @@ public struct LiveMonitor: Sendable {
 
   /// Follows XAPI until something goes wrong.
   private func follow(_ state: inout LiveState, _ publish: (LiveState) -> Void) async throws(XenError) {
-    let session = try await client.openSession(limit: timing.login)
+    _ = try await client.openSession(limit: timing.login)
     var token = ""
     var loads = 0
     // Differences between rows and counts that a full load did not mend: XAPI's own, not a loss.
@@ -108,7 +108,7 @@ public struct LiveMonitor: Sendable {
       loads = full ? loads + 1 : 0
       token = batch.token
       if full || batch.events > 0 { state.database = database }
-      if state.thisHost.flatMap({ database.hosts[$0] }) == nil { state.thisHost = try await askThisHost(session) }
+      if state.thisHost.flatMap({ database.hosts[$0] }) == nil { state.thisHost = try await askThisHost(limit: timing.login) }
       state.heard = .now
       let news = state.connection != .live
       if news {
@@ -160,10 +160,9 @@ public struct LiveMonitor: Sendable {
   /// A session that XAPI has forgotten is renewed by the client.
   private func events(_ token: String, _ base: XenDatabase) async -> Outcome {
     let classes = JSONValue.array(XenDatabase.eventClasses.map { .string($0) })
-    let hold = Double(timing.hold.components.seconds) + Double(timing.hold.components.attoseconds) * 1e-18
     do {
       let (batch, database) = try await client.call(
-        "event.from", [classes, .string(token), .double(hold)], lane: .events,
+        "event.from", [classes, .string(token), .double(timing.hold / .seconds(1))], lane: .events,
         limit: token.isEmpty ? timing.load : timing.hold + timing.grace
       ) { (scanner) throws(JSONError) in
         var database = base
@@ -183,7 +182,7 @@ public struct LiveMonitor: Sendable {
       await doorbell.wait(nil)
       if Task.isCancelled { return .failure(.transport(.cancelled)) }
       do {
-        _ = try await askThisHost("", limit: timing.probe)
+        _ = try await askThisHost(limit: timing.probe)
       } catch .failure {
         // An error of XAPI's own is a sign of life as well.
       } catch {
@@ -193,9 +192,9 @@ public struct LiveMonitor: Sendable {
     }
   }
 
-  private func askThisHost(_ session: String, limit: Duration? = nil) async throws(XenError) -> Ref<Host>? {
-    let current = await client.currentSession ?? session
-    return try await client.call("session.get_this_host", [.string(current)], limit: limit ?? timing.login)
+  private func askThisHost(limit: Duration) async throws(XenError) -> Ref<Host>? {
+    let session = await client.currentSession ?? ""
+    return try await client.call("session.get_this_host", [.string(session)], limit: limit)
       .string.flatMap { Ref($0) }
   }
 

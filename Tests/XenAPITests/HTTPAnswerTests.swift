@@ -9,17 +9,6 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct HTTPAnswerTests {
   private let limit = Duration.seconds(20)
 
-  private func echo() -> ScriptedServer { ScriptedServer { .body($0.body) } }
-
-  private func transport(_ server: ScriptedServer) -> HTTPTransport { HTTPTransport(.unixSocket(path: server.path)) }
-
-  private func failure(_ transport: HTTPTransport, limit: Duration = .seconds(20)) async -> TransportError? {
-    do {
-      _ = try await transport.post(Array("{}".utf8), limit: limit)
-      return nil
-    } catch { return error }
-  }
-
   @Test func anAbsentSocket() async {
     #expect(await failure(HTTPTransport(.unixSocket(path: "/nonexistent/xapi"))) == .absent)
     let folder = Sockets.newFolder()

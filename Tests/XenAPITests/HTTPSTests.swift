@@ -7,10 +7,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct HTTPSTests {
   private func failure(_ endpoint: Endpoint) async -> TransportError? {
-    do {
-      _ = try await HTTPTransport(endpoint).post(Array("{}".utf8), limit: .seconds(20))
-      return nil
-    } catch { return error }
+    await XenAPITests.failure(HTTPTransport(endpoint))
   }
 
   private func isTLS(_ error: TransportError?) -> Bool { if case .tls = error { true } else { false } }

@@ -6,19 +6,6 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct HTTPTransportTests {
   private let limit = Duration.seconds(20)
 
-  private func echo() -> ScriptedServer { ScriptedServer { .body($0.body) } }
-
-  private func transport(_ server: ScriptedServer) -> HTTPTransport { HTTPTransport(.unixSocket(path: server.path)) }
-
-  private func failure(_ transport: HTTPTransport, _ lane: HTTPTransport.Lane = .calls, limit: Duration = .seconds(20))
-    async -> TransportError?
-  {
-    do {
-      _ = try await transport.post(Array("{}".utf8), lane: lane, limit: limit)
-      return nil
-    } catch { return error }
-  }
-
   // MARK: Connections
 
   @Test func eachLaneKeepsOneConnection() async throws {

@@ -1,6 +1,7 @@
 import TerminalUI
 
-/// A list of things with a filter: what the interface, network and search screens have in common. The choice follows the thing, not the row, when the list changes under it.
+/// A list of things with a filter: what the interface, network and search screens have in common. The choice follows the
+/// thing, not the row, when the list changes under it.
 struct Browser: Sendable {
   struct Row: Sendable {
     /// Stays the same while the thing exists.
@@ -70,16 +71,10 @@ struct Browser: Sendable {
       }
   }
 
-  mutating func choose(_ id: String) { chosen = id }
-
   /// Follows the chosen thing to its row, or stays near where it was.
   /// - Parameter room: rows of the list on the screen.
   mutating func settle(_ contents: Contents, room: Int) {
     applyFilter(contents)
-    follow(contents, room)
-  }
-
-  private mutating func follow(_ contents: Contents, _ room: Int) {
     let count = count(contents)
     if let index = (0..<count).first(where: { row($0, contents)?.id == chosen }) { list.selected = index }
     list.clamp(count: count, visible: room)

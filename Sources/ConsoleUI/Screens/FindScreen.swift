@@ -116,7 +116,7 @@ struct FindScreen: Screen {
             .init("VM"), .init(vm.name),
             .init("\(vm.powerState.rawValue.lowercased())\(networks.isEmpty ? ", no network" : ", on \(networks)")"),
           ]),
-        place: vm.networks.first.map { .network($0) } ?? .menu(MainMenu.Item.status.rawValue))
+        place: vm.networks.first.map { .network($0) } ?? .status)
     }
   }
 }

@@ -28,8 +28,8 @@ struct InterfaceFacts {
     facts += [
       Fact("MAC", interface.mac),
       Fact("MTU", interface.mtu.map(String.init) ?? "not known before it is plugged"),
-      Fact("IPv4", interface.words(interface.ipv4, "").trimmingSpace),
-      Fact("IPv6", interface.words(interface.ipv6, "").trimmingSpace),
+      Fact("IPv4", interface.words(interface.ipv4)),
+      Fact("IPv6", interface.words(interface.ipv6)),
       Fact("DNS", interface.dns.isEmpty ? "none" : interface.dns.joined(separator: ", ")),
       Fact("Used as", interface.usage),
     ]
@@ -65,9 +65,9 @@ struct InterfaceFacts {
 
   private var addressing: String {
     if interface.memberOf != nil { return "none of its own: the bond has it" }
-    var parts = [interface.words(interface.ipv4, "IPv4")]
+    var parts = ["IPv4 " + interface.words(interface.ipv4)]
     if interface.ipv6.mode != .none || !interface.ipv6.addresses.isEmpty {
-      parts.append(interface.words(interface.ipv6, "IPv6"))
+      parts.append("IPv6 " + interface.words(interface.ipv6))
     }
     if !interface.dns.isEmpty { parts.append("DNS \(interface.dns.joined(separator: ", "))") }
     return parts.joined(separator: "; ")
@@ -90,8 +90,4 @@ struct InterfaceFacts {
     if interface.isAttached { return "yes" }
     return interface.memberOf == nil ? "NO: its bridge is not up" : "through the bond"
   }
-}
-
-extension String {
-  var trimmingSpace: String { hasPrefix(" ") ? String(dropFirst()) : self }
 }

@@ -104,8 +104,7 @@ struct StatusFacts {
     case .standalone: lines.append(Fact("Pool", "single host"))
     case .unknown: lines.append(Fact("Pool", "not known"))
     }
-    let enabled = facts.enabled ? "" : "MAINTENANCE MODE"
-    if !enabled.isEmpty { lines.append(Fact("Host", enabled, style: .warning)) }
+    if !facts.enabled { lines.append(Fact("Host", "MAINTENANCE MODE", style: .warning)) }
     lines.append(Fact("HA", facts.haEnabled ? "on" : "off"))
     lines.append(
       Fact("VMs", "\(facts.runningVMs) running here, \(facts.haltedVMs) halted in the pool"))

@@ -70,9 +70,9 @@ extension InterfaceView {
 
   var duplexWord: String { fullDuplex.map { $0 ? "full duplex" : "HALF DUPLEX" } ?? "" }
 
-  /// One line for one address family.
-  func words(_ addressing: Addressing, _ family: String) -> String {
-    var text = "\(family) \(addressing.mode.word)"
+  /// One line for one address family: `static 10.0.4.11/24, gateway 10.0.4.1`.
+  func words(_ addressing: Addressing) -> String {
+    var text = addressing.mode.word
     if !addressing.addresses.isEmpty {
       text += " " + addressing.addresses.joined(separator: " ")
     } else if addressing.mode != .none {

@@ -48,8 +48,7 @@ struct HostJoin {
   // MARK: The host
 
   var product: String? {
-    guard let brand = host.softwareVersion["product_brand"] else { return nil }
-    return "\(brand) \(host.softwareVersion["product_version"] ?? "")".trimmed
+    HostView.product(host.softwareVersion["product_brand"], host.softwareVersion["product_version"])
   }
 
   var role: PoolRole {

@@ -10,9 +10,7 @@ extension HostView {
     since = live.since
     heard = live.database == nil ? nil : live.heard
     name = hostname
-    product = inventory.flatMap { inventory in
-      inventory.productBrand.map { [$0, inventory.productVersion ?? ""].joined(separator: " ").trimmed }
-    }
+    product = inventory.flatMap { Self.product($0.productBrand, $0.productVersion) }
     (role, facts, management, interfaces, networks, vms, findings) = (.unknown, nil, nil, [], [], [], [])
     guard let database = live.database else { return }
     let inventoryHost = inventory?.installationUUID.flatMap { uuid in
@@ -29,6 +27,13 @@ extension HostView {
     vms = join.vms()
     management = join.management(interfaces)
     findings = Finding.all(in: self, coordinatorIsLive: join.coordinatorIsLive)
+  }
+}
+
+extension HostView {
+  /// `XCP-ng 8.3.0`; nil without a brand.
+  static func product(_ brand: String?, _ version: String?) -> String? {
+    brand.map { "\($0) \(version ?? "")".trimmed }
   }
 }
 
