@@ -37,14 +37,14 @@ let package = Package(
       name: "SimulatedHost",
       dependencies: ["JSON", .product(name: "FlyingSocks", package: "FlyingFox")],
       swiftSettings: strict),
-    .target(name: "Dom0", swiftSettings: strict),
+    .target(name: "Dom0", dependencies: ["JSON"], swiftSettings: strict),
     .target(
       name: "XenAPI",
       dependencies: [
         "CCurl", "JSON", .product(name: "HashTreeCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
-    .target(name: "HostNetworking", dependencies: ["XenAPI", "Dom0"], swiftSettings: strict),
+    .target(name: "HostNetworking", dependencies: ["XenAPI", "Dom0", "JSON"], swiftSettings: strict),
     .target(name: "TerminalUI", dependencies: ["CNcurses"], swiftSettings: strict),
     .target(
       name: "ConsoleUI", dependencies: ["TerminalUI", "HostNetworking"], swiftSettings: strict),
@@ -66,7 +66,7 @@ let package = Package(
       resources: [.copy("Captures")], swiftSettings: strict),
     .testTarget(
       name: "XenAPITests", dependencies: ["XenAPI", "SimulatedHost", "JSON"], swiftSettings: strict),
-    .testTarget(name: "Dom0Tests", dependencies: ["Dom0"], swiftSettings: strict),
+    .testTarget(name: "Dom0Tests", dependencies: ["Dom0", "JSON"], swiftSettings: strict),
     .testTarget(
       name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost", "TestSupport"],
       swiftSettings: strict),
