@@ -70,7 +70,7 @@ extension SimulatedHost {
 
   /// Sees to it that the links of new bonds are counted after a while.
   func scheduleLook() {
-    guard look == nil, !world.database.refs("Bond").allSatisfy(world.seenBonds.contains) else { return }
+    guard look == nil, world.hasNewBonds else { return }
     look = Task { [weak self] in
       while let period = await self?.options.monitorPeriod {
         try? await Task.sleep(for: period)
@@ -82,11 +82,13 @@ extension SimulatedHost {
 
   private func endLooking() { look = nil }
 
+  /// - Returns: whether there is more to be found by looking again.
   @discardableResult
   func lookAtLinks() -> Bool {
     let generation = world.database.generation
-    defer { if world.database.generation != generation { wakeAll() } }
-    return world.lookAtLinks()
+    world.lookAtLinks()
+    if world.database.generation != generation { wakeAll() }
+    return world.hasNewBonds
   }
 
   /// Hosts report their health about every 30 s; here only while somebody listens, so that an idle server sleeps.

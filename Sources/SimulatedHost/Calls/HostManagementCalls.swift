@@ -51,6 +51,8 @@ enum HostManagementCalls {
     world.change("host", host, "address", .string(world.mainAddress(of: pif)))
     world.change("PIF", pif, "management", true)
     for former in old where former != pif { world.change("PIF", former, "management", false) }
+    // dhclient's hook makes XAPI look once more, now that the default route has moved.
+    world.refreshNetworking(of: host)
   }
 
   /// XAPI listens to the host itself alone; interfaces stay as they are.

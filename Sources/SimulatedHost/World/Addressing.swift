@@ -15,7 +15,7 @@ extension World {
     let mac = hardwareAddress(of: pif)
     let number = nics.first { $0.host == host && $0.mac == mac }?.position ?? 90
     let tag = database.int("PIF", pif, "VLAN")
-    let prefix = tag < 0 ? dhcpPrefix : "10.\(100 + tag / 256).\(tag % 256)"
+    let prefix = tag < 0 || !separatesVLANs ? dhcpPrefix : "10.\(100 + tag / 256).\(tag % 256)"
     return Lease(ip: "\(prefix).\(100 + number)", netmask: "255.255.255.0", router: "\(prefix).1")
   }
 
@@ -93,7 +93,7 @@ extension World {
   /// Whether a PIF has a bridge with addresses of its own.
   private func isUp(_ pif: String) -> Bool {
     if case .sriovLogical = kind(of: pif) { return false }
-    return database.bool("PIF", pif, "currently_attached") && bond(ofMember: pif) == nil
+    return database.bool("PIF", pif, "currently_attached")
   }
 
   private mutating func refreshAddresses(of pif: String) {

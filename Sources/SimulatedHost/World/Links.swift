@@ -19,27 +19,32 @@ extension World {
     return speeds[metrics] ?? 1000
   }
 
-  /// XAPI's look at the links, every five seconds. It reads what networkd wrote at its own last look, so that a bond's
-  /// links are counted at the second look after it was made; until then it has none.
-  /// - Returns: whether there is a bond that the next look will find.
-  @discardableResult
-  mutating func lookAtLinks() -> Bool {
+  /// The look, of those at a new bond, that finds all links up: members but the first wait for the bond's `updelay`
+  /// of 31 s (XAPI notes §3.6).
+  static let lastLook = 8
+
+  /// XAPI's look at the links of bonds, every five seconds. It reads what networkd wrote at its own last look, so that
+  /// a new bond's first link is counted at the second.
+  mutating func lookAtLinks() {
     let bonds = database.refs("Bond")
-    for bond in bonds where seenBonds.contains(bond) && isStale(bond) { refreshBond(bond) }
-    let isNew = bonds.contains { !seenBonds.contains($0) && isStale($0) }
-    seenBonds = Set(bonds)
-    return isNew
+    bondLooks = bondLooks.filter { bonds.contains($0.key) }
+    for bond in bonds {
+      let looks = min(bondLooks[bond, default: 0] + 1, Self.lastLook)
+      guard looks != bondLooks[bond] else { continue }
+      bondLooks[bond] = looks
+      if looks == 2 { refreshBond(bond, most: 1) }
+      if looks == Self.lastLook { refreshBond(bond) }
+    }
   }
 
-  private func isStale(_ bond: String) -> Bool {
-    let members = database.strings("Bond", bond, "slaves")
-    return database.int("Bond", bond, "links_up") != Int64(members.filter(hasLink).count)
-  }
+  /// Whether there are bonds whose links are not all counted yet.
+  var hasNewBonds: Bool { database.refs("Bond").contains { bondLooks[$0, default: 0] < Self.lastLook } }
 
   /// Links up, and the bond's own link and speed, from its members.
-  mutating func refreshBond(_ bond: String) {
+  /// - Parameter most: how many links may be up, while the others wait.
+  mutating func refreshBond(_ bond: String, most: Int = .max) {
     let members = database.strings("Bond", bond, "slaves").map { database.string("PIF", $0, "metrics") }
-    let up = members.filter { database.bool("PIF_metrics", $0, "carrier") }
+    let up = members.filter { database.bool("PIF_metrics", $0, "carrier") }.prefix(most)
     let speed = up.reduce(0) { $0 + database.int("PIF_metrics", $1, "speed") }
     database.set("Bond", bond, "links_up", .int(Int64(up.count)))
     let own = database.string("PIF", database.string("Bond", bond, "master"), "metrics")

@@ -36,8 +36,8 @@ struct World: Sendable {
   var speeds: [String: Int64] = [:]
   /// Name servers in each host's `resolv.conf`, comma separated, by host ref.
   var resolvers: [String: String] = [:]
-  /// Bonds that the last look at the links has seen; their links are counted at the next.
-  var seenBonds: Set<String> = []
+  /// How often XAPI has looked at the links of each bond, see `lookAtLinks`.
+  var bondLooks: [String: Int] = [:]
   var behaviour = Behaviour()
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
@@ -48,6 +48,8 @@ struct World: Sendable {
   var haDisarmed = false
   /// First three bytes of the addresses that DHCP gives out on every wire.
   var dhcpPrefix = "10.0.4"
+  /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
+  var separatesVLANs = true
   /// The next number to try for a bridge name `xapi<N>`.
   var bridgeCounter = 1
   var names = Names()
@@ -88,7 +90,7 @@ struct World: Sendable {
   /// Notes what a host that has been running for long knows: its name servers, and the links of its bonds.
   mutating func settle() {
     for host in database.refs("host") { keepResolver(of: host) }
-    seenBonds = Set(database.refs("Bond"))
+    for bond in database.refs("Bond") { bondLooks[bond] = Self.lastLook }
   }
 
   func require(_ name: String, _ ref: String) throws(APIError) {
