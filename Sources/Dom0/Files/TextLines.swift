@@ -1,4 +1,5 @@
-/// Text cut at its line feeds; joined again it is the same bytes, carriage returns and a missing last line feed included.
+/// Text cut at its line feeds; joined again it is the same bytes, carriage returns and a missing last line feed
+/// included.
 struct TextLines: Hashable, Sendable {
   /// Without their line feeds. The last one is what follows the last line feed, mostly nothing.
   private(set) var lines: [[UInt8]]
@@ -12,6 +13,11 @@ struct TextLines: Hashable, Sendable {
   /// Puts a line in another's place; a carriage return at its end stays.
   mutating func replace(_ index: Int, with line: [UInt8]) {
     lines[index] = line + (lines[index].last == UInt8(ascii: "\r") ? [UInt8(ascii: "\r")] : [])
+  }
+
+  /// Puts several lines in one's place.
+  mutating func replace(_ index: Int, with texts: [String]) {
+    lines.replaceSubrange(index...index, with: texts.map { Array($0.utf8) })
   }
 
   mutating func append(_ line: [UInt8]) {
