@@ -21,47 +21,47 @@ public struct NetworkChanges: Sendable {
     of system: HostSystem, settle: Duration = .milliseconds(150), otherwise interval: Duration = .seconds(5)
   ) {
     guard system.isThisMachine else {
-      self.init(every: interval, because: "these files are not this machine's")
+      self = .ticking(every: interval, because: "these files are not this machine's")
       return
     }
     switch RouteSocket.open() {
-    case .success(let socket): self.init(listeningTo: socket, settle: settle, otherwise: interval)
-    case .failure(let error): self.init(every: interval, because: error.reason)
+    case .success(let socket): self = .listening(to: socket, settle: settle, otherwise: interval)
+    case .failure(let error): self = .ticking(every: interval, because: error.reason)
     }
   }
 
+  private init(source: Source, rings: AsyncStream<Void>) {
+    self.source = source
+    self.rings = rings
+  }
+
   /// Listens to a socket that is already open and closes it in the end.
-  init(listeningTo socket: RouteSocket, settle: Duration, otherwise interval: Duration) {
+  static func listening(to socket: RouteSocket, settle: Duration, otherwise interval: Duration) -> NetworkChanges {
     guard let stop = WakePipe() else {
       let reason = String(cString: strerror(errno))
       socket.close()
-      self.init(every: interval, because: reason)
-      return
+      return ticking(every: interval, because: reason)
     }
     let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     bell.onTermination = { _ in stop.ring() }
     let problem = WorkThread.start {
-      Listener(socket: socket, stop: stop, settle: settle).run { bell.yield() }
-      bell.finish()
+      Listener(socket: socket, stop: stop, settle: settle, interval: interval).run { bell.yield() }
       socket.close()
     }
     guard problem == 0 else {
       socket.close()
-      self.init(every: interval, because: String(cString: strerror(problem)))
-      return
+      return ticking(every: interval, because: String(cString: strerror(problem)))
     }
-    source = .kernel
-    self.rings = rings
+    return NetworkChanges(source: .kernel, rings: rings)
   }
 
-  private init(every interval: Duration, because reason: String) {
-    source = .clock(every: interval, reason: reason)
+  private static func ticking(every interval: Duration, because reason: String) -> NetworkChanges {
     let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let ticking = Task {
+    let clock = Task {
       while (try? await Task.sleep(for: interval)) != nil { bell.yield() }
     }
-    bell.onTermination = { _ in ticking.cancel() }
-    self.rings = rings
+    bell.onTermination = { _ in clock.cancel() }
+    return NetworkChanges(source: .clock(every: interval, reason: reason), rings: rings)
   }
 }
 
@@ -70,19 +70,24 @@ private struct Listener {
   let socket: RouteSocket
   let stop: WakePipe
   let settle: Duration
+  let interval: Duration
 
+  /// Returns when nobody listens any more.
   func run(_ ring: () -> Void) {
-    while wait(for: socket.descriptor) {
+    while isNews() {
       // Whatever comes in this time is told with the same ring; the socket keeps it.
-      guard !isStopped(within: settle), socket.drain() else { return }
+      if isStopped(within: settle) { return }
+      let isOfUse = socket.drain()
       ring()
+      if !isOfUse { break }
     }
+    while !isStopped(within: interval) { ring() }
   }
 
-  /// - Returns: false when there is nothing more to wait for.
-  private func wait(for descriptor: Int32) -> Bool {
+  /// Waits for news. False when nobody listens any more, or nothing can be heard.
+  private func isNews() -> Bool {
     var descriptors = [
-      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: stop.reading, events: Int16(POLLIN), revents: 0),
     ]
     while poll(&descriptors, UInt(descriptors.count), -1) < 0 {
