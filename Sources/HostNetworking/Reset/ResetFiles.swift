@@ -40,7 +40,7 @@ struct ResetFiles: Hashable, Sendable {
     poolConf = try Self.bytes(PoolConf.path, system)
     trigger = try Self.bytes(triggerPath, system)
     managementConf = try Self.bytes(ManagementConf.path, system)
-    networkdDB = try Self.bytes("/var/lib/xcp/networkd.db", system)
+    networkdDB = try Self.bytes(NetworkdDB.path, system)
     guard renamesInterfaces else { return }
     for name in Rules.allCases {
       rules[name] = Pair(

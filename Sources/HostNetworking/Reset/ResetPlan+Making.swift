@@ -90,9 +90,11 @@ struct ResetEdits {
   /// when the order need not care.
   private func oldSettings() -> [UInt8]? {
     guard collides, let bytes = files.networkdDB, let database = try? NetworkdDB(parsing: bytes) else { return nil }
-    let settings = database.managementSettings(of: oldBridge, device: request.device)
+    if let settings = database.settings(ofBridge: oldBridge), let conf = try? ManagementConf.rendered(settings) {
+      return conf
+    }
     // A bridge without an address: management.conf has to say so in a way that networkd accepts.
-    return (try? ManagementConf.rendered(settings)) ?? Array("LABEL='\(request.device)'\nMODE='none'\n".utf8)
+    return Array("LABEL='\(request.device)'\nMODE='none'\n".utf8)
   }
 
   // MARK: The files
