@@ -2,7 +2,7 @@ extension ResetChecker {
   mutating func ipv4() -> ResetRequest.IPv4 {
     switch answers.mode {
     case .none, .dhcp:
-      let given = [answers.ip, answers.netmask, answers.gateway].contains { !$0.trimmed.isEmpty }
+      let given = [answers.ip, answers.netmask, answers.gateway].contains { !$0.stripped.isEmpty }
       if given {
         remark(.mode, "address, netmask and gateway are used with the mode static only")
       }
@@ -18,7 +18,7 @@ extension ResetChecker {
   }
 
   private mutating func address4() -> IPv4Address? {
-    let text = answers.ip.trimmed
+    let text = answers.ip.stripped
     if text.isEmpty { return missing(.ip, "the address is missing") }
     if text.contains("/") { return missing(.ip, "the prefix length goes into the netmask") }
     do {
@@ -32,7 +32,7 @@ extension ResetChecker {
   }
 
   private mutating func netmask() -> Int? {
-    let text = answers.netmask.trimmed
+    let text = answers.netmask.stripped
     if text.isEmpty { return missing(.netmask, "the netmask is missing") }
     do {
       let length = try IPv4Prefix.length(ofNetmask: text)
@@ -51,7 +51,7 @@ extension ResetChecker {
   }
 
   private mutating func gateway4(on prefix: IPv4Prefix?) -> IPv4Address? {
-    let text = answers.gateway.trimmed
+    let text = answers.gateway.stripped
     guard !text.isEmpty else {
       remark(.gateway, "without a gateway only addresses of its own network can reach this host")
       return nil
@@ -77,7 +77,7 @@ extension ResetChecker {
   mutating func ipv6() -> ResetRequest.IPv6 {
     switch answers.modeV6 {
     case .none, .dhcp, .autoconf:
-      if [answers.ipv6, answers.gatewayV6].contains(where: { !$0.trimmed.isEmpty }) {
+      if [answers.ipv6, answers.gatewayV6].contains(where: { !$0.stripped.isEmpty }) {
         remark(.modeV6, "IPv6 address and gateway are used with the mode static only")
       }
       return answers.modeV6 == .none ? .none : answers.modeV6 == .dhcp ? .dhcp : .autoconf
@@ -89,7 +89,7 @@ extension ResetChecker {
   }
 
   private mutating func prefix6() -> IPv6Prefix? {
-    let text = answers.ipv6.trimmed
+    let text = answers.ipv6.stripped
     if text.isEmpty { return missing(.ipv6, "the address is missing") }
     let prefix: IPv6Prefix
     do { prefix = try IPv6Prefix(parsing: text) } catch {
@@ -109,7 +109,7 @@ extension ResetChecker {
   }
 
   private mutating func gateway6(on prefix: IPv6Prefix?) -> IPv6Address? {
-    let text = answers.gatewayV6.trimmed
+    let text = answers.gatewayV6.stripped
     guard !text.isEmpty else {
       remark(.gatewayV6, "without a gateway only addresses of its own network can reach this host")
       return nil

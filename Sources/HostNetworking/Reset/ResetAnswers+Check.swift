@@ -41,7 +41,7 @@ struct ResetChecker {
   // MARK: Where
 
   private mutating func device() -> String {
-    let name = answers.device.trimmed
+    let name = answers.device.stripped
     if name.isEmpty {
       refuse(.device, "choose the NIC that shall carry management")
     } else if let problem = DeviceName.problem(name) {
@@ -60,7 +60,7 @@ struct ResetChecker {
   }
 
   private mutating func vlan() -> Int? {
-    let text = answers.vlan.trimmed
+    let text = answers.vlan.stripped
     guard !text.isEmpty else { return nil }
     guard text.utf8.count <= 6, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let tag = Int(text), tag <= 4094
     else {
@@ -130,7 +130,7 @@ struct ResetChecker {
   }
 
   private mutating func coordinator(_ ipv4: ResetRequest.IPv4, _ ipv6: ResetRequest.IPv6) -> IPAddress? {
-    let text = answers.coordinator.trimmed
+    let text = answers.coordinator.stripped
     guard !text.isEmpty else { return nil }
     guard facts.role.isMember else {
       remark(.coordinator, "this host is no pool member: the coordinator's address is not used")
@@ -178,13 +178,13 @@ enum DeviceName {
 }
 
 extension String {
-  /// Without blanks at either end.
-  var trimmed: String {
+  /// What stands between commas and blanks.
+  var words: [String] { split { $0 == "," || $0.isWhitespace }.map { String($0) } }
+
+  /// Without white space at either end, line ends among it.
+  var stripped: String {
     guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
     else { return "" }
     return String(self[first...last])
   }
-
-  /// What stands between commas and blanks.
-  var words: [String] { split { $0 == "," || $0.isWhitespace }.map { String($0) } }
 }
