@@ -67,7 +67,7 @@ struct ResetProgressScreen: Screen {
       stage = .working
       return .ask(.undoReset)
     case (.counting, _): return key == .control("l") ? .pass : .done
-    case (_, .escape), (_, .enter), (_, .left): return .go(.menu)
+    case (_, .escape), (_, .enter), (_, .left): return .go(.top)
     default: return .pass
     }
   }
