@@ -129,7 +129,7 @@ public struct Console: Application {
     return react(reaction)
   }
 
-  private static func screen(after state: LastReset) -> LastResetScreen? {
+  private static func screen(after state: ResetStanding) -> LastResetScreen? {
     state == .none ? nil : LastResetScreen(state)
   }
 
