@@ -222,7 +222,8 @@ struct RestoreCalls: Sendable {
     for (key, value) in values.sorted(by: { $0.key < $1.key }) { try await put(key, value, class: name, ref) }
     // Plugging again what is plugged makes it take effect. A bond's member is plugged with its bond.
     guard case .interface(let saved) = owner else { return }
-    let node = try resolver.tree.bond(ofMember: pif(saved.name).ref) ?? pif(saved.name)
+    let own = try pif(saved.name)
+    let node = resolver.tree.bond(ofMember: own.ref) ?? own
     let waits = resolver.layout.bond(ofMember: saved.name) != nil && node.kind == .nic
     if node.pif.currentlyAttached, !waits { try await task("PIF.plug", [node.ref.json]) }
   }
