@@ -5,6 +5,7 @@ extension SimulatedHost {
   /// Plugs or pulls the cable of one of this host's cards. Bonds follow.
   public func setCarrier(device: String, up: Bool) {
     world.setCarrier(host: world.thisHost, device: device, up: up)
+    retryCoordinator()
     wakeAll()
   }
 
@@ -72,12 +73,16 @@ extension SimulatedHost {
   /// Cuts this member off from its coordinator with XAPI's error, or (nil) heals it.
   public func setEmergency(_ code: String?) {
     world.emergency = code.map { APIError(code: $0, parameters: []) }
+    dom0.isEmergencyForced = code != nil
     wakeAll()
   }
 }
 
 extension World {
   mutating func setCarrier(host: String, device: String, up: Bool) {
+    for index in nics.indices where nics[index].host == host && nics[index].device == device {
+      nics[index].carrier = up
+    }
     for pif in database.strings("host", host, "PIFs")
     where database.bool("PIF", pif, "physical") && database.string("PIF", pif, "device") == device {
       let metrics = database.string("PIF", pif, "metrics")

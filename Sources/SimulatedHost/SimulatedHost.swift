@@ -15,6 +15,10 @@ public actor SimulatedHost {
     public var faultAfter: Int = 0
     /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
     public var batching: Duration = .milliseconds(50)
+    /// What kind of files and tools the host has.
+    public var layout = Dom0Layout()
+    /// How long the host is away when it reboots.
+    public var rebootTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -52,12 +56,19 @@ public actor SimulatedHost {
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
 
-  let servesSocket: Bool
+  /// XAPI makes its socket; where it is broken, a boot mends it.
+  var servesSocket: Bool
   var socketPath: String?
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
   var pendingRestart: Task<Void, Never>?
+
+  /// Files, services and tools below XAPI.
+  var dom0 = Dom0State()
+  let layout: Dom0Layout
+  var pendingFlush: Task<Void, Never>?
+  var pendingReboot: Task<Void, Never>?
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
@@ -72,7 +83,13 @@ public actor SimulatedHost {
     self.world = world
     self.servesSocket = servesSocket
     self.options = options
+    layout = options.layout
     inventory = world.inventory
+    dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if !servesSocket {
+      dom0.stopped["xapi"] = "failed"
+      dom0.broken.insert("xapi")
+    }
   }
 
   /// Calls that a real XAPI would serve and this one answers with `INTERNAL_ERROR "not simulated: …"`.
