@@ -23,6 +23,10 @@ public actor SimulatedHost {
     public var taskTime: Duration?
     /// How long a virtual machine takes to shut down.
     public var shutdownTime: Duration = .zero
+    /// What kind of files and tools the host has.
+    public var layout = Dom0Layout()
+    /// How long the host is away when it reboots.
+    public var rebootTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -64,12 +68,19 @@ public actor SimulatedHost {
   var works: [Int: Task<Void, Never>] = [:]
   var nextWork = 0
 
-  let servesSocket: Bool
+  /// XAPI makes its socket; where it is broken, a boot mends it.
+  var servesSocket: Bool
   var socketPath: String?
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
   var pendingRestart: Task<Void, Never>?
+
+  /// Files, services and tools below XAPI.
+  var dom0 = Dom0State()
+  let layout: Dom0Layout
+  var pendingFlush: Task<Void, Never>?
+  var pendingReboot: Task<Void, Never>?
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
@@ -87,7 +98,13 @@ public actor SimulatedHost {
     self.world.behaviour.shutdownTime = options.shutdownTime
     self.servesSocket = servesSocket
     self.options = options
+    layout = options.layout
     inventory = world.inventory
+    dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if !servesSocket {
+      dom0.stopped["xapi"] = "failed"
+      dom0.broken.insert("xapi")
+    }
   }
 
   /// Calls that a real XAPI would serve and this one answers with `INTERNAL_ERROR "not simulated: …"`.

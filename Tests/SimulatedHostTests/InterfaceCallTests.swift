@@ -50,9 +50,13 @@ import Testing
     #expect(lab.world.managementPIF(of: lab.world.thisHost) == lab.pif("eth0"))
   }
 
-  /// A VLAN is a network of its own: its server gives addresses of its own.
+  /// A VLAN is a network of its own where the switch says so: its server gives addresses of its own.
   @Test func leasesDifferByVLAN() throws {
     var lab = Lab()
+    lab.world.wiring = Wiring(segments: [
+      Wiring.Segment(devices: ["eth0", "eth1", "eth3"], subnet: "10.0.4", router: "10.0.4.1"),
+      Wiring.Segment(devices: ["eth1"], vlan: 300, subnet: "10.101.44"),
+    ])
     let network = try lab.network("DMZ")
     try lab.call("VLAN.create", .string(lab.pif("eth1")), 300, .string(network))
     for pif in [lab.pif("eth1"), lab.pif(on: "DMZ")] {

@@ -4,6 +4,10 @@ extension SimulatedHost {
   private static let fuse: Duration = .milliseconds(50)
 
   func carryOutRequest() {
+    if world.hasNewFiles {
+      world.hasNewFiles = false
+      try? writeFollowingFiles()
+    }
     guard let request = world.request, pendingRestart == nil else { return }
     world.request = nil
     pendingRestart = Task {
@@ -15,8 +19,18 @@ extension SimulatedHost {
 
   private func carryOut(_ request: HostRequest) async {
     switch request {
-    case .restartToolstack, .reboot: await restartToolstack(downFor: options.restartTime)
-    case .stopToolstack, .shutDown: await stopToolstack()
+    case .restartToolstack: await restartToolstack(downFor: options.restartTime)
+    case .stopToolstack: await stopUnit("xapi")
+    case .reboot: reboot(isForced: false)
+    case .shutDown: await powerOff()
     }
+  }
+
+  /// The host is off; nobody switches it on again.
+  private func powerOff() async {
+    await stopUnit("xapi")
+    await stopUnit("xcp-networkd")
+    dom0.isDown = true
+    try? writeFollowingFiles()
   }
 }

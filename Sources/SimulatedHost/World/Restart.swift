@@ -1,16 +1,31 @@
 import JSON
 
 extension World {
-  /// XAPI starts anew: what lives in its memory is lost, and what the emergency calls wrote to the host's files takes
-  /// effect.
-  mutating func restartToolstack() {
+  /// XAPI ends: what lives in its memory is lost.
+  mutating func forgetMemory() {
     database.restart()
     localSessions = []
     registrations = [:]
     bridgeCounter = 1
     request = nil
+    change("host", thisHost, "current_operations", [:])
+  }
+
+  /// XAPI starts: what the emergency calls wrote to the host's files takes effect.
+  mutating func readBack() {
     takeRole()
     agreeOnHA()
+    enableAgain()
+  }
+
+  /// XAPI puts its host back into service when it has come up.
+  mutating func enableAgain() {
+    if emergency == nil { change("host", thisHost, "enabled", true) }
+  }
+
+  /// A power cut for guests: XAPI finds no domain of theirs.
+  mutating func haltGuests(of host: String) {
+    for vm in HostPowerCalls.guests(self, of: host) { VMShutdownCalls.halt(&self, vm) }
   }
 
   /// Reads `pool.conf`.
@@ -24,7 +39,7 @@ extension World {
     case .member(let address):
       if address == ownAddress {
         emergency = APIError("HOST_ITS_OWN_SLAVE")
-      } else if address == database.string("host", coordinator, "address"), !isCoordinator {
+      } else if address == coordinatorIP, !isCoordinator {
         // A member without an address of its own has not arrived yet.
         if emergency?.code != "HOST_HAS_NO_MANAGEMENT_IP" { emergency = nil }
         self.role = nil
@@ -38,7 +53,7 @@ extension World {
 
   /// "Resynchronising HA state": a coordinator whose `local.db` says off switches it off for the pool; a member stays
   /// in emergency mode until its coordinator has done so.
-  private mutating func agreeOnHA() {
+  mutating func agreeOnHA() {
     guard haDisarmed else { return }
     if isCoordinator {
       database.set("pool", pool, "ha_enabled", false)

@@ -11,6 +11,16 @@ struct NIC: Sendable, Hashable {
   var pci: String = Wire.nullRef
   /// How many virtual functions it makes when SR-IOV is enabled on it.
   var virtualFunctions: Int64 = 0
+  /// Its cable leads to something that answers.
+  var carrier = true
+  /// Mbit/s, while there is a link.
+  var speed: Int64 = 1000
+  /// What sysfs tells of the card.
+  var vendorID = "8086"
+  var deviceID = "1521"
+  var driver = "igb"
+  /// `0000:19:00.0`
+  var pciPath = ""
 }
 
 /// What a session asked of the deprecated event calls.
@@ -41,6 +51,8 @@ struct World: Sendable {
   var behaviour = Behaviour()
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
+  /// A call wrote to the host's files what is not in the database.
+  var hasNewFiles = false
   /// Set by the emergency calls that rewrite `pool.conf`; nil: it says what the database says.
   var role: PoolRole?
   /// `host.emergency_ha_disable` was here: `local.db` says that high availability is off on this host, whatever the
@@ -48,8 +60,10 @@ struct World: Sendable {
   var haDisarmed = false
   /// First three bytes of the addresses that DHCP gives out on every wire.
   var dhcpPrefix = "10.0.4"
-  /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
-  var separatesVLANs = true
+  /// What is on the wires, where it matters; nil when every cable leads to everything.
+  var wiring: Wiring?
+  /// Where the coordinator answers when that is not what the database says.
+  var coordinatorAddress: String?
   /// The next number to try for a bridge name `xapi<N>`.
   var bridgeCounter = 1
   var names = Names()
