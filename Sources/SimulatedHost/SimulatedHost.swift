@@ -19,6 +19,16 @@ public actor SimulatedHost {
     public var layout = Dom0Layout()
     /// How long the host is away when it reboots.
     public var rebootTime: Duration = .zero
+    /// How long XAPI is away when a tool restarts it.
+    public var toolstackTime: Duration = .zero
+    /// How long the socket is gone when a call restarts the toolstack.
+    public var restartTime: Duration = .seconds(2)
+    /// How often XAPI looks at the links of bonds.
+    public var monitorPeriod: Duration = .seconds(5)
+    /// How long calls take that were started as tasks; nil: four times the latency.
+    public var taskTime: Duration?
+    /// How long a virtual machine takes to shut down.
+    public var shutdownTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -55,6 +65,10 @@ public actor SimulatedHost {
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
+  var look: Task<Void, Never>?
+  /// Calls that run as tasks, by a number of their own.
+  var works: [Int: Task<Void, Never>] = [:]
+  var nextWork = 0
 
   /// XAPI makes its socket; where it is broken, a boot mends it.
   var servesSocket: Bool
@@ -69,6 +83,7 @@ public actor SimulatedHost {
   let layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
+  var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
@@ -81,6 +96,9 @@ public actor SimulatedHost {
 
   init(world: World, servesSocket: Bool = true, options: Options = .init()) {
     self.world = world
+    self.world.settle()
+    self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
+    self.world.behaviour.shutdownTime = options.shutdownTime
     self.servesSocket = servesSocket
     self.options = options
     layout = options.layout

@@ -5,12 +5,14 @@ extension SimulatedHost {
   /// Powers the host off and on again.
   /// - Parameter downTime: how long it is away; by default `Options.rebootTime`.
   public func boot(downFor downTime: Duration? = nil) async {
-    guard !dom0.isDown else { return }
+    guard !isBooting else { return }
+    isBooting = true
+    defer { isBooting = false }
     dom0.isDown = true
     await leaveSocket()
     pendingFlush?.cancel()
     pendingFlush = nil
-    forgetMemory()
+    world.forgetMemory()
     try? writeFollowingFiles()
     try? await Task.sleep(for: downTime ?? options.rebootTime)
     guard !Task.isCancelled else { return }
@@ -23,13 +25,22 @@ extension SimulatedHost {
     dom0.bootTime = world.clock().seconds
     servesSocket = true
     if let tree = dom0.tree {
-      dom0.isHAArmed = tree.text("/var/lib/xcp/local.db").map { $0.range(of: "key=\"ha.armed\" value=\"true\"") != nil }
       var sequence = BootSequence(world: world, tree: tree, layout: layout)
       sequence.boot()
       apply(sequence)
+    } else {
+      world.restartToolstack()
     }
     await serveAgain()
     wakeAll()
+  }
+
+  /// Powers the host off; `boot` brings it back.
+  public func powerOff() async {
+    if dom0.isRunning("xapi") { flushDatabase() }
+    dom0.isDown = true
+    await leaveSocket()
+    try? writeFollowingFiles()
   }
 
   /// What the host would boot into with the files as they are now. Nothing is changed.
@@ -49,7 +60,7 @@ extension SimulatedHost {
 
   /// XAPI starts while networkd runs on.
   func startXAPI() {
-    guard let tree = dom0.tree else { return }
+    guard let tree = dom0.tree else { return world.restartToolstack() }
     var sequence = BootSequence(world: world, tree: tree, layout: layout, live: dom0.live)
     sequence.startXAPI()
     apply(sequence)

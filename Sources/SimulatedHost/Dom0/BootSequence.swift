@@ -119,6 +119,10 @@ struct BootSequence {
 
   mutating func startXAPI() {
     world.emergency = nil
+    // What an emergency call decided is in the files by now.
+    world.role = nil
+    let isDisarmed = tree.text("/var/lib/xcp/local.db")?.range(of: "key=\"ha.armed\" value=\"false\"") != nil
+    world.haDisarmed = isDisarmed && world.database.bool("pool", world.pool, "ha_enabled")
     isTriggerLeft = tree.exists(layout.trigger)
     role = Self.role(tree.text(Self.poolPath))
     guard identify() else { return }
@@ -134,6 +138,8 @@ struct BootSequence {
     }
     synchronise()
     checkNetworkReset()
+    world.agreeOnHA()
+    guard world.emergency == nil else { return }
     plugAll()
     if case .member = role { copyFromCoordinator() }
     refreshCardFacts()
@@ -271,20 +277,31 @@ struct BootSequence {
   }
 
   /// Plugs, unless one of its cards is held by a bridge of another name that nobody takes away.
-  mutating func plug(_ pif: String) throws(APIError) {
-    let bridge = NetworkdConfig.bridge(of: pif, world)
-    let cards = world.database.strings("PIF", pif, "bond_master_of").first.map { bond in
-      world.database.strings("Bond", bond, "slaves").map { world.database.string("PIF", $0, "device") }
-    } ?? [world.database.string("PIF", pif, "device")]
-    let isBase = world.database.int("PIF", pif, "VLAN") < 0
-    if isBase {
-      for card in cards {
-        guard let holder = unclaimed().bridge(holding: card), holder.bridge != bridge else { continue }
-        if world.database.bool("PIF", pif, "currently_attached") { set(pif, "currently_attached", false) }
-        throw APIError("PIF_CONFIGURATION_ERROR", pif, "\(card) is a port of \(holder.bridge)")
-      }
+  private mutating func plug(_ pif: String) throws(APIError) {
+    do throws(APIError) {
+      try requireFreeCards(of: pif)
+    } catch {
+      set(pif, "currently_attached", false)
+      throw error
     }
-    Plumbing.bringUp(&world, pif)
+    try Plumbing.plug(&world, pif)
+  }
+
+  /// Open vSwitch refuses a port that is on another bridge already.
+  func requireFreeCards(of pif: String) throws(APIError) {
+    if world.database.int("PIF", pif, "VLAN") >= 0 {
+      let vlan = world.database.string("PIF", pif, "VLAN_master_of")
+      return try requireFreeCards(of: world.database.string("VLAN", vlan, "tagged_PIF"))
+    }
+    guard world.database.exists("PIF", pif) else { return }
+    let bridge = NetworkdConfig.bridge(of: pif, world)
+    let bond = world.database.strings("PIF", pif, "bond_master_of").first
+    let cards = bond.map { world.database.strings("Bond", $0, "slaves") } ?? [pif]
+    let rest = unclaimed()
+    for card in cards.map({ world.database.string("PIF", $0, "device") }) {
+      guard let holder = rest.bridge(holding: card), holder.bridge != bridge else { continue }
+      throw APIError("PIF_CONFIGURATION_ERROR", pif, "\(card) is a port of \(holder.bridge)")
+    }
   }
 
   /// Bridges that stand although no row of this host stands for them.
@@ -301,14 +318,18 @@ struct BootSequence {
   }
 
   /// The monitor tells new rows of the cards' links.
-  private mutating func refreshCardFacts() {
+  mutating func refreshCardFacts() {
     for card in world.nics where card.host == host {
       for pif in pifs
       where world.database.bool("PIF", pif, "physical") && world.database.string("PIF", pif, "device") == card.device {
         fill(world.database.string("PIF", pif, "metrics"), of: card)
       }
     }
-    for pif in pifs { for bond in world.database.strings("PIF", pif, "bond_master_of") { world.refreshBond(bond) } }
+    for pif in pifs { for bond in world.database.strings("PIF", pif, "bond_master_of") {
+        world.refreshBond(bond)
+        world.bondLooks[bond] = World.lastLook
+      }
+    }
   }
 
   private mutating func fill(_ metrics: String, of card: NIC) {

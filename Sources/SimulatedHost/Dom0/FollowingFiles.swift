@@ -31,6 +31,7 @@ extension SimulatedHost {
   /// Written by services that may be stopped, which leaves the files.
   private static let keptWhenGone: Set<String> = [
     "/var/lib/xcp/networkd.db", "/etc/xensource/pool.conf", "/etc/hostname", "/etc/resolv.conf",
+    "/var/lib/xcp/local.db",
   ]
 
   // MARK: networkd
@@ -109,6 +110,10 @@ extension SimulatedHost {
     entries["/var/lock/subsys/xapi"] = .text("")
     // A member touches this one before its coordinator answers.
     entries["/run/xapi_startup.cookie"] = .text("")
+    let isArmed = world.database.bool("pool", world.pool, "ha_enabled") && !world.haDisarmed
+    entries["/var/lib/xcp/local.db"] = .text(Self.localDatabase(isHAArmed: isArmed), mode: 0o600)
+    // An emergency call writes it; otherwise it says what is.
+    if world.role != nil { entries["/etc/xensource/pool.conf"] = .text(poolRole) }
     guard world.emergency == nil else { return entries }
     entries["/run/xapi_init_complete.cookie"] = .text("")
     entries["/etc/xensource/pool.conf"] = .text(poolRole)

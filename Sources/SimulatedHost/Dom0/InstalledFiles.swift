@@ -18,16 +18,20 @@ extension SimulatedHost {
   var ownCards: [NIC] { world.nics.filter { $0.host == world.thisHost }.sorted { $0.position < $1.position } }
 
   /// The text of `pool.conf`.
-  var poolRole: String { world.isCoordinator ? "master" : "slave:\(world.coordinatorIP)" }
+  var poolRole: String {
+    switch world.role {
+    case .coordinator: "master"
+    case .member(let address): "slave:\(address)"
+    case nil: world.isCoordinator ? "master" : "slave:\(world.coordinatorIP)"
+    }
+  }
 
   private func installedEntries() -> [String: TreeEntry] {
-    let armed = dom0.isHAArmed ?? world.database.bool("pool", world.pool, "ha_enabled")
     let name = world.database.string("host", world.thisHost, "hostname")
     var entries: [String: TreeEntry] = [
       "/etc/xensource-inventory": .text(world.inventory),
       "/etc/firstboot.d/data/management.conf": .text(world.installedManagement),
       "/etc/xensource/pool.conf": .text(poolRole), "/etc/xensource/network.conf": .text("openvswitch\n"),
-      "/var/lib/xcp/local.db": .text(Self.localDatabase(isHAArmed: armed), mode: 0o600),
       "/var/lib/misc/ran-network-init": .text(""), "/etc/hostname": .text("\(name)\n"),
       "/etc/hosts": .text("127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n"),
       "/etc/chrony.conf": .text(Self.chrony), "/etc/dhcp/dhclient.d/chrony.sh": .text("# DHCP's time servers\n", mode: 0o755),

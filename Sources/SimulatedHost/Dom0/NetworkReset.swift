@@ -108,6 +108,7 @@ extension BootSequence {
         set(pif, "currently_attached", true)
       }
     }
+    refreshCardFacts()
   }
 
   /// `xapi<N>`, the first that no network has.
@@ -122,43 +123,33 @@ extension BootSequence {
     if let mode = trigger.mode {
       try call(
         "PIF.reconfigure_ip",
-        [pif, mode, trigger.text("IP"), trigger.text("NETMASK"), trigger.text("GATEWAY"), trigger.text("DNS")])
+        [pif, mode, trigger.text("IP"), trigger.text("NETMASK"), trigger.text("GATEWAY"), trigger.text("DNS")].map {
+          .string($0)
+        })
     }
     if let mode = trigger.mode6 {
       try call(
-        "PIF.reconfigure_ipv6", [pif, mode, trigger.text("IPV6"), trigger.text("GATEWAY_V6"), trigger.text("DNS")])
+        "PIF.reconfigure_ipv6",
+        [pif, mode, trigger.text("IPV6"), trigger.text("GATEWAY_V6"), trigger.text("DNS")].map { .string($0) })
     }
   }
 
   /// `host.management_reconfigure`: the same refusals, then the bridge, then the inventory.
   private mutating func makeManagement(_ pif: String) throws(APIError) {
     if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
-    try HostCalls.requireUsable(world, pif)
-    let bridge = NetworkdConfig.bridge(of: pif, world)
-    try plug(pif)
-    for other in pifs where other != pif && world.database.bool("PIF", other, "management") { set(other, "management", false) }
-    set(pif, "management", true)
+    try HostManagementCalls.requireUsable(world, pif)
+    try requireFreeCards(of: pif)
+    try HostManagementCalls.move(&world, to: pif)
     setInventory([
-      "MANAGEMENT_INTERFACE": bridge, "MANAGEMENT_ADDRESS_TYPE": world.database.string("PIF", pif, "primary_address_type"),
+      "MANAGEMENT_INTERFACE": NetworkdConfig.bridge(of: pif, world),
+      "MANAGEMENT_ADDRESS_TYPE": world.database.string("PIF", pif, "primary_address_type"),
     ])
-    world.refreshAddresses(of: pif)
   }
 
   /// Runs one of XAPI's own calls on this world.
-  mutating func call(_ name: String, _ arguments: [String]) throws(APIError) {
-    guard let handler = CallTable().handlers[name] else {
-      return try reconfigureIPv6(arguments)
-    }
+  mutating func call(_ name: String, _ arguments: [JSONValue]) throws(APIError) {
+    guard let handler = CallTable().handlers[name] else { throw APIError("MESSAGE_METHOD_UNKNOWN", name) }
     let context = CallContext(session: Wire.nullRef, overTCP: false)
-    _ = try handler(&world, context, Arguments(values: arguments.map { .string($0) }))
-  }
-
-  /// As far as a reset needs it, where the call itself is not simulated.
-  private mutating func reconfigureIPv6(_ arguments: [String]) throws(APIError) {
-    let pif = arguments[0]
-    try Plumbing.refuseUnderHA(world, pif)
-    set(pif, "ipv6_configuration_mode", .string(arguments[1]))
-    set(pif, "ipv6_gateway", .string(arguments[3]))
-    set(pif, "IPv6", [.string(arguments[2])])
+    _ = try handler(&world, context, Arguments(values: arguments))
   }
 }

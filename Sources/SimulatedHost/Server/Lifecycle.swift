@@ -22,6 +22,8 @@ extension SimulatedHost {
     pendingFlush?.cancel()
     heartbeat?.cancel()
     heartbeat = nil
+    look?.cancel()
+    for work in works.values { work.cancel() }
     await closeSocket()
     socketFile?.remove()
     socketFile = nil
@@ -53,7 +55,7 @@ extension SimulatedHost {
     if dom0.isRunning("xapi") { flushDatabase() }
     for unit in Self.toolstack where dom0.stopped[unit] == nil { dom0.stopped[unit] = "inactive" }
     await leaveSocket()
-    forgetMemory()
+    world.forgetMemory()
     wakeAll()
     try? writeFollowingFiles()
     try? await Task.sleep(for: pause)
@@ -74,14 +76,6 @@ extension SimulatedHost {
   func serveAgain() async {
     guard let socketPath, servesSocket, server == nil, dom0.isRunning("xapi") else { return }
     try? await bind(socketPath)
-  }
-
-  /// What lives in XAPI's memory only.
-  func forgetMemory() {
-    world.database.restart()
-    world.localSessions = []
-    world.registrations = [:]
-    world.bridgeCounter = 1
   }
 
   private func closeSocket() async {
