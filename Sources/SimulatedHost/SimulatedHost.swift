@@ -15,6 +15,12 @@ public actor SimulatedHost {
     public var faultAfter: Int = 0
     /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
     public var batching: Duration = .milliseconds(50)
+    /// What kind of files and tools the host has.
+    public var layout = Dom0Layout()
+    /// How long the host is away when it reboots.
+    public var rebootTime: Duration = .zero
+    /// How long XAPI is away when a tool restarts it.
+    public var toolstackTime: Duration = .zero
     /// How long the socket is gone when a call restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
     /// How often XAPI looks at the links of bonds.
@@ -23,10 +29,6 @@ public actor SimulatedHost {
     public var taskTime: Duration?
     /// How long a virtual machine takes to shut down.
     public var shutdownTime: Duration = .zero
-    /// What kind of files and tools the host has.
-    public var layout = Dom0Layout()
-    /// How long the host is away when it reboots.
-    public var rebootTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -81,6 +83,7 @@ public actor SimulatedHost {
   let layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
+  var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)

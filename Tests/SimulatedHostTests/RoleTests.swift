@@ -64,7 +64,7 @@ import Testing
     #expect(!lab.world.haArmed)
     #expect(lab.flag("pool", lab.world.pool, "ha_enabled"))
     #expect(lab.failure("host.management_disable") == ["HA_IS_ENABLED"])
-    lab.world.readBack()
+    lab.world.restartToolstack()
     #expect(!lab.flag("pool", lab.world.pool, "ha_enabled"))
   }
 
@@ -73,10 +73,10 @@ import Testing
     var world = Scenario.member.world()
     world.database.set("pool", world.pool, "ha_enabled", true)
     world.haDisarmed = true
-    world.readBack()
+    world.restartToolstack()
     #expect(world.emergency?.code == "HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED")
     world.database.set("pool", world.pool, "ha_enabled", false)
-    world.readBack()
+    world.restartToolstack()
     #expect(world.emergency == nil)
   }
 

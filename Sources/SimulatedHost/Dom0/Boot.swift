@@ -5,12 +5,14 @@ extension SimulatedHost {
   /// Powers the host off and on again.
   /// - Parameter downTime: how long it is away; by default `Options.rebootTime`.
   public func boot(downFor downTime: Duration? = nil) async {
-    guard !dom0.isDown else { return }
+    guard !isBooting else { return }
+    isBooting = true
+    defer { isBooting = false }
     dom0.isDown = true
     await leaveSocket()
     pendingFlush?.cancel()
     pendingFlush = nil
-    forgetMemory()
+    world.forgetMemory()
     try? writeFollowingFiles()
     try? await Task.sleep(for: downTime ?? options.rebootTime)
     guard !Task.isCancelled else { return }
@@ -27,11 +29,19 @@ extension SimulatedHost {
       sequence.boot()
       apply(sequence)
     } else {
-      world.haltGuests(of: world.thisHost)
-      world.readBack()
+      world.hasLostGuests = true
+      world.restartToolstack()
     }
     await serveAgain()
     wakeAll()
+  }
+
+  /// Powers the host off; `boot` brings it back.
+  public func powerOff() async {
+    if dom0.isRunning("xapi") { flushDatabase() }
+    dom0.isDown = true
+    await leaveSocket()
+    try? writeFollowingFiles()
   }
 
   /// What the host would boot into with the files as they are now. Nothing is changed.
@@ -51,10 +61,7 @@ extension SimulatedHost {
 
   /// XAPI starts while networkd runs on.
   func startXAPI() {
-    guard let tree = dom0.tree else {
-      world.readBack()
-      return
-    }
+    guard let tree = dom0.tree else { return world.restartToolstack() }
     var sequence = BootSequence(world: world, tree: tree, layout: layout, live: dom0.live)
     sequence.startXAPI()
     apply(sequence)

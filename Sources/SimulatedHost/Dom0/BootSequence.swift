@@ -20,8 +20,6 @@ struct BootSequence {
   var inventory: KeyFile
   var role = Role.broken
   var problems: [String] = []
-  /// The whole host starts, not XAPI alone.
-  private var isPowerOn = false
   var wasReset = false
   var isTriggerLeft = false
   var reachesCoordinator: Bool?
@@ -48,8 +46,8 @@ struct BootSequence {
 
   /// A power-on: names of cards, networkd, XAPI.
   mutating func boot() {
-    isPowerOn = true
     renameCards()
+    world.hasLostGuests = true
     startNetworkd()
     startXAPI()
   }
@@ -122,9 +120,11 @@ struct BootSequence {
 
   mutating func startXAPI() {
     world.emergency = nil
+    // What an emergency call decided is in the files by now.
     world.role = nil
+    let isDisarmed = tree.text("/var/lib/xcp/local.db")?.range(of: "key=\"ha.armed\" value=\"false\"") != nil
+    world.haDisarmed = isDisarmed && world.database.bool("pool", world.pool, "ha_enabled")
     isTriggerLeft = tree.exists(layout.trigger)
-    readLocalDatabase()
     role = Self.role(tree.text(Self.poolPath))
     guard identify() else { return }
     switch role {
@@ -139,20 +139,14 @@ struct BootSequence {
     }
     synchronise()
     checkNetworkReset()
+    world.agreeOnHA()
+    guard world.emergency == nil else { return }
     plugAll()
     if case .member = role { copyFromCoordinator() }
     refreshCardFacts()
     live = NetworkdConfig(world).merged(over: leftovers)
-    if isPowerOn { world.haltGuests(of: host) }
-    world.agreeOnHA()
+    world.findGuests()
     world.enableAgain()
-  }
-
-  /// Whether high availability was switched off on this host alone.
-  private mutating func readLocalDatabase() {
-    guard let text = tree.text("/var/lib/xcp/local.db") else { return }
-    let isArmed = text.range(of: "key=\"ha.armed\" value=\"true\"") != nil
-    world.haDisarmed = world.database.bool("pool", world.pool, "ha_enabled") && !isArmed
   }
 
   static func role(_ text: String?) -> Role {
@@ -286,20 +280,31 @@ struct BootSequence {
   }
 
   /// Plugs, unless one of its cards is held by a bridge of another name that nobody takes away.
-  mutating func plug(_ pif: String) throws(APIError) {
-    let bridge = NetworkdConfig.bridge(of: pif, world)
-    let cards = world.database.strings("PIF", pif, "bond_master_of").first.map { bond in
-      world.database.strings("Bond", bond, "slaves").map { world.database.string("PIF", $0, "device") }
-    } ?? [world.database.string("PIF", pif, "device")]
-    let isBase = world.database.int("PIF", pif, "VLAN") < 0
-    if isBase {
-      for card in cards {
-        guard let holder = unclaimed().bridge(holding: card), holder.bridge != bridge else { continue }
-        if world.database.bool("PIF", pif, "currently_attached") { set(pif, "currently_attached", false) }
-        throw APIError("PIF_CONFIGURATION_ERROR", pif, "\(card) is a port of \(holder.bridge)")
-      }
+  private mutating func plug(_ pif: String) throws(APIError) {
+    do throws(APIError) {
+      try requireFreeCards(of: pif)
+    } catch {
+      set(pif, "currently_attached", false)
+      throw error
     }
-    Plumbing.bringUp(&world, pif)
+    try Plumbing.plug(&world, pif)
+  }
+
+  /// Open vSwitch refuses a port that is on another bridge already.
+  func requireFreeCards(of pif: String) throws(APIError) {
+    if world.database.int("PIF", pif, "VLAN") >= 0 {
+      let vlan = world.database.string("PIF", pif, "VLAN_master_of")
+      return try requireFreeCards(of: world.database.string("VLAN", vlan, "tagged_PIF"))
+    }
+    guard world.database.exists("PIF", pif) else { return }
+    let bridge = NetworkdConfig.bridge(of: pif, world)
+    let bond = world.database.strings("PIF", pif, "bond_master_of").first
+    let cards = bond.map { world.database.strings("Bond", $0, "slaves") } ?? [pif]
+    let rest = unclaimed()
+    for card in cards.map({ world.database.string("PIF", $0, "device") }) {
+      guard let holder = rest.bridge(holding: card), holder.bridge != bridge else { continue }
+      throw APIError("PIF_CONFIGURATION_ERROR", pif, "\(card) is a port of \(holder.bridge)")
+    }
   }
 
   /// Bridges that stand although no row of this host stands for them.
@@ -316,14 +321,18 @@ struct BootSequence {
   }
 
   /// The monitor tells new rows of the cards' links.
-  private mutating func refreshCardFacts() {
+  mutating func refreshCardFacts() {
     for card in world.nics where card.host == host {
       for pif in pifs
       where world.database.bool("PIF", pif, "physical") && world.database.string("PIF", pif, "device") == card.device {
         fill(world.database.string("PIF", pif, "metrics"), of: card)
       }
     }
-    for pif in pifs { for bond in world.database.strings("PIF", pif, "bond_master_of") { world.refreshBond(bond) } }
+    for pif in pifs { for bond in world.database.strings("PIF", pif, "bond_master_of") {
+        world.refreshBond(bond)
+        world.bondLooks[bond] = World.lastLook
+      }
+    }
   }
 
   private mutating func fill(_ metrics: String, of card: NIC) {

@@ -26,6 +26,8 @@ struct Dom0State: Sendable {
   var isReadOnly = false
   /// The host is on its way down or up: nothing runs.
   var isDown = false
+  /// What emergency calls had written when the files were last looked after.
+  var marks = ""
   /// The emergency was asked for by hand: it does not end by itself.
   var isEmergencyForced = false
   /// Seconds since 1970 at which this boot began.

@@ -110,10 +110,13 @@ extension SimulatedHost {
     entries["/var/lock/subsys/xapi"] = .text("")
     // A member touches this one before its coordinator answers.
     entries["/run/xapi_startup.cookie"] = .text("")
-    entries["/var/lib/xcp/local.db"] = .text(Self.localDatabase(isHAArmed: world.haArmed), mode: 0o600)
-    if world.emergency == nil || world.role != nil { entries["/etc/xensource/pool.conf"] = .text(poolRole) }
+    let isArmed = world.database.bool("pool", world.pool, "ha_enabled") && !world.haDisarmed
+    entries["/var/lib/xcp/local.db"] = .text(Self.localDatabase(isHAArmed: isArmed), mode: 0o600)
+    // An emergency call writes it; otherwise it says what is.
+    if world.role != nil { entries["/etc/xensource/pool.conf"] = .text(poolRole) }
     guard world.emergency == nil else { return entries }
     entries["/run/xapi_init_complete.cookie"] = .text("")
+    entries["/etc/xensource/pool.conf"] = .text(poolRole)
     entries["/etc/hostname"] = .text(world.database.string("host", world.thisHost, "hostname") + "\n")
     return entries
   }

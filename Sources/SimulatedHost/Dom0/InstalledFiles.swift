@@ -32,7 +32,6 @@ extension SimulatedHost {
       "/etc/xensource-inventory": .text(world.inventory),
       "/etc/firstboot.d/data/management.conf": .text(world.installedManagement),
       "/etc/xensource/pool.conf": .text(poolRole), "/etc/xensource/network.conf": .text("openvswitch\n"),
-      "/var/lib/xcp/local.db": .text(Self.localDatabase(isHAArmed: world.haArmed), mode: 0o600),
       "/var/lib/misc/ran-network-init": .text(""), "/etc/hostname": .text("\(name)\n"),
       "/etc/hosts": .text("127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n"),
       "/etc/chrony.conf": .text(Self.chrony), "/etc/dhcp/dhclient.d/chrony.sh": .text("# DHCP's time servers\n", mode: 0o755),

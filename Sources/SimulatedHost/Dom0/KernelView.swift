@@ -141,11 +141,11 @@ struct KernelView: Sendable {
     case .fixed(let addresses): found += addresses.map { Address(ip: $0.ip, prefix: $0.prefix, isIPv6: true) }
     case .autoconf where answers:
       found.append(
-        Address(ip: World.interfaceID(ofMAC: mac, after: "2001:db8:4:0:"), prefix: 64, isIPv6: true, isDynamic: true))
+        Address(ip: "2001:db8:4:0:" + World.interfaceIdentifier(ofMAC: mac), prefix: 64, isIPv6: true, isDynamic: true))
     case .dhcp where answers: found.append(Address(ip: "2001:db8:4::64", prefix: 128, isIPv6: true, isDynamic: true))
     default: break
     }
-    found.append(Address(ip: World.linkLocal(ofMAC: mac), prefix: 64, isIPv6: true))
+    found.append(Address(ip: "fe80::" + World.interfaceIdentifier(ofMAC: mac), prefix: 64, isIPv6: true))
     return found
   }
 

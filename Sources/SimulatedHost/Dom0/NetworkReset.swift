@@ -108,6 +108,7 @@ extension BootSequence {
         set(pif, "currently_attached", true)
       }
     }
+    refreshCardFacts()
   }
 
   /// `xapi<N>`, the first that no network has.
@@ -122,11 +123,14 @@ extension BootSequence {
     if let mode = trigger.mode {
       try call(
         "PIF.reconfigure_ip",
-        [pif, mode, trigger.text("IP"), trigger.text("NETMASK"), trigger.text("GATEWAY"), trigger.text("DNS")])
+        [pif, mode, trigger.text("IP"), trigger.text("NETMASK"), trigger.text("GATEWAY"), trigger.text("DNS")].map {
+          .string($0)
+        })
     }
     if let mode = trigger.mode6 {
       try call(
-        "PIF.reconfigure_ipv6", [pif, mode, trigger.text("IPV6"), trigger.text("GATEWAY_V6"), trigger.text("DNS")])
+        "PIF.reconfigure_ipv6",
+        [pif, mode, trigger.text("IPV6"), trigger.text("GATEWAY_V6"), trigger.text("DNS")].map { .string($0) })
     }
   }
 
@@ -134,20 +138,18 @@ extension BootSequence {
   private mutating func makeManagement(_ pif: String) throws(APIError) {
     if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
     try HostManagementCalls.requireUsable(world, pif)
-    let bridge = NetworkdConfig.bridge(of: pif, world)
-    try plug(pif)
-    for other in pifs where other != pif && world.database.bool("PIF", other, "management") { set(other, "management", false) }
-    set(pif, "management", true)
+    try requireFreeCards(of: pif)
+    try HostManagementCalls.move(&world, to: pif)
     setInventory([
-      "MANAGEMENT_INTERFACE": bridge, "MANAGEMENT_ADDRESS_TYPE": world.database.string("PIF", pif, "primary_address_type"),
+      "MANAGEMENT_INTERFACE": NetworkdConfig.bridge(of: pif, world),
+      "MANAGEMENT_ADDRESS_TYPE": world.database.string("PIF", pif, "primary_address_type"),
     ])
-    world.refreshNetworking(of: host)
   }
 
   /// Runs one of XAPI's own calls on this world.
-  mutating func call(_ name: String, _ arguments: [String]) throws(APIError) {
-    guard let handler = CallTable().handlers[name] else { throw .internalError("not simulated: \(name)") }
+  mutating func call(_ name: String, _ arguments: [JSONValue]) throws(APIError) {
+    guard let handler = CallTable().handlers[name] else { throw APIError("MESSAGE_METHOD_UNKNOWN", name) }
     let context = CallContext(session: Wire.nullRef, overTCP: false)
-    _ = try handler(&world, context, Arguments(values: arguments.map { .string($0) }))
+    _ = try handler(&world, context, Arguments(values: arguments))
   }
 }

@@ -99,6 +99,11 @@ extension NetworkdConfig {
     return properties
   }
 
+  /// Whether a bond carries nothing without a partner that speaks LACP.
+  static func needsPartner(_ bond: String, _ world: World) -> Bool {
+    Port(interfaces: [], bondProperties: bondProperties(bond, world)).needsPartner
+  }
+
   /// The uuid of the PIF's network; of a VLAN's, with the one below it.
   private static func otherConfig(of pif: String, _ world: World) -> JSONObject {
     func uuid(_ pif: String) -> String {

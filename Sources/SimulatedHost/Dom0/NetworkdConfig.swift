@@ -61,6 +61,11 @@ struct NetworkdConfig: Sendable, Hashable {
     var bondMAC: String?
 
     var isBond: Bool { interfaces.count > 1 || !bondProperties.isEmpty }
+
+    /// A LACP bond that may not do without a partner.
+    var needsPartner: Bool {
+      bondProperties["mode"]?.string == "lacp" && bondProperties["lacp-fallback-ab"]?.string != "true"
+    }
   }
 
   struct VLAN: Sendable, Hashable {
@@ -106,7 +111,7 @@ struct NetworkdConfig: Sendable, Hashable {
     guard let port = bridges[base(of: bridge)]?.ports.min(by: { $0.key < $1.key }) else { return nil }
     return Uplink(
       device: port.key, cards: port.value.interfaces, tag: bridges[bridge]?.vlan?.tag,
-      isLACP: port.value.bondProperties["mode"]?.string == "lacp")
+      isLACP: port.value.needsPartner, mac: bridges[base(of: bridge)]?.mac ?? "")
   }
 
   /// The bridge that a card is a port of, alone or in a bond.
@@ -129,5 +134,8 @@ struct Uplink: Sendable, Hashable {
   var device: String
   var cards: [String]
   var tag: Int64?
+  /// Carries nothing unless the switch speaks LACP.
   var isLACP: Bool
+  /// The address that its frames carry.
+  var mac: String
 }

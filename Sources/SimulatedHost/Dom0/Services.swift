@@ -22,7 +22,7 @@ extension SimulatedHost {
       flushDatabase()
       dom0.stopped[name] = "inactive"
       await leaveSocket()
-      forgetMemory()
+      world.forgetMemory()
       wakeAll()
     case "xcp-networkd":
       saveNetworkd()

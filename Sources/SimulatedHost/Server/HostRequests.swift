@@ -20,17 +20,9 @@ extension SimulatedHost {
   private func carryOut(_ request: HostRequest) async {
     switch request {
     case .restartToolstack: await restartToolstack(downFor: options.restartTime)
+    case .reboot: await boot()
     case .stopToolstack: await stopUnit("xapi")
-    case .reboot: reboot(isForced: false)
     case .shutDown: await powerOff()
     }
-  }
-
-  /// The host is off; nobody switches it on again.
-  private func powerOff() async {
-    await stopUnit("xapi")
-    await stopUnit("xcp-networkd")
-    dom0.isDown = true
-    try? writeFollowingFiles()
   }
 }

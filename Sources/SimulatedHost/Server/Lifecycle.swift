@@ -55,7 +55,7 @@ extension SimulatedHost {
     if dom0.isRunning("xapi") { flushDatabase() }
     for unit in Self.toolstack where dom0.stopped[unit] == nil { dom0.stopped[unit] = "inactive" }
     await leaveSocket()
-    forgetMemory()
+    world.forgetMemory()
     wakeAll()
     try? writeFollowingFiles()
     try? await Task.sleep(for: pause)
@@ -77,9 +77,6 @@ extension SimulatedHost {
     guard let socketPath, servesSocket, server == nil, dom0.isRunning("xapi") else { return }
     try? await bind(socketPath)
   }
-
-  /// What lives in XAPI's memory only.
-  func forgetMemory() { world.forgetMemory() }
 
   private func closeSocket() async {
     let old = server

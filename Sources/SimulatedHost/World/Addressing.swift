@@ -10,43 +10,38 @@ extension World {
 
   /// nil where no cable leads to a server.
   func lease(for pif: String) -> Lease? {
-    let host = database.string("PIF", pif, "host")
-    if host == thisHost { return lease(behind: uplink(of: pif)) }
     guard hasLink(pif) else { return nil }
-    return Lease(ip: "\(dhcpPrefix).\(100 + number(of: pif))", netmask: "255.255.255.0", router: "\(dhcpPrefix).1")
+    let host = database.string("PIF", pif, "host")
+    if host == thisHost, wiring != nil { return lease(behind: uplink(of: pif)) }
+    let mac = hardwareAddress(of: pif)
+    let number = nics.first { $0.host == host && $0.mac == mac }?.position ?? 90
+    let prefix = subnet(ofTag: database.int("PIF", pif, "VLAN"))
+    return Lease(ip: "\(prefix).\(100 + number)", netmask: "255.255.255.0", router: "\(prefix).1")
+  }
+
+  /// First three numbers of the addresses on a wire or on a VLAN of it, where nothing else was said.
+  func subnet(ofTag tag: Int64) -> String {
+    tag < 0 || !separatesVLANs ? dhcpPrefix : "10.\(100 + tag / 256).\(tag % 256)"
   }
 
   /// What this host gets when it asks for an address through an uplink.
   func lease(behind uplink: Uplink) -> Lease? {
     guard let segment = segment(behind: uplink), segment.hasDHCP else { return nil }
-    let card = nics.first { $0.host == thisHost && $0.device == uplink.device }
-    let base = PIFCalls.base(self, device: uplink.device, host: thisHost)
-    let number = card?.position ?? base.map(number) ?? 90
+    let number = nics.first { $0.host == thisHost && $0.mac == uplink.mac }?.position ?? 90
     return Lease(ip: "\(segment.subnet).\(100 + number)", netmask: "255.255.255.0", router: segment.router ?? "")
-  }
-
-  /// The number by which a server knows a PIF: that of the card whose MAC address it has.
-  private func number(of pif: String) -> Int {
-    let host = database.string("PIF", pif, "host")
-    let mac = hardwareAddress(of: pif)
-    return nics.first { $0.host == host && $0.mac == mac }?.position ?? 90
   }
 
   /// How packets of a PIF leave the host.
   private func uplink(of pif: String) -> Uplink {
-    var base = pif
-    var tag: Int64?
-    if case .vlan(let vlan) = kind(of: pif) {
-      base = database.string("VLAN", vlan, "tagged_PIF")
-      tag = database.int("VLAN", vlan, "tag")
-    }
-    if case .tunnelAccess(let tunnel) = kind(of: pif) { base = database.string("tunnel", tunnel, "transport_PIF") }
+    let vlan = database.string("PIF", pif, "VLAN_master_of")
+    let isVLAN = database.exists("VLAN", vlan)
+    let base = isVLAN ? database.string("VLAN", vlan, "tagged_PIF") : pif
     let device = database.string("PIF", base, "device")
     let bond = database.strings("PIF", base, "bond_master_of").first
     let members = bond.map { database.strings("Bond", $0, "slaves").map { database.string("PIF", $0, "device") } }
     return Uplink(
-      device: device, cards: members ?? [device], tag: tag,
-      isLACP: bond.map { database.string("Bond", $0, "mode") == "lacp" } ?? false)
+      device: device, cards: members ?? [device], tag: isVLAN ? database.int("VLAN", vlan, "tag") : nil,
+      isLACP: bond.map { NetworkdConfig.needsPartner($0, self) } ?? false, mac: hardwareAddress(of: pif))
   }
 
   /// Whether a cable leads from a PIF to a switch. What metrics say of a bond is known only later.
@@ -65,26 +60,23 @@ extension World {
     return database.string("PIF", database.string("VLAN", vlan, "tagged_PIF"), "MAC")
   }
 
-  /// The address that the bridge of a PIF gives itself.
-  private func linkLocal(of pif: String) -> String { Self.linkLocal(ofMAC: hardwareAddress(of: pif)) + "/64" }
+  private func interfaceIdentifier(of pif: String) -> String { Self.interfaceIdentifier(ofMAC: hardwareAddress(of: pif)) }
 
-  /// The address of a PIF that learns one from routers or DHCPv6: in the documentation prefix (RFC 3849).
-  private func routedIPv6(of pif: String) -> String {
-    Self.interfaceID(ofMAC: hardwareAddress(of: pif), after: "2001:db8:4:0:") + "/64"
-  }
-
-  /// RFC 4291, appendix A.
-  static func linkLocal(ofMAC mac: String) -> String { interfaceID(ofMAC: mac, after: "fe80::") }
-
-  /// The address that a card gives itself in a /64 that a router announces.
-  static func interfaceID(ofMAC mac: String, after prefix: String) -> String {
+  /// The host part that an interface makes of its MAC (RFC 4291, appendix A).
+  static func interfaceIdentifier(ofMAC mac: String) -> String {
     var bytes = mac.split(separator: ":").compactMap { UInt16($0, radix: 16) }
-    guard bytes.count == 6 else { return "\(prefix)1" }
+    guard bytes.count == 6 else { return "0:0:0:1" }
     bytes[0] ^= 2
     bytes.insert(contentsOf: [0xff, 0xfe], at: 3)
-    let groups = stride(from: 0, to: 8, by: 2).map { String(bytes[$0] << 8 | bytes[$0 + 1], radix: 16) }
-    return prefix + groups.joined(separator: ":")
+    return stride(from: 0, to: 8, by: 2).map { String(bytes[$0] << 8 | bytes[$0 + 1], radix: 16) }
+      .joined(separator: ":")
   }
+
+  /// The address that a bridge gives itself.
+  private func linkLocal(of pif: String) -> String { "fe80::\(interfaceIdentifier(of: pif))/64" }
+
+  /// The address of a PIF that learns one from routers or DHCPv6: in the documentation prefix (RFC 3849).
+  private func routedIPv6(of pif: String) -> String { "2001:db8:4:0:\(interfaceIdentifier(of: pif))/64" }
 
   // MARK: What XAPI reads back from a host whose networking changed (XAPI notes §3.0.1)
 

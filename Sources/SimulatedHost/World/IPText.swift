@@ -32,8 +32,7 @@ enum IPv4Text {
 
   /// The netmask of a prefix length.
   static func mask(ofPrefix length: Int) -> String {
-    let mask: UInt32 = length <= 0 ? 0 : ~0 << UInt32(32 - min(length, 32))
-    return text(mask)
+    text(length <= 0 ? 0 : ~0 << UInt32(32 - min(length, 32)))
   }
 
   static func text(_ number: UInt32) -> String {

@@ -1,7 +1,17 @@
 import JSON
 
 extension World {
-  /// XAPI ends: what lives in its memory is lost.
+  /// XAPI starts anew: what lives in its memory is lost, and what the emergency calls wrote to the host's files takes
+  /// effect.
+  mutating func restartToolstack() {
+    forgetMemory()
+    takeRole()
+    agreeOnHA()
+    findGuests()
+    enableAgain()
+  }
+
+  /// What lives in XAPI's memory is lost.
   mutating func forgetMemory() {
     database.restart()
     localSessions = []
@@ -11,21 +21,16 @@ extension World {
     change("host", thisHost, "current_operations", [:])
   }
 
-  /// XAPI starts: what the emergency calls wrote to the host's files takes effect.
-  mutating func readBack() {
-    takeRole()
-    agreeOnHA()
-    enableAgain()
-  }
-
   /// XAPI puts its host back into service when it has come up.
   mutating func enableAgain() {
     if emergency == nil { change("host", thisHost, "enabled", true) }
   }
 
-  /// A power cut for guests: XAPI finds no domain of theirs.
-  mutating func haltGuests(of host: String) {
-    for vm in HostPowerCalls.guests(self, of: host) { VMShutdownCalls.halt(&self, vm) }
+  /// XAPI looks for the domains of its guests, once it has come up.
+  mutating func findGuests() {
+    guard hasLostGuests, emergency == nil else { return }
+    hasLostGuests = false
+    for vm in HostPowerCalls.guests(self, of: thisHost) { VMShutdownCalls.halt(&self, vm) }
   }
 
   /// Reads `pool.conf`.

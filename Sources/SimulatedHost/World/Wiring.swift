@@ -40,7 +40,8 @@ extension World {
     let linked = uplink.cards.filter { card in nics.contains { $0.host == thisHost && $0.device == card && $0.carrier } }
     guard !linked.isEmpty else { return nil }
     guard let wiring else {
-      return Wiring.Segment(devices: Set(linked), subnet: dhcpPrefix, router: "\(dhcpPrefix).1")
+      let prefix = subnet(ofTag: uplink.tag ?? -1)
+      return Wiring.Segment(devices: Set(linked), subnet: prefix, router: "\(prefix).1")
     }
     if uplink.isLACP, !wiring.hasLACP { return nil }
     return wiring.segments.first { segment in

@@ -9,8 +9,6 @@ struct NIC: Sendable, Hashable {
   var position: Int
   var capabilities: [String] = []
   var pci: String = Wire.nullRef
-  /// How many virtual functions it makes when SR-IOV is enabled on it.
-  var virtualFunctions: Int64 = 0
   /// Its cable leads to something that answers.
   var carrier = true
   /// Mbit/s, while there is a link.
@@ -21,6 +19,8 @@ struct NIC: Sendable, Hashable {
   var driver = "igb"
   /// `0000:19:00.0`
   var pciPath = ""
+  /// How many virtual functions it makes when SR-IOV is enabled on it.
+  var virtualFunctions: Int64 = 0
 }
 
 /// What a session asked of the deprecated event calls.
@@ -51,6 +51,8 @@ struct World: Sendable {
   var behaviour = Behaviour()
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
+  /// The host was off since XAPI last knew its guests: none of them runs any more.
+  var hasLostGuests = false
   /// A call wrote to the host's files what is not in the database.
   var hasNewFiles = false
   /// Set by the emergency calls that rewrite `pool.conf`; nil: it says what the database says.
@@ -64,6 +66,8 @@ struct World: Sendable {
   var wiring: Wiring?
   /// Where the coordinator answers when that is not what the database says.
   var coordinatorAddress: String?
+  /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
+  var separatesVLANs = true
   /// The next number to try for a bridge name `xapi<N>`.
   var bridgeCounter = 1
   var names = Names()
