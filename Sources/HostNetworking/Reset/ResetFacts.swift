@@ -148,7 +148,7 @@ public struct ResetSettings: Hashable, Sendable {
   public var vlan: Int?
   public var ipv4 = ResetRequest.IPv4.none
   public var ipv6 = ResetRequest.IPv6.none
-  public var dns: [IPAddress] = []
+  public var dns: [InternetAddress] = []
   public var searchDomains: [String] = []
   /// Addresses that are there right now, DHCP's included, with their prefix length.
   public var liveAddresses: [String] = []
