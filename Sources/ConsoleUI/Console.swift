@@ -129,6 +129,10 @@ public struct Console: Application {
     return react(reaction)
   }
 
+  private static func screen(after state: ResetStanding) -> LastResetScreen? {
+    state == .none ? nil : LastResetScreen(state)
+  }
+
   private mutating func tick() -> Verdict {
     let reaction = screens[screens.count - 1].tick(context)
     if case .pass = reaction { return .continue }
@@ -159,6 +163,7 @@ public struct Console: Application {
     case .menu(let index):
       screens = [MainMenu(chosen: index)]
       return press(.enter)
+    case .top: screens = [MainMenu()]
     case .status: screens = [MainMenu(chosen: MainMenu.Item.status.rawValue), StatusScreen()]
     case .interface(let ref):
       screens = [MainMenu(chosen: MainMenu.Item.interfaces.rawValue), InterfacesScreen(chosen: ref)]

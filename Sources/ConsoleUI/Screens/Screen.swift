@@ -75,6 +75,8 @@ enum Choice: Hashable, Sendable {
 
 /// Where one can go.
 enum Place: Hashable, Sendable {
+  /// The main menu.
+  case top
   case menu(Int)
   case status
   case interface(Ref<PIF>)

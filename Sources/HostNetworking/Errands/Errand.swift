@@ -17,6 +17,8 @@ public enum Errand: Sendable {
   /// Goes on with an interrupted reset, or takes it back.
   case finishReset
   case undoReset
+  /// Looked at and done with: it is not shown again.
+  case closeReset
 
   // MARK: Saved layouts
 
@@ -38,13 +40,12 @@ public enum Errand: Sendable {
 
 /// What came of an errand. Long ones report more than once.
 public enum ErrandReport: Sendable {
-  case lastReset(LastReset)
+  case lastReset(ResetStanding)
   case resetFacts(ResetFacts)
   case resetPlanned(ResetPlan, [Hazard])
   case resetNotPlanned(String)
   case shutdown(ResetFacts.VM, StepState)
-  /// By the step's place in the plan.
-  case resetStep(Int, StepState)
+  case resetStep(ResetStep.Kind, StepState)
   case resetOver(ResetOutcome)
   case rebooting(StepState)
 
@@ -54,17 +55,6 @@ public enum ErrandReport: Sendable {
   case restoreStep(RestoreStep.ID, StepState)
   case restoreOver(LayoutRestoreRun.Outcome)
   case verified(LayoutVerify.Check, LayoutVerify.Verdict)
-}
-
-/// How the last reset of this host stands.
-public enum LastReset: Hashable, Sendable {
-  case none
-  /// Cut off in its midst.
-  case interrupted(ResetJournal)
-  /// Written whole; the reboot has not come yet.
-  case awaitingReboot(ResetJournal)
-  /// The host has rebooted since: time to verify and to restore.
-  case completed(ResetJournal, layout: String?)
 }
 
 /// How a reset ended, before the reboot.

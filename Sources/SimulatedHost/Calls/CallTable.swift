@@ -40,6 +40,7 @@ struct CallTable: Sendable {
       SessionCalls.handlers, TaskCalls.handlers, EventCalls.handlers, NetworkCalls.handlers, PIFCalls.handlers,
       PIFAddressCalls.handlers, PIFPropertyCalls.handlers, VLANCalls.handlers, BondCalls.handlers, TunnelCalls.handlers,
       SRIOVCalls.handlers, HostCalls.handlers, HostManagementCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
+      HostPowerCalls.handlers, HACalls.handlers, PoolRoleCalls.handlers, ClusterCalls.handlers,
       VMShutdownCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }

@@ -68,7 +68,7 @@ struct RestoreScreen: Screen {
     if question != nil { return answer(key) }
     switch (stage, key) {
     case (.working, .control("l")): return .pass
-    case (.over, .escape): return .go(.menu)
+    case (.over, .escape): return .go(.top)
     case (.working, .escape): return .done
     case (_, .escape), (_, .left), (_, .character("h")): return .back
     case (.working, .character("r")), (.working, .function(5)): return .done

@@ -3,13 +3,13 @@ import TerminalUI
 
 /// A reset that was cut off, that waits for its reboot, or that the host has just come back from.
 struct LastResetScreen: Screen {
-  private var state: LastReset
+  private var state: ResetStanding
   private var isAtWork = false
   /// What came of finishing or undoing.
   private var outcome: Fact?
   private var verdicts: [(check: LayoutVerify.Check, verdict: LayoutVerify.Verdict)] = []
 
-  init(_ state: LastReset) { self.state = state }
+  init(_ state: ResetStanding) { self.state = state }
 
   let title = "Emergency network reset"
 
@@ -19,10 +19,10 @@ struct LastResetScreen: Screen {
   ]
 
   var errand: Errand? {
-    if case .completed(_, let layout) = state { .verify(path: layout) } else { nil }
+    if case .carriedOut(let journal) = state { .verify(path: journal.layout) } else { nil }
   }
 
-  private var layout: String? { if case .completed(_, let layout) = state { layout } else { nil } }
+  private var layout: String? { if case .carriedOut(let journal) = state { journal.layout } else { nil } }
 
   var holds: String? { isAtWork ? "the reset is at work" : nil }
 
@@ -31,9 +31,12 @@ struct LastResetScreen: Screen {
     if outcome != nil { return [("Esc", "menu")] }
     return switch state {
     case .interrupted: [("f", "finish it"), ("u", "take it back"), ("Esc", "later")]
-    case .awaitingReboot: [("b", "reboot now"), ("u", "take it back"), ("Esc", "later")]
-    case .completed: (layout == nil ? [] : [("Enter", "put the rest back")]) + [("r", "check again"), ("Esc", "menu")]
-    case .none: [("Esc", "menu")]
+    case .waitingForReboot: [("b", "reboot now"), ("u", "take it back"), ("Esc", "later")]
+    case .waitingForXAPI: [("u", "take it back"), ("Esc", "later")]
+    case .carriedOut:
+      (layout == nil ? [] : [("Enter", "put the rest back")])
+        + [("r", "check again"), ("d", "done with this"), ("Esc", "menu")]
+    case .none, .damaged: [("Esc", "menu")]
     }
   }
 
@@ -42,13 +45,16 @@ struct LastResetScreen: Screen {
     switch (state, key) {
     case (_, .escape), (_, .left): return .back
     case (.interrupted, .character("f")) where outcome == nil: return start(.finishReset)
-    case (.interrupted, .character("u")) where outcome == nil: return start(.undoReset)
-    case (.awaitingReboot, .character("u")) where outcome == nil: return start(.undoReset)
-    case (.awaitingReboot, .character("b")) where outcome == nil: return .ask(.reboot)
-    case (.completed, .character("r")), (.completed, .function(5)):
+    case (.interrupted, .character("u")), (.waitingForReboot, .character("u")), (.waitingForXAPI, .character("u")):
+      return outcome == nil ? start(.undoReset) : .done
+    case (.waitingForReboot, .character("b")) where outcome == nil: return .ask(.reboot)
+    case (.carriedOut, .character("r")), (.carriedOut, .function(5)):
       verdicts = []
       return errand.map { .ask($0) } ?? .done
-    case (.completed, .enter): return layout.map { .open(RestoreScreen(path: $0)) } ?? .back
+    case (.carriedOut, .character("d")):
+      outcome = Fact("", "This is not shown again. The layout stays under Saved network layouts.")
+      return .ask(.closeReset)
+    case (.carriedOut, .enter): return layout.map { .open(RestoreScreen(path: $0)) } ?? .back
     default: return .pass
     }
   }
@@ -69,7 +75,7 @@ struct LastResetScreen: Screen {
     case .resetOver(.ready):
       // Finished: what is left is the reboot.
       isAtWork = false
-      if case .interrupted(let journal) = state { state = .awaitingReboot(journal) }
+      if case .interrupted(let journal) = state { state = .waitingForReboot(journal) }
     case .resetOver(.undone(let reason)):
       isAtWork = false
       outcome = Fact("", "Everything was put back: the host is as before the reset. \(reason)", style: .good)
@@ -101,13 +107,22 @@ struct LastResetScreen: Screen {
         Fact("", "It was to give management to \(journal.summary)."), Fact("", ""),
         Fact("", "f finishes it, u puts everything back as it was before. Either can be repeated.", style: .strong),
       ]
-    case .awaitingReboot(let journal):
+    case .waitingForReboot(let journal):
       facts = [
         Fact("", "A network reset of this host is written and waits for the reboot.", style: .warning), Fact("", ""),
         Fact("", "Afterwards management is on \(journal.summary)."), Fact("", ""),
         Fact("", "b reboots now, u puts everything back as it was before.", style: .strong),
       ]
-    case .completed(let journal, let layout):
+    case .waitingForXAPI(let journal):
+      facts = [
+        Fact("", "The host has rebooted after a network reset; XAPI has not come to it yet.", style: .warning), Fact("", ""),
+        Fact("", "Management goes to \(journal.summary)."), Fact("", ""),
+        Fact("", "A member does it once it has reached its coordinator. Should that take long: see Status for what is wrong, or u "
+          + "puts everything back as it was before."),
+      ]
+    case .damaged(let reason):
+      facts = [Fact("", "A network reset of this host was begun, but its journal cannot be used: \(reason).", style: .bad)]
+    case .carriedOut(let journal):
       facts = [Fact("", "The network reset is done: management is on \(journal.summary).", style: .strong), Fact("", "")]
       facts += verdicts.map { Self.fact($0.check, $0.verdict) }
       facts.append(Fact("", ""))

@@ -14,18 +14,17 @@ struct ResetProgressScreen: Screen {
     case stuck(String)
   }
 
-  private let sentences: [String]
-  private var states: [StepState]
+  private let steps: [ResetStep]
+  private var states: [ResetStep.Kind: StepState] = [:]
   private var stage = Stage.working
-  private let plan: ResetPlan?
+  private let plan: ResetPlan
 
   /// How long the reboot can still be stopped.
   static let countdown: Int64 = 10
 
   init(_ plan: ResetPlan) {
     self.plan = plan
-    sentences = plan.steps.map { $0.sentence.sentence }
-    states = plan.steps.map { _ in .waiting }
+    steps = plan.steps
   }
 
   let title = "Emergency network reset"
@@ -35,7 +34,7 @@ struct ResetProgressScreen: Screen {
     "When all is written the host reboots after a countdown; Esc stops it, the reset then happens at the next boot.",
   ]
 
-  var errand: Errand? { plan.map { .reset($0) } }
+  var errand: Errand? { .reset(plan) }
 
   var holds: String? {
     switch stage {
@@ -67,7 +66,7 @@ struct ResetProgressScreen: Screen {
       stage = .working
       return .ask(.undoReset)
     case (.counting, _): return key == .control("l") ? .pass : .done
-    case (_, .escape), (_, .enter), (_, .left): return .go(.menu)
+    case (_, .escape), (_, .enter), (_, .left): return .go(.top)
     default: return .pass
     }
   }
@@ -79,9 +78,7 @@ struct ResetProgressScreen: Screen {
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
-    case .resetStep(let index, let state):
-      guard states.indices.contains(index) else { return .pass }
-      states[index] = state
+    case .resetStep(let kind, let state): states[kind] = state
     case .resetOver(.ready): stage = .counting(until: context.now.instant + .seconds(Self.countdown))
     case .resetOver(.undone(let reason)): stage = .undone(reason)
     case .resetOver(.stuck(let reason)): stage = .stuck(reason)
@@ -114,8 +111,8 @@ struct ResetProgressScreen: Screen {
     let inside = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     let words = FactRows(words(context), columns: inside.columns)
     let (foot, body) = inside.splitBottom(words.rows.count + 1)
-    let steps = zip(sentences, states).map { StepRows.Step(sentence: $0, state: $1) }
-    StepRows(steps, columns: body.columns).draw(into: &frame, in: body, at: states.lastIndex { $0 != .waiting })
+    let rows = steps.map { StepRows.Step(sentence: $0.sentence, state: states[$0.kind] ?? .waiting) }
+    StepRows(rows, columns: body.columns).draw(into: &frame, in: body, at: rows.lastIndex { $0.state != .waiting })
     words.draw(into: &frame, in: foot.inset(top: 1), self.words(context))
   }
 

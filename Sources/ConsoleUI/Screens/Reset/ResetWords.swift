@@ -107,3 +107,13 @@ extension ResetRequest.IPv6 {
     }
   }
 }
+
+extension ResetJournal {
+  /// `eth2, no VLAN, IPv4 10.0.4.12/24 gw 10.0.4.1`.
+  var summary: String {
+    var parts = [request.interfaceWords]
+    if request.ipv4 != .none { parts.append("IPv4 \(request.ipv4.words)") }
+    if request.ipv6 != .none { parts.append("IPv6 \(request.ipv6.words)") }
+    return parts.joined(separator: ", ")
+  }
+}
