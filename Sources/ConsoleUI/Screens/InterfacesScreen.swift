@@ -1,12 +1,11 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// Every network interface of this host, and all about the chosen one.
 struct InterfacesScreen: BrowserScreen {
   var browser: Browser
 
-  init(chosen: Ref<PIF>? = nil) { browser = Browser(chosen: chosen?.description) }
+  init(chosen: InterfaceID? = nil) { browser = Browser(chosen: chosen?.description) }
 
   var title: String { "Network interfaces" }
 
@@ -21,11 +20,10 @@ struct InterfacesScreen: BrowserScreen {
   static let empty = "Nothing is known of this host's interfaces yet."
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
-    let ref = Ref<PIF>(id)
-    return context.host?.interfaces.first { $0.ref == ref }.map { interface in
+    return context.host?.interfaces.first { $0.id.description == id }.map { interface in
       (
         interface.name, InterfaceFacts(interface).brief,
-        DetailScreen(.interface(interface.ref), name: interface.name)
+        DetailScreen(.interface(interface.id), name: interface.name)
       )
     }
   }
@@ -53,7 +51,7 @@ struct InterfacesScreen: BrowserScreen {
   private static func row(_ interface: InterfaceView) -> Browser.Row {
     let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"
     return Browser.Row(
-      id: interface.ref.description,
+      id: interface.id.description,
       cells: [
         .init(label(interface), interface.isManagement ? .strong : .normal),
         .init(interface.link.word, interface.link.style),

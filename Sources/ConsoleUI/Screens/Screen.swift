@@ -1,6 +1,5 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// One screen of the console, a value: what it shows follows from it and the context alone.
 protocol Screen: Sendable {
@@ -42,6 +41,6 @@ enum Reaction {
 enum Place: Hashable, Sendable {
   case menu(Int)
   case status
-  case interface(Ref<PIF>)
-  case network(Ref<Network>)
+  case interface(InterfaceID)
+  case network(NetworkID)
 }

@@ -56,7 +56,7 @@ struct StatusFacts {
 
   private func management(_ host: HostView) -> [Fact] {
     guard let management = host.management,
-      let interface = host.interfaces.first(where: { $0.ref == management.interface })
+      let interface = host.interfaces.first(where: { $0.id == management.interface })
     else { return [Fact("Management", "none", style: .bad)] }
     let address = interface.addresses.first ?? management.address
     let isIPv6 = interface.ipv4.addresses.isEmpty && !interface.ipv6.addresses.isEmpty
@@ -65,7 +65,7 @@ struct StatusFacts {
       Fact(
         "Management",
         "\(address.isEmpty ? "NO ADDRESS" : address), \(mode.word), \(interface.name) (\(management.bridge))",
-        style: address.isEmpty ? .bad : .strong, place: .interface(interface.ref)),
+        style: address.isEmpty ? .bad : .strong, place: .interface(interface.id)),
       Fact("Link", link(interface), style: interface.link.isImpaired ? interface.link.style : .normal),
     ]
     let others = interface.addresses.dropFirst()

@@ -56,7 +56,7 @@ extension Finding {
   }
 
   private static func link(_ interface: InterfaceView) -> Finding? {
-    let place = Place.interface(interface.ref)
+    let place = Place.interface(interface.id)
     switch (interface.kind, interface.link) {
     case (.bond, .partly(let up, let all)) where up < all && (up > 0 || !interface.isManagement):
       return Finding(

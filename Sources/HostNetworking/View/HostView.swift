@@ -64,7 +64,7 @@ public struct HostFacts: Hashable, Sendable {
 
 /// Where this host is managed.
 public struct ManagementFacts: Hashable, Sendable {
-  public var interface: Ref<PIF>
+  public var interface: InterfaceID
   /// `eth0`, `bond0`, `VLAN 20 on bond0`.
   public var name: String
   public var bridge: String
@@ -75,10 +75,12 @@ public struct ManagementFacts: Hashable, Sendable {
 
 /// A VM, as far as it uses networks.
 public struct VMView: Hashable, Sendable {
-  public var ref: Ref<VM>
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<VM>?
+  public var uuid: String
   public var name: String
   public var powerState: PowerState
-  public var networks: [Ref<Network>]
+  public var networks: [NetworkID]
 }
 
 /// Something a person should look at.
@@ -90,8 +92,8 @@ public struct Finding: Hashable, Sendable {
 
   /// Where to go to see more of it.
   public enum Place: Hashable, Sendable {
-    case interface(Ref<PIF>)
-    case network(Ref<Network>)
+    case interface(InterfaceID)
+    case network(NetworkID)
     case nowhere
   }
 

@@ -46,7 +46,10 @@ public struct InterfaceView: Hashable, Sendable {
     public var gateway: String
   }
 
-  public var ref: Ref<PIF>
+  public var id: InterfaceID
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<PIF>?
+  /// Empty while XAPI has not told of it.
   public var uuid: String
   public var kind: Kind
   /// The kernel's name of the device, or of the one below.
@@ -71,7 +74,7 @@ public struct InterfaceView: Hashable, Sendable {
   public var memberOf: String?
   /// Tags of the VLANs on top of it, in order.
   public var vlans: [Int]
-  public var network: Ref<Network>?
+  public var network: NetworkID?
   public var networkName: String
   public var bridge: String
   public var isManagement: Bool

@@ -16,14 +16,16 @@ public struct NetworkView: Hashable, Sendable {
     case hostInternal
   }
 
-  public var ref: Ref<Network>
+  public var id: NetworkID
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<Network>?
   public var uuid: String
   public var name: String
   public var description: String
   public var bridge: String
   public var kind: Kind
   /// The interface of this host that feeds it; nil when there is none here.
-  public var interface: Ref<PIF>?
+  public var interface: InterfaceID?
   public var interfaceName: String
   public var link: LinkState
   /// Hosts of the pool that have an interface on it.
