@@ -1,0 +1,18 @@
+/// Names of hosts and domains (RFC 1123 section 2.1).
+public enum HostnameText {
+  /// Up to 63 letters, digits and hyphens, no hyphen at either end.
+  public static func isLabel(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
+      && bytes.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+          || byte == UInt8(ascii: "-")
+      }
+  }
+
+  /// Labels with dots between them, 253 characters at most.
+  public static func isDomain(_ text: String) -> Bool {
+    (1...253).contains(text.utf8.count)
+      && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel(String($0)) }
+  }
+}
