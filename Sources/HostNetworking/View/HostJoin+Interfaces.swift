@@ -13,7 +13,7 @@ extension HostJoin {
     let link = link(pif, metrics)
     let kind = kind(pif)
     return InterfaceView(
-      id: kind.id(device: pif.device), ref: ref, uuid: pif.uuid, kind: kind, device: pif.device, mac: pif.mac, link: link,
+      id: kind.id(device: pif.device), ref: ref, uuid: pif.uuid, kind: kind, device: pif.device, mac: pif.mac, linkByXAPI: link,
       speed: link.carries ? metrics.map { Int(clamping: max(0, $0.speed)) } : nil,
       fullDuplex: link.carries ? metrics?.duplex : nil,
       vendor: metrics?.vendorName.nonEmpty ?? pci?.vendorName ?? "",
