@@ -88,12 +88,12 @@ public final class LocalWatch: Sendable {
       if Task.isCancelled { return }
       publish(host)
       if readNames(&host) { publish(host) }
+      try? await Task.sleep(for: timing.breath)
       await bell.wait(wants.withLock { $0.isCalm } ? timing.calm : timing.alert)
       if Task.isCancelled { return }
       host.readFiles(system)
       await host.readDevices(system)
       publish(host)
-      try? await Task.sleep(for: timing.breath)
     }
   }
 
