@@ -14,6 +14,11 @@ struct TextLines: Hashable, Sendable {
     lines[index] = line + (lines[index].last == UInt8(ascii: "\r") ? [UInt8(ascii: "\r")] : [])
   }
 
+  /// Puts several lines in one's place.
+  mutating func replace(_ index: Int, with texts: [String]) {
+    lines.replaceSubrange(index...index, with: texts.map { Array($0.utf8) })
+  }
+
   mutating func append(_ line: [UInt8]) {
     if lines.last?.isEmpty == true { lines.removeLast() }
     lines += [line, []]
