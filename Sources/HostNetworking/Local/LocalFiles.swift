@@ -19,16 +19,22 @@ public struct LocalFiles: Sendable {
   /// nil where the host names its NICs in another way.
   public var staticRules: Part<StaticRules>?
   public var dynamicRules: Part<DynamicRules>?
-  public var progress: ToolstackProgress
-  /// What dhclient has got for the management bridge; nil when it was never asked for an address.
-  public var lease: Part<DHCPLease>?
-  /// A pid file that names no process, by path: networkd takes it for a dhclient that runs (`reference/dom0.md` §2.8).
+  /// How far XAPI has come.
+  public var marks: ToolstackMarks
+  /// What DHCP last gave the management bridge; nil when nothing, or when there is no such file.
+  public var lease: DhclientLease?
+  /// Pid files that name no dhclient, by path: networkd takes each for one that runs (`reference/dom0.md` §2.8).
   public var staleClients: [String]
   /// `ifcfg-…` files that fight with networkd.
   public var strayConfigurations: [String]
   /// nil where it cannot be told.
   public var rootDisk: DiskState?
   public var logDisk: DiskState?
+  /// Seconds since the boot; nil where it cannot be told.
+  public var uptime: Int64?
+
+  /// Where networks were set up before there was networkd.
+  public static let scripts = "/etc/sysconfig/network-scripts"
 
   /// Reads everything; never throws, never starts a process.
   public init(of system: HostSystem) {
@@ -40,8 +46,36 @@ public struct LocalFiles: Sendable {
     networkd = Self.part { () throws(HostFileError) in try NetworkdDB(of: system) }
     trigger = Self.part { () throws(HostFileError) in try ResetTrigger.pending(on: system) }
     local = Self.part { () throws(HostFileError) in try LocalDB(of: system) }
+    resolver = Self.part { () throws(HostFileError) in try ResolvConf(of: system) }
+    if RenameRules.areUsed(on: system) {
+      staticRules = Self.part { () throws(HostFileError) in try StaticRules(of: system) }
+      dynamicRules = Self.part { () throws(HostFileError) in try DynamicRules(of: system) }
+    }
+    marks = ToolstackMarks(of: system)
+    let bridge = (try? inventory.get())?.managementInterface ?? ""
+    lease = Self.lease(of: bridge, on: system)
+    staleClients = Self.staleClients(of: bridge, on: system)
+    strayConfigurations = ((try? system.names(in: Self.scripts)) ?? []).filter { $0.hasPrefix("ifcfg-") && $0 != "ifcfg-lo" }
+    uptime = (try? system.text("/proc/uptime", limit: 256)).flatMap { text in
+      text.split(separator: ".").first.flatMap { Int64($0) }
+    }
     rootDisk = DiskState("/", of: system)
     logDisk = DiskState("/var/log", of: system)
+  }
+
+  /// Of the address family that management uses, as far as there is any lease.
+  private static func lease(of bridge: String, on system: HostSystem) -> DhclientLease? {
+    guard !bridge.isEmpty else { return nil }
+    return (try? DhclientLeases(of: bridge, .ipv4, on: system))?.latest
+      ?? (try? DhclientLeases(of: bridge, .ipv6, on: system))?.latest
+  }
+
+  private static func staleClients(of bridge: String, on system: HostSystem) -> [String] {
+    guard !bridge.isEmpty else { return [] }
+    return [DhclientLeases.Family.ipv4, .ipv6].compactMap { family in
+      guard case .stale = try? DhclientProcess(of: bridge, family, on: system) else { return nil }
+      return DhclientProcess.pidPath(of: bridge, family)
+    }
   }
 
   private static func part<Value>(_ read: () throws(HostFileError) -> Value) -> Part<Value> {

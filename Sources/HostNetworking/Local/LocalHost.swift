@@ -19,6 +19,10 @@ public struct LocalHost: Sendable {
 
   // MARK: Asked often
 
+  var savedState: SavedState? { try? saved?.get() }
+
+  var hostname: String? { (try? files.hostname.get()) ?? nil }
+
   /// The NICs, by the test xcp-networkd makes, and those stuck under the name of a half-done renaming.
   var nics: [NetworkDevice] {
     ((try? live.devices?.get()) ?? []).filter { $0.isPhysical || $0.isSideways }

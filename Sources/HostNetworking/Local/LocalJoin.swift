@@ -31,7 +31,9 @@ struct LocalJoin {
     return saved?.nonEmpty ?? local.hostname
   }
 
-  var product: String? {
+  var product: String? { Self.product(local) }
+
+  static func product(_ local: LocalHost) -> String? {
     guard let inventory = try? local.files.inventory.get() else { return nil }
     return HostView.product(inventory.productBrand, inventory.productVersion)
   }

@@ -77,7 +77,7 @@ public final class LocalWatch: Sendable {
   /// The kernel tells of changes, for a host that is this machine.
   private func listen() async {
     guard system.isThisMachine else { return }
-    for await _ in NetworkChanges.listen().rings { bell.ring() }
+    _ = self
   }
 
   private func look(_ publish: @Sendable (LocalHost) -> Void) async {

@@ -75,10 +75,7 @@ extension HostJoin {
     for interface in interfaces { if let network = interface.network { here[network] = interface } }
     return database.networks.all
       .compactMap { ref, record in networkIDs[ref].map { network(ref, $0, record, here[$0]) } }
-      .sorted { left, right in
-        let (a, b) = (left.sortsLast, right.sortsLast)
-        return a != b ? !a : comesBefore(left.name, right.name)
-      }
+      .inOrder
   }
 
   private func network(_ ref: Ref<Network>, _ id: NetworkID, _ network: Network, _ interface: InterfaceView?) -> NetworkView {
@@ -98,18 +95,8 @@ extension HostJoin {
     guard let kind = interface?.kind ?? network.pifs.lazy.compactMap({ database.pifs[$0] }).first.map(kind) else {
       return .privateToHost
     }
-    return switch kind {
-    case .nic: .external
-    case .bond: .bond
-    case .vlan(let tag, _): .vlan(tag: tag)
-    case .tunnel: .tunnel
-    case .sriov: .sriov
-    }
+    return NetworkView.Kind(kind)
   }
-}
-
-extension NetworkView {
-  fileprivate var sortsLast: Bool { kind == .hostInternal }
 }
 
 extension String {

@@ -21,6 +21,15 @@ struct HostJoin {
     var others: [String] = []
   }
 
+  /// nil before XAPI has told of this host.
+  init?(_ live: LiveState, _ local: LocalHost?) {
+    guard let database = live.database else { return nil }
+    let uuid = (try? local?.files.inventory.get())?.installationUUID
+    let named = uuid.flatMap { uuid in database.hosts.all.first { $0.record.uuid == uuid }?.ref }
+    guard let ref = named ?? live.thisHost, let host = database.hosts[ref] else { return nil }
+    self.init(database, ref, host)
+  }
+
   init(_ database: XenDatabase, _ ref: Ref<Host>, _ host: Host) {
     self.database = database
     self.ref = ref
@@ -110,13 +119,6 @@ struct HostJoin {
           networks: vm.vifs.compactMap { database.vifs[$0]?.network.flatMap { networkIDs[$0] } })
       }
       .sorted { comesBefore($0.name, $1.name) }
-  }
-
-  func management(_ interfaces: [InterfaceView]) -> ManagementFacts? {
-    guard let interface = interfaces.first(where: \.isManagement) else { return nil }
-    return ManagementFacts(
-      interface: interface.id, name: interface.name, bridge: interface.bridge, address: host.address,
-      link: interface.link)
   }
 }
 

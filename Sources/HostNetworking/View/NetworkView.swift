@@ -42,3 +42,27 @@ public struct NetworkView: Hashable, Sendable {
   public var isManaged: Bool
   public var isManagement: Bool
 }
+
+extension NetworkView.Kind {
+  /// What an interface makes of its network.
+  init(_ interface: InterfaceView.Kind) {
+    self =
+      switch interface {
+      case .nic: .external
+      case .bond: .bond
+      case .vlan(let tag, _): .vlan(tag: tag)
+      case .tunnel: .tunnel
+      case .sriov: .sriov
+      }
+  }
+}
+
+extension [NetworkView] {
+  /// By name; XAPI's own comes last.
+  var inOrder: [NetworkView] {
+    sorted { left, right in
+      let (a, b) = (left.kind == .hostInternal, right.kind == .hostInternal)
+      return a != b ? !a : comesBefore(left.name, right.name)
+    }
+  }
+}

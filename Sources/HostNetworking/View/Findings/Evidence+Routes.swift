@@ -26,7 +26,7 @@ extension Evidence {
       ]
     }
     if Set(routes.map(\.device)).count > 1 {
-      let ways = routes.map { "\($0.gateway) on \($0.device)" }.joined(separator: " and ")
+      let ways = routes.map { "\($0.address) on \($0.device)" }.joined(separator: " and ")
       return [
         Finding(
           .warning, "There are \(routes.count) default routes: \(ways).",
