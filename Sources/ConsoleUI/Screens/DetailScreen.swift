@@ -40,7 +40,8 @@ struct DetailScreen: Screen {
       case .interface(let id): context.host?.interfaces.first { $0.id == id }.map { InterfaceFacts($0).full }
       case .network(let id): context.host?.networks.first { $0.id == id }.map { NetworkFacts($0).full }
       }
-    return facts ?? [Fact("", "\(name) is gone: XAPI no longer knows it.", style: .warning)]
+    let who = context.host?.heard == nil ? "this host no longer has it" : "XAPI no longer knows it"
+    return facts ?? [Fact("", "\(name) is gone: \(who).", style: .warning)]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

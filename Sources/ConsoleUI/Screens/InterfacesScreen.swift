@@ -10,7 +10,7 @@ struct InterfacesScreen: BrowserScreen {
   var title: String { "Network interfaces" }
 
   let help = [
-    "NICs, bonds, VLANs and tunnels of this host as XAPI and the cards report them. What stands on top of an interface "
+    "NICs, bonds, VLANs and tunnels of this host: how XAPI has them set up, and how the kernel finds them. What stands on top of an interface "
       + "is listed below it. DOWN means no link: check the cable and the switch port.",
     "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches "
       + "everything.",
@@ -49,12 +49,14 @@ struct InterfacesScreen: BrowserScreen {
   static func contents(_ context: Context) -> Browser.Contents { context.lists.interfaces }
 
   private static func row(_ interface: InterfaceView) -> Browser.Row {
-    let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"
+    let isVirtual = interface.mac.isEmpty || interface.mac == "fe:ff:ff:ff:ff:ff"
     return Browser.Row(
       id: interface.id.description,
       cells: [
         .init(label(interface), interface.isManagement ? .strong : .normal),
-        .init(interface.link.word, interface.link.style),
+        .init(
+          interface.kernel?.isMissing == true ? "GONE" : interface.link.word,
+          interface.kernel?.isMissing == true ? .bad : interface.link.style),
         .init(speed(interface)),
         .init(isVirtual ? "-" : interface.mac, isVirtual ? .dim : .normal),
         .init(usage(interface), needsLook(interface) ? .warning : interface.usage == "unused" ? .dim : .normal),
@@ -83,7 +85,7 @@ struct InterfacesScreen: BrowserScreen {
   }
 
   private static func needsLook(_ interface: InterfaceView) -> Bool {
-    interface.link.isImpaired && interface.usage != "unused"
+    interface.kernel?.isMissing == true || interface.link.isImpaired && interface.usage != "unused"
   }
 
   /// What stands on another interface is known by its network's name.

@@ -55,7 +55,7 @@ struct NetworksScreen: BrowserScreen {
         .init(network.runningVMs.joined(separator: ", ")),
         .init("\(network.mtu)"),
         .init("\(network.hosts)", network.hosts == 0 ? .dim : .normal),
-        .init(network.lockingMode.rawValue),
+        .init(network.lockingMode?.rawValue ?? "-"),
         .init(network.description),
       ],
       more: (network.runningVMs + network.otherVMs + network.tags).joined(separator: " "))

@@ -101,7 +101,7 @@ struct LocalJoin {
       link: interface?.link ?? .unknown, hosts: saved?.hosts ?? (interface == nil ? 0 : 1),
       vifs: users.reduce(0) { count, vm in count + vm.networks.count { $0 == saved?.uuid } },
       runningVMs: names(running: true), otherVMs: names(running: false),
-      mtu: saved?.mtu ?? interface?.mtu ?? 1500, lockingMode: .networkDefault, purpose: [], tags: [],
+      mtu: saved?.mtu ?? interface?.mtu ?? 1500, lockingMode: nil, purpose: [], tags: [],
       isManaged: true, isManagement: interface?.isManagement ?? false)
   }
 

@@ -36,7 +36,8 @@ public struct NetworkView: Hashable, Sendable {
   /// VMs with a VIF on it that do not run.
   public var otherVMs: [String]
   public var mtu: Int
-  public var lockingMode: LockingMode
+  /// nil while XAPI has not told of it.
+  public var lockingMode: LockingMode?
   public var purpose: [String]
   public var tags: [String]
   public var isManaged: Bool
