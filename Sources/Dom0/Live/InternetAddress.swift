@@ -45,6 +45,8 @@ public struct IPAddress: Hashable, Sendable {
 /// A route of the main table.
 public struct IPRoute: Hashable, Sendable {
   public var family: IPAddress.Family
+  /// `unreachable`, `blackhole`, `prohibit`…; nil for one that leads somewhere.
+  public var kind: String?
   /// Network and prefix length; nil for the default route.
   public var destination: String?
   public var gateway: String?

@@ -29,10 +29,10 @@ public struct LiveNetwork: Sendable {
     public static let all: Parts = [.files, .tools, .firmwareNames]
   }
 
-  /// nil when it was not asked for, or does not exist with this host's backend.
+  /// nil when it was not asked for, was not read yet, or does not exist with this host's backend.
   public typealias Part<Value> = Result<Value, LiveFailure>?
 
-  /// When the reading ended.
+  /// When the latest part was read.
   public var instant: ContinuousClock.Instant
   /// The same as seconds since 1970.
   public var wall: Int64
@@ -52,6 +52,12 @@ public struct LiveNetwork: Sendable {
   public var units: Part<[SystemUnit]> = nil
   public var time: Part<[ChronySource]> = nil
   public var firmwareNames: Part<[FirmwareName]> = nil
+
+  /// When each part was read.
+  var moments: [Parts: ContinuousClock.Instant] = [:]
+
+  /// When a part was read; nil when it was not.
+  public func instant(of part: Parts) -> ContinuousClock.Instant? { moments[part] }
 
   /// With nothing read yet.
   public init(instant: ContinuousClock.Instant, wall: Int64) {

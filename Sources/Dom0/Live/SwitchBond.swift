@@ -73,6 +73,8 @@ public struct SwitchLACP: Hashable, Sendable {
     /// Every member has a partner, and it is the same one.
     case good
     case noMembers
+    /// No member has a link.
+    case noLinks
     /// No member has a partner.
     case silentSwitch
     /// These have no partner while others have.

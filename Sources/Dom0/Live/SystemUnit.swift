@@ -1,6 +1,6 @@
 /// A unit of systemd (`reference/dom0.md` §2.12).
 public struct SystemUnit: Hashable, Sendable {
-  /// With its ending, for instance `xapi.service`.
+  /// As it was asked for, for instance `xapi.service`.
   public var name: String
   /// `active`, `inactive`, `failed`, `activating`, `deactivating`…
   public var active: String
