@@ -1,5 +1,5 @@
-/// `/etc/xensource-inventory`: what the host knows of itself without XAPI (`reference/dom0.md` §2.1). XAPI rewrites the file
-/// whenever it changes a key: read it anew each time.
+/// `/etc/xensource-inventory`: what the host knows of itself without XAPI (`reference/dom0.md` §2.1). XAPI rewrites the
+/// file whenever it changes a key: read it anew each time.
 ///
 /// Its readers disagree, so that only plain values are safe:
 ///
@@ -69,9 +69,11 @@ public struct Inventory: Hashable, Sendable {
   /// The same file with a key set to another value; everything else stays byte for byte. A new key comes last.
   /// - Throws: `.notChanged` for a key or value that not all readers of the file would read alike.
   public func setting(_ key: String, to value: String) throws(HostFileError) -> Inventory {
-    let isKey = !key.isEmpty && key.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || byte == UInt8(ascii: "_")
-    }
+    let isKey =
+      !key.isEmpty
+      && key.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || byte == UInt8(ascii: "_")
+      }
     guard isKey else { throw .notChanged(path: Self.path, reason: "\"\(key)\" is not a key") }
     guard HostText.isPlain(value) else {
       throw .notChanged(path: Self.path, reason: "\(key) cannot hold '=', quotes, backslashes or control characters")
@@ -81,7 +83,8 @@ public struct Inventory: Hashable, Sendable {
     return Inventory(changed)
   }
 
-  /// Puts this inventory in the file's place. The file is never missing in between, or XAPI would make one up with new uuids.
+  /// Puts this inventory in the file's place. The file is never missing in between, or XAPI would make one up with new
+  /// uuids.
   public func write(to system: HostSystem) throws(HostFileError) {
     try system.replace(Self.path, with: bytes)
   }

@@ -15,6 +15,14 @@ public actor SimulatedHost {
     public var faultAfter: Int = 0
     /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
     public var batching: Duration = .milliseconds(50)
+    /// How long the socket is gone when a call restarts the toolstack.
+    public var restartTime: Duration = .seconds(2)
+    /// How often XAPI looks at the links of bonds.
+    public var monitorPeriod: Duration = .seconds(5)
+    /// How long calls take that were started as tasks; nil: four times the latency.
+    public var taskTime: Duration?
+    /// How long a virtual machine takes to shut down.
+    public var shutdownTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -51,6 +59,10 @@ public actor SimulatedHost {
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
+  var look: Task<Void, Never>?
+  /// Calls that run as tasks, by a number of their own.
+  var works: [Int: Task<Void, Never>] = [:]
+  var nextWork = 0
 
   let servesSocket: Bool
   var socketPath: String?
@@ -70,6 +82,9 @@ public actor SimulatedHost {
 
   init(world: World, servesSocket: Bool = true, options: Options = .init()) {
     self.world = world
+    self.world.settle()
+    self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
+    self.world.behaviour.shutdownTime = options.shutdownTime
     self.servesSocket = servesSocket
     self.options = options
     inventory = world.inventory

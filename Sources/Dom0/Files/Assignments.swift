@@ -34,7 +34,8 @@ struct Assignments: Hashable, Sendable {
     return entries.map(\.key).filter { seen[$0, default: 0] > 1 && told.insert($0).inserted }
   }
 
-  /// Gives a key a new value, wherever it stands, so that readers that take the first and readers that take the last agree.
+  /// Gives a key a new value, wherever it stands, so that readers that take the first and readers that take the last
+  /// agree.
   /// - Parameter value: with its quotes.
   mutating func set(_ key: String, to value: String) {
     let line = Array("\(key)=\(value)".utf8)

@@ -21,8 +21,9 @@ public struct DhclientLease: Hashable, Sendable {
   public init() {}
 }
 
-/// `/var/lib/xcp/dhclient-BRIDGE.leases`: the leases of an interface, in ISC's format (`reference/dom0.md` §2.8, dhclient.leases(5)).
-/// dhclient adds a lease at the end for every renewal, so that the last one counts. An empty file is valid.
+/// `/var/lib/xcp/dhclient-BRIDGE.leases`: the leases of an interface, in ISC's format (`reference/dom0.md` §2.8,
+/// dhclient.leases(5)). dhclient adds a lease at the end for every renewal, so that the last one counts. An empty file
+/// is valid.
 public struct DhclientLeases: Hashable, Sendable {
   public enum Family: Hashable, Sendable {
     case ipv4, ipv6

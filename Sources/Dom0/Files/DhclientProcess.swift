@@ -1,5 +1,5 @@
-/// The dhclient of an interface, as its pid file has it. networkd takes "the pid file exists" for "dhclient runs": a file left
-/// behind by a crash keeps it from ever being started again (`reference/dom0.md` §2.8).
+/// The dhclient of an interface, as its pid file has it. networkd takes "the pid file exists" for "dhclient runs": a
+/// file left behind by a crash keeps it from ever being started again (`reference/dom0.md` §2.8).
 public enum DhclientProcess: Hashable, Sendable {
   /// There is no pid file: none was started.
   case none

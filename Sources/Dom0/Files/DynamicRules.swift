@@ -1,7 +1,7 @@
 import JSON
 
-/// `dynamic-rules.json`: the names NICs had at the last boot, and those of NICs that are gone (`reference/dom0.md` §1.5). An empty
-/// file is valid; with a corrupt one `interface-rename` starts from nothing.
+/// `dynamic-rules.json`: the names NICs had at the last boot, and those of NICs that are gone (`reference/dom0.md`
+/// §1.5). An empty file is valid; with a corrupt one `interface-rename` starts from nothing.
 public struct DynamicRules: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {
     /// Lower case with colons.
@@ -64,7 +64,8 @@ public struct DynamicRules: Hashable, Sendable {
     var entries: [Entry] = []
     for (index, item) in list.enumerated() {
       let texts = item.array?.map(\.string) ?? []
-      guard texts.count == 3, let mac = texts[0].flatMap(MACText.normalized), let pci = texts[1].flatMap(PCIText.normalized),
+      guard texts.count == 3, let mac = texts[0].flatMap(MACText.normalized),
+        let pci = texts[1].flatMap(PCIText.normalized),
         let name = texts[2]
       else {
         if problems.count < 50 { problems.append("\(key)[\(index)] is not a MAC, a PCI address and a name") }
@@ -80,7 +81,8 @@ public struct DynamicRules: Hashable, Sendable {
   private static let header =
     "# Automatically adjusted file.  Do not edit unless you are certain you know how to\n"
 
-  /// A file of these entries, laid out as `interface-rename` does: indented by four, keys sorted, no line feed at the end.
+  /// A file of these entries, laid out as `interface-rename` does: indented by four, keys sorted, no line feed at the
+  /// end.
   public static func rendered(lastBoot: [Entry], old: [Entry]) throws(SettingError) -> [UInt8] {
     let parts = [("lastboot", try list(lastBoot)), ("old", try list(old))]
     let body = parts.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")
@@ -96,7 +98,9 @@ public struct DynamicRules: Hashable, Sendable {
       guard let pci = PCIText.normalized(entry.pci) else {
         throw SettingError(field: "PCI address", rule: "\"\(entry.pci)\" is no PCI address")
       }
-      guard StaticRules.isName(entry.name) else { throw SettingError(field: "name", rule: "\"\(entry.name)\" is not ethN") }
+      guard StaticRules.isName(entry.name) else {
+        throw SettingError(field: "name", rule: "\"\(entry.name)\" is not ethN")
+      }
       let lines = [mac, pci, entry.name].map { "            \"\($0)\"" }.joined(separator: ",\n")
       items.append("        [\n\(lines)\n        ]")
     }

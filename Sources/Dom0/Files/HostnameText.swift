@@ -15,4 +15,11 @@ public enum HostnameText {
     (1...253).contains(text.utf8.count)
       && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel(String($0)) }
   }
+
+  /// An address, or a name that cannot be taken for a damaged one: its last label is not a number.
+  public static func isHost(_ text: String) -> Bool {
+    if AddressText.isAddress(text) { return true }
+    guard isDomain(text), let last = text.split(separator: ".").last else { return false }
+    return AddressText.decimal(last) == nil
+  }
 }

@@ -48,9 +48,12 @@ public struct HostsFile: Hashable, Sendable {
     return entries.first { $0.names.contains { $0.lowercased() == wanted } }?.address
   }
 
-  /// The same file with an address's names set, its first line only; without names the address's lines go. All else stays.
+  /// The same file with an address's names set, its first line only; without names the address's lines go. All else
+  /// stays.
   public func setting(_ address: String, to names: [String]) throws(SettingError) -> HostsFile {
-    guard AddressText.isAddress(address) else { throw SettingError(field: "address", rule: "\"\(address)\" is not an address") }
+    guard AddressText.isAddress(address) else {
+      throw SettingError(field: "address", rule: "\"\(address)\" is not an address")
+    }
     for name in names where !HostnameText.isDomain(name) {
       throw SettingError(field: "name", rule: "\"\(name)\" is not a host name")
     }

@@ -20,7 +20,9 @@ public struct LocalDB: Hashable, Sendable {
       case (.end, "row"): break
       case (.start, "row"):
         let row = try tags.attributes(of: tag)
-        guard let key = row["key"], let value = row["value"] else { throw tags.damaged("a row lacks its key or its value") }
+        guard let key = row["key"], let value = row["value"] else {
+          throw tags.damaged("a row lacks its key or its value")
+        }
         values[key] = value
       default: throw tags.damaged("there is an unknown tag, \(tag.name)")
       }

@@ -1,11 +1,13 @@
 /// MAC addresses as the host's files spell them.
 public enum MACText {
-  /// Lower case with colons, two digits each; nil for what is no MAC. Takes what `interface-rename` takes: colons, dashes, or
-  /// three groups with dots (`reference/dom0.md` §1.4).
+  /// Lower case with colons, two digits each; nil for what is no MAC. Takes what `interface-rename` takes: colons,
+  /// dashes, or three groups with dots (`reference/dom0.md` §1.4).
   public static func normalized(_ text: String) -> String? {
     for separator in [":", "-"] as [Character] {
       let parts = text.split(separator: separator, omittingEmptySubsequences: false)
-      if parts.count == 6 { return octets(parts, digits: 2).map { self.text($0.map { UInt8(truncatingIfNeeded: $0) }) } }
+      if parts.count == 6 {
+        return octets(parts, digits: 2).map { self.text($0.map { UInt8(truncatingIfNeeded: $0) }) }
+      }
     }
     let groups = text.split(separator: ".", omittingEmptySubsequences: false)
     guard groups.count == 3, let numbers = octets(groups, digits: 4) else { return nil }

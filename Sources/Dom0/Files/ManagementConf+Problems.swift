@@ -12,10 +12,16 @@ extension ManagementConf {
     }
     if modeV6 == "static" {
       guard let ipv6 else { return "MODEV6 is static, but IPv6 is missing" }
-      guard AddressText.ipv6WithPrefix(ipv6) != nil else { return "IPv6 is not an address with a prefix length: \(ipv6)" }
-      if let ipv6Gateway, !AddressText.isAddress(ipv6Gateway) { return "IPv6_GATEWAY is not an address: \(ipv6Gateway)" }
+      guard AddressText.ipv6WithPrefix(ipv6) != nil else {
+        return "IPv6 is not an address with a prefix length: \(ipv6)"
+      }
+      if let ipv6Gateway, !AddressText.isAddress(ipv6Gateway) {
+        return "IPv6_GATEWAY is not an address: \(ipv6Gateway)"
+      }
     }
-    if let server = dns.first(where: { !AddressText.isAddress($0) }) { return "DNS is not a list of addresses: \(server)" }
+    if let server = dns.first(where: { !AddressText.isAddress($0) }) {
+      return "DNS is not a list of addresses: \(server)"
+    }
     if let text = self["VLAN"], vlan == nil { return "VLAN is not a number: \(text)" }
     return nil
   }
@@ -27,7 +33,9 @@ extension ManagementConf {
 
   private var valueProblems: [String] {
     var problems: [String] = []
-    if let mode, !["static", "dhcp", "none"].contains(mode) { problems.append("MODE is \(mode), which counts as none") }
+    if let mode, !["static", "dhcp", "none"].contains(mode) {
+      problems.append("MODE is \(mode), which counts as none")
+    }
     if let modeV6, !["static", "dhcp", "autoconf", "none"].contains(modeV6) {
       problems.append("MODEV6 is \(modeV6), which counts as none")
     }

@@ -1,7 +1,8 @@
-/// `/etc/firstboot.d/data/management.conf`: what networkd sets up when it has no `networkd.db` (`reference/dom0.md` §2.2).
+/// `/etc/firstboot.d/data/management.conf`: what networkd sets up when it has no `networkd.db` (`reference/dom0.md`
+/// §2.2).
 ///
-/// Read as networkd reads it: cut at the first `=`, single quotes trimmed, of repeated keys the first counts. A key with
-/// nothing at all after its `=` is as good as absent; `KEY=''` is there, and empty.
+/// Read as networkd reads it: cut at the first `=`, single quotes trimmed, of repeated keys the first counts. A key
+/// with nothing at all after its `=` is as good as absent; `KEY=''` is there, and empty.
 public struct ManagementConf: Hashable, Sendable {
   public static let path = "/etc/firstboot.d/data/management.conf"
   private static let limit = 1 << 16
@@ -74,8 +75,9 @@ public struct ManagementConf: Hashable, Sendable {
 }
 
 extension ManagementConf {
-  /// The file an emergency reset leaves: keys, order and quotes of the vendor's tool (`reference/xapi.md` §4.2, W5). Search
-  /// domains come last, which the vendor's tool cannot write; networkd of 8.3 sets name servers only together with them.
+  /// The file an emergency reset leaves: keys, order and quotes of the vendor's tool (`reference/xapi.md` §4.2, W5).
+  /// Search domains come last, which the vendor's tool cannot write; networkd of 8.3 sets name servers only together
+  /// with them.
   public static func rendered(_ settings: ManagementSettings) throws(SettingError) -> [UInt8] {
     try settings.check()
     var lines = [("LABEL", settings.device)]

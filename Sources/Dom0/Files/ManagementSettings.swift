@@ -71,7 +71,9 @@ public struct ManagementSettings: Hashable, Sendable {
   /// Refuses what the host's programs could not read back, or would read as something else.
   public func check() throws(SettingError) {
     try Self.check(device: device)
-    if let vlan, !(0...4094).contains(vlan) { throw SettingError(field: "VLAN", rule: "\(vlan) is not within 0 to 4094") }
+    if let vlan, !(0...4094).contains(vlan) {
+      throw SettingError(field: "VLAN", rule: "\(vlan) is not within 0 to 4094")
+    }
     if ipv4 == .off, ipv6 == .off {
       throw SettingError(field: "mode", rule: "IPv4 and IPv6 cannot both be none: the host would have no address")
     }
@@ -83,7 +85,9 @@ public struct ManagementSettings: Hashable, Sendable {
     if case .static(let address, let gateway) = ipv6 {
       try Self.require(
         AddressText.ipv6WithPrefix(address) != nil, "IPv6", address, "is not an IPv6 address with a prefix length")
-      if let gateway { try Self.require(AddressText.isIPv6(gateway), "IPv6 gateway", gateway, "is not an IPv6 address") }
+      if let gateway {
+        try Self.require(AddressText.isIPv6(gateway), "IPv6 gateway", gateway, "is not an IPv6 address")
+      }
     }
     for server in dns { try Self.require(AddressText.isAddress(server), "DNS", server, "is not an address") }
     for domain in searchDomains {

@@ -1,10 +1,13 @@
 extension NetworkdDB {
-  /// What networkd would set up for a management bridge, as settings of an emergency reset; nil when the bridge is not there or
-  /// has no NIC. Of a bond the first NIC is taken, as networkd does with `management.conf`.
+  /// What networkd would set up for a management bridge, as settings of an emergency reset; nil when the bridge is not
+  /// there or has no NIC. Of a bond the first NIC is taken, as networkd does with `management.conf`.
   public func settings(ofBridge name: String) -> ManagementSettings? {
-    guard let bridge = bridge(name), let interface = interface(name), let nic = nics(below: name).first else { return nil }
+    guard let bridge = bridge(name), let interface = interface(name), let nic = nics(below: name).first else {
+      return nil
+    }
     var settings = ManagementSettings(
-      device: nic, vlan: bridge.vlan?.tag, ipv4: .off, dns: interface.nameServers, searchDomains: interface.searchDomains)
+      device: nic, vlan: bridge.vlan?.tag, ipv4: .off, dns: interface.nameServers,
+      searchDomains: interface.searchDomains)
     switch interface.ipv4 {
     case .off: settings.ipv4 = .off
     case .dhcp: settings.ipv4 = .dhcp

@@ -1,9 +1,10 @@
 import JSON
 
-/// `/var/lib/xcp/networkd.db`: what networkd sets up at boot (`reference/dom0.md` §2.5). networkd overwrites it while it runs:
-/// never edit it then. Missing or undecodable, networkd takes `management.conf` instead.
+/// `/var/lib/xcp/networkd.db`: what networkd sets up at boot (`reference/dom0.md` §2.5). networkd overwrites it while
+/// it runs: never edit it then. Missing or undecodable, networkd takes `management.conf` instead.
 ///
-/// Newer releases put the six raw octets of a MAC into a string, so that the file need not be UTF-8: it is read as Latin-1.
+/// Newer releases put the six raw octets of a MAC into a string, so that the file need not be UTF-8: it is read as
+/// Latin-1.
 public struct NetworkdDB: Hashable, Sendable {
   public static let path = "/var/lib/xcp/networkd.db"
   private static let limit = 8 << 20

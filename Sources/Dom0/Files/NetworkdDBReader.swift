@@ -34,7 +34,8 @@ struct NetworkdDBReader {
     interface.routes = routes(object["ipv4_routes"], "\(place).ipv4_routes")
     (interface.nameServers, interface.searchDomains) = dns(object["dns"], "\(place).dns")
     interface.mtu = number(object["mtu"], "\(place).mtu") ?? interface.mtu
-    interface.ethtoolSettings = texts(object["ethtool_settings"], "\(place).ethtool_settings") ?? interface.ethtoolSettings
+    interface.ethtoolSettings =
+      texts(object["ethtool_settings"], "\(place).ethtool_settings") ?? interface.ethtoolSettings
     interface.ethtoolOffload = texts(object["ethtool_offload"], "\(place).ethtool_offload") ?? interface.ethtoolOffload
     interface.isPersistent = flag(object["persistent_i"], "\(place).persistent_i") ?? false
     return interface
@@ -162,7 +163,8 @@ struct NetworkdDBReader {
 
   private func pci(_ value: JSONValue?) -> String? {
     guard let value, let domain = value["domain"]?.int, let bus = value["bus"]?.int, let device = value["dev"]?.int,
-      let function = value["fn"]?.int, (0...0xffff).contains(domain), (0...255).contains(bus), (0...31).contains(device),
+      let function = value["fn"]?.int, (0...0xffff).contains(domain), (0...255).contains(bus),
+      (0...31).contains(device),
       (0...7).contains(function)
     else { return nil }
     return "\(MACText.hex(domain, 4)):\(MACText.hex(bus, 2)):\(MACText.hex(device, 2)).\(function)"

@@ -1,5 +1,5 @@
-/// `/etc/xensource/pool.conf`: the host's role (`reference/dom0.md` §2.3). Missing, empty or anything else makes XAPI start in
-/// emergency mode with the role "broken".
+/// `/etc/xensource/pool.conf`: the host's role (`reference/dom0.md` §2.3). Missing, empty or anything else makes XAPI
+/// start in emergency mode with the role "broken".
 public enum PoolConf: Hashable, Sendable {
   public static let path = "/etc/xensource/pool.conf"
 
@@ -21,7 +21,7 @@ public enum PoolConf: Hashable, Sendable {
       throw .malformed(path: Self.path, reason: "it says neither master nor slave:ADDRESS")
     }
     let address = HostText.string(HostText.trimmed(Array(parts[1].utf8)))
-    guard Self.isAddressOrName(address) else {
+    guard HostnameText.isHost(address) else {
       throw .malformed(path: Self.path, reason: "what follows slave: is no address")
     }
     self = .member(coordinator: address)
@@ -36,7 +36,7 @@ public enum PoolConf: Hashable, Sendable {
     switch self {
     case .coordinator: return Array("master".utf8)
     case .member(let address):
-      guard Self.isAddressOrName(address) else {
+      guard HostnameText.isHost(address) else {
         throw SettingError(field: "coordinator", rule: "\"\(address)\" is not an address")
       }
       return Array("slave:\(address)".utf8)
@@ -45,9 +45,5 @@ public enum PoolConf: Hashable, Sendable {
 
   public static func write(_ bytes: [UInt8], to system: HostSystem) throws(HostFileError) {
     try system.replace(path, with: bytes)
-  }
-
-  private static func isAddressOrName(_ text: String) -> Bool {
-    AddressText.isAddress(text) || HostnameText.isDomain(text)
   }
 }

@@ -23,8 +23,8 @@ public enum RenameRules {
     public let isChange: Bool
   }
 
-  /// What a reset of the names to those of the installation would write, without writing it. A copy that is damaged is refused:
-  /// the host would come up with names nobody chose. A copy the installer never made is passed over.
+  /// What a reset of the names to those of the installation would write, without writing it. A copy that is damaged is
+  /// refused: the host would come up with names nobody chose. A copy the installer never made is passed over.
   public static func restorations(on system: HostSystem) throws(HostFileError) -> [Restoration] {
     var restorations: [Restoration] = []
     for (copy, live) in fromInstall where system.exists(copy) {
@@ -43,8 +43,8 @@ public enum RenameRules {
 
 /// `Integrated NIC 1`, `0000:04:00.0[1]` and the like: what a rule knows a NIC by.
 public enum PCIText {
-  /// An address on the PCI bus with its domain, and the index of the NIC when one function has several: `00:10.2` becomes
-  /// `0000:00:10.2`, `[0]` stays when it is there. nil for what is none.
+  /// An address on the PCI bus with its domain, and the index of the NIC when one function has several: `00:10.2`
+  /// becomes `0000:00:10.2`, `[0]` stays when it is there. nil for what is none.
   public static func normalized(_ text: String) -> String? {
     var address = text[...]
     var index = ""

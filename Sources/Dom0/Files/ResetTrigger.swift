@@ -1,7 +1,7 @@
 /// The file that tells XAPI to finish an emergency network reset at its next start (`reference/dom0.md` §2.6).
 ///
-/// Read as XAPI reads it: a line that is not exactly `KEY=value` is dropped, so is a value with `=`; of repeated keys the first
-/// counts.
+/// Read as XAPI reads it: a line that is not exactly `KEY=value` is dropped, so is a value with `=`; of repeated keys
+/// the first counts.
 public struct ResetTrigger: Hashable, Sendable {
   /// Where releases since August 2024 look for it.
   public static let currentPath = "/var/tmp/network-reset"
@@ -58,7 +58,8 @@ public struct ResetTrigger: Hashable, Sendable {
   /// What XAPI will make of it; nil without a device, where it stumbles at every start.
   public var settings: ManagementSettings? {
     guard let device, !device.isEmpty else { return nil }
-    var settings = ManagementSettings(device: device, vlan: vlan.flatMap { AddressText.decimal($0) }, ipv4: .off, dns: dns)
+    var settings = ManagementSettings(
+      device: device, vlan: vlan.flatMap { AddressText.decimal($0) }, ipv4: .off, dns: dns)
     switch mode {
     case nil: settings.ipv4 = .off
     case "static":
@@ -77,7 +78,9 @@ public struct ResetTrigger: Hashable, Sendable {
   /// Why XAPI will not finish the reset, or not as meant.
   public var problems: [String] {
     var problems: [String] = []
-    if (device ?? "").isEmpty { problems.append("DEVICE is missing: XAPI cannot finish the reset and tries at every start") }
+    if (device ?? "").isEmpty {
+      problems.append("DEVICE is missing: XAPI cannot finish the reset and tries at every start")
+    }
     if mode == nil, modeV6 == nil { problems.append("MODE and MODE_V6 are missing: no address will be set") }
     do throws(SettingError) {
       try settings?.check()
@@ -93,8 +96,8 @@ public struct ResetTrigger: Hashable, Sendable {
     return problems
   }
 
-  /// The file's bytes: keys, order and line ends of the vendor's tool (`reference/xapi.md` §4.2, W6). Search domains have no
-  /// key here.
+  /// The file's bytes: keys, order and line ends of the vendor's tool (`reference/xapi.md` §4.2, W6). Search domains
+  /// have no key here.
   public static func rendered(_ settings: ManagementSettings) throws(SettingError) -> [UInt8] {
     try settings.check()
     var lines = [("DEVICE", settings.device)]

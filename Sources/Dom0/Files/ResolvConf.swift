@@ -1,4 +1,5 @@
-/// `/etc/resolv.conf` (`reference/dom0.md` §2.7, resolv.conf(5)). networkd or dhclient writes it: hand edits do not last.
+/// `/etc/resolv.conf` (`reference/dom0.md` §2.7, resolv.conf(5)). networkd or dhclient writes it: hand edits do not
+/// last.
 public struct ResolvConf: Hashable, Sendable {
   public static let path = "/etc/resolv.conf"
 

@@ -1,5 +1,5 @@
-/// `static-rules.conf`: names that NICs must have, which override those of the last boot (`reference/dom0.md` §1.4). An empty
-/// file is valid.
+/// `static-rules.conf`: names that NICs must have, which override those of the last boot (`reference/dom0.md` §1.4). An
+/// empty file is valid.
 public struct StaticRules: Hashable, Sendable {
   /// What a rule knows its NIC by.
   public enum Method: String, Hashable, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-/// Text cut at its line feeds; joined again it is the same bytes, carriage returns and a missing last line feed included.
+/// Text cut at its line feeds; joined again it is the same bytes, carriage returns and a missing last line feed
+/// included.
 struct TextLines: Hashable, Sendable {
   /// Without their line feeds. The last one is what follows the last line feed, mostly nothing.
   private(set) var lines: [[UInt8]]

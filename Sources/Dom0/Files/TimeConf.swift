@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where the host's clock is set from: `/etc/chrony.conf`, or `/etc/ntp.conf` where that is still used (`reference/dom0.md` §2.9).
+/// Where the host's clock is set from: `/etc/chrony.conf`, or `/etc/ntp.conf` where that is still used
+/// (`reference/dom0.md` §2.9).
 public struct TimeConf: Hashable, Sendable {
   public static let chronyPath = "/etc/chrony.conf"
   public static let ntpPath = "/etc/ntp.conf"
@@ -64,10 +65,10 @@ public struct TimeConf: Hashable, Sendable {
   /// The file's bytes.
   public var bytes: [UInt8] { text.bytes }
 
-  /// The same file with other servers, where the first one stood; all else stays. Servers that were there keep their options,
-  /// new ones get `iburst`.
+  /// The same file with other servers, where the first one stood; all else stays. Servers that were there keep their
+  /// options, new ones get `iburst`.
   public func setting(servers hosts: [String]) throws(SettingError) -> TimeConf {
-    for host in hosts where !AddressText.isAddress(host) && !HostnameText.isDomain(host) {
+    for host in hosts where !HostnameText.isHost(host) {
       throw SettingError(field: "time server", rule: "\"\(host)\" is neither an address nor a name")
     }
     let lines = hosts.map { host in

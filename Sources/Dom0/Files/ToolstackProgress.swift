@@ -1,6 +1,7 @@
 import Glibc
 
-/// How far XAPI has come, told by the files it leaves on its way (`reference/dom0.md` §2.11). Each step includes those before.
+/// How far XAPI has come, told by the files it leaves on its way (`reference/dom0.md` §2.11). Each step includes those
+/// before.
 public enum ToolstackProgress: Int, Comparable, Hashable, Sendable {
   /// No process.
   case stopped
@@ -27,9 +28,12 @@ public struct ToolstackMarks: Hashable, Sendable {
   public static let restartPath = "/dev/shm/xe_toolstack_restart.lock"
   public static let rebootPaths = ["/var/run/nonpersistent/xapi/host-requires-reboot", "/run/reboot-required.hfxs"]
 
-  /// XAPI's process; nil without one that lives.
+  /// XAPI's process; nil without one that lives, and on releases that write no pid file.
   public let pid: Int32?
-  /// A pid file or lock is there, but no process: it crashed or was killed.
+  /// True when the process of the pid file lives; without a pid file when the lock is there, which systemd removes
+  /// whenever XAPI stops.
+  public let isRunning: Bool
+  /// The pid file names a process that is gone: it was killed, and systemd too.
   public let isStale: Bool
   public let hasSocket: Bool
   public let hasReadyFile: Bool
@@ -53,7 +57,8 @@ public struct ToolstackMarks: Hashable, Sendable {
     }
     let alive = named.flatMap { PidFile.program($0, on: system) == "xapi" ? $0 : nil }
     pid = alive
-    isStale = alive == nil && (system.exists(Self.pidPath) || system.exists(Self.lockPath))
+    isStale = alive == nil && system.exists(Self.pidPath)
+    isRunning = alive != nil || !isStale && system.exists(Self.lockPath)
     hasSocket = (try? system.status(Self.socketPath))?.isSocket ?? false
     hasReadyFile = system.exists(Self.readyPath)
     hasCompleteFile = system.exists(Self.completePath)
@@ -65,14 +70,14 @@ public struct ToolstackMarks: Hashable, Sendable {
 
   /// What the marks amount to. Cookies and sockets of a process that is gone prove nothing.
   public var progress: ToolstackProgress {
-    if pid == nil { return .stopped }
+    guard isRunning else { return .stopped }
     if hasCompleteFile { return .complete }
     if hasReadyFile { return .ready }
     return hasSocket ? .listening : .started
   }
 
-  /// True when somebody holds a lock on the file: the file itself may stay behind. Asked of `/proc/locks`, since taking the lock
-  /// to try it would make a restart that begins now fail.
+  /// True when somebody holds a lock on the file: the file itself may stay behind. Asked of `/proc/locks`, since taking
+  /// the lock to try it would make a restart that begins now fail.
   private static func isLocked(_ path: String, on system: HostSystem) -> Bool {
     guard let place = try? system.resolved(path) else { return false }
     var status = stat()

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Walks over the tags of an XML file without building a tree: XAPI's database can be tens of megabytes, of which little is
-/// wanted. Text between tags is passed over; the host's files keep everything in attributes.
+/// Walks over the tags of an XML file without building a tree: XAPI's database can be tens of megabytes, of which
+/// little is wanted. Text between tags is passed over; the host's files keep everything in attributes.
 struct XMLTags: ~Copyable {
   enum Kind: Hashable { case start, end }
 
@@ -55,7 +55,8 @@ struct XMLTags: ~Copyable {
   }
 
   /// The attributes of the tag just read that are wanted, with entities resolved; of repeated ones the first.
-  func attributes(of tag: Tag, where wanted: (String) -> Bool = { _ in true }) throws(HostFileError) -> [String: String] {
+  func attributes(of tag: Tag, where wanted: (String) -> Bool = { _ in true }) throws(HostFileError) -> [String: String]
+  {
     var found: [String: String] = [:]
     var at = tag.attributes.lowerBound
     let end = tag.attributes.upperBound
@@ -66,7 +67,9 @@ struct XMLTags: ~Copyable {
       while at < end, buffer[at] != UInt8(ascii: "="), !HostText.isSpace(buffer[at]) { at += 1 }
       let name = HostText.string(buffer[nameStart..<at])
       while at < end, HostText.isSpace(buffer[at]) { at += 1 }
-      guard at < end, buffer[at] == UInt8(ascii: "=") else { throw damaged("\(tag.name) has an attribute without a value") }
+      guard at < end, buffer[at] == UInt8(ascii: "=") else {
+        throw damaged("\(tag.name) has an attribute without a value")
+      }
       at += 1
       while at < end, HostText.isSpace(buffer[at]) { at += 1 }
       guard at < end, buffer[at] == UInt8(ascii: "\"") || buffer[at] == UInt8(ascii: "'"),
@@ -196,8 +199,8 @@ struct XMLTags: ~Copyable {
 
 /// Text in XML.
 enum XMLText {
-  /// With the five entities and numbered characters resolved; others stay as they are. White space becomes blanks, as XML has
-  /// it for attributes.
+  /// With the five entities and numbered characters resolved; others stay as they are. White space becomes blanks, as
+  /// XML has it for attributes.
   static func resolved(_ bytes: ArraySlice<UInt8>) -> String {
     guard bytes.contains(where: { $0 == UInt8(ascii: "&") || $0 < 0x20 }) else { return HostText.string(bytes) }
     var out: [UInt8] = []
@@ -206,7 +209,8 @@ enum XMLText {
     while at < bytes.endIndex {
       let byte = bytes[at]
       // The longest reference is &#x10ffff;
-      if byte == UInt8(ascii: "&"), let end = bytes[at..<min(at + 12, bytes.endIndex)].firstIndex(of: UInt8(ascii: ";")),
+      if byte == UInt8(ascii: "&"),
+        let end = bytes[at..<min(at + 12, bytes.endIndex)].firstIndex(of: UInt8(ascii: ";")),
         let character = character(HostText.string(bytes[(at + 1)..<end]))
       {
         out += Array(String(character).utf8)

@@ -5,7 +5,8 @@ extension XapiDatabase {
     "host": ["ref", "uuid", "name__label", "hostname", "address"],
     "network": ["ref", "uuid", "name__label", "name__description", "bridge", "MTU", "managed", "other_config"],
     "PIF": [
-      "ref", "uuid", "device", "MAC", "network", "host", "VLAN", "management", "physical", "currently_attached", "managed",
+      "ref", "uuid", "device", "MAC", "network", "host", "VLAN", "management", "physical", "currently_attached",
+      "managed",
       "disallow_unplug", "ip_configuration_mode", "IP", "netmask", "gateway", "DNS", "ipv6_configuration_mode", "IPv6",
       "ipv6_gateway", "primary_address_type", "MTU", "bond_slave_of", "other_config", "properties",
     ],
@@ -75,7 +76,8 @@ extension XapiDatabase.PIF {
       netmask: row.text("netmask"), gateway: row.text("gateway"),
       dns: row.text("DNS").split(separator: ",").map { String($0) }, ipv6Mode: row.text("ipv6_configuration_mode"),
       ipv6: row.set("IPv6").filter { !$0.isEmpty }, ipv6Gateway: row.text("ipv6_gateway"),
-      primaryAddressType: row.text("primary_address_type"), mtu: row.number("MTU"), bond: row.reference("bond_slave_of"),
+      primaryAddressType: row.text("primary_address_type"), mtu: row.number("MTU"),
+      bond: row.reference("bond_slave_of"),
       otherConfig: row.map("other_config"), properties: row.map("properties"))
   }
 }

@@ -1,5 +1,5 @@
-/// XAPI's database as it lies on disk, for names when XAPI is silent: `state.db` on the coordinator, a member's copy of it in
-/// `state-backup.xml`, which may be old (`reference/dom0.md` §2.11).
+/// XAPI's database as it lies on disk, for names when XAPI is silent: `state.db` on the coordinator, a member's copy of
+/// it in `state-backup.xml`, which may be old (`reference/dom0.md` §2.11).
 ///
 /// A file that breaks off is read up to there: what it told is kept, and `problems` says so.
 public struct XapiDatabase: Sendable {

@@ -1,6 +1,7 @@
 /// How XAPI puts values into its database's attributes.
 enum XapiText {
-  /// Undoes XAPI's own escaping of white space: `%.` blank, `%t`, `%n`, `%r`, `%%`, and `%_` (two blanks) of older releases.
+  /// Undoes XAPI's own escaping of white space: `%.` blank, `%t`, `%n`, `%r`, `%%`, and `%_` (two blanks) of older
+  /// releases.
   static func unprotected(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
     var out: [UInt8] = []

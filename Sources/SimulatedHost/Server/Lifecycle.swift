@@ -20,6 +20,8 @@ extension SimulatedHost {
     pendingRestart?.cancel()
     heartbeat?.cancel()
     heartbeat = nil
+    look?.cancel()
+    for work in works.values { work.cancel() }
     await closeSocket()
     socketFile?.remove()
     socketFile = nil
@@ -49,14 +51,17 @@ extension SimulatedHost {
   public func restartToolstack(downFor pause: Duration = .seconds(2)) async {
     await closeSocket()
     socketFile?.remove()
-    world.database.restart()
-    world.localSessions = []
-    world.registrations = [:]
-    world.bridgeCounter = 1
+    world.restartToolstack()
     wakeAll()
     try? await Task.sleep(for: pause)
     guard let socketPath, !Task.isCancelled else { return }
     try? await bind(socketPath)
+  }
+
+  /// XAPI ends and stays away: there is no socket.
+  func stopToolstack() async {
+    await closeSocket()
+    socketFile?.remove()
   }
 
   private func closeSocket() async {

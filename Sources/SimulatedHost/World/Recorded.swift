@@ -21,6 +21,7 @@ extension World {
     }
     fillIn()
     nics = physicalNICs()
+    separatesVLANs = false
     let address = database.string("host", thisHost, "address").split(separator: ".")
     if address.count == 4 { dhcpPrefix = address.prefix(3).joined(separator: ".") }
   }

@@ -1,0 +1,51 @@
+import JSON
+
+/// An emergency network reset, rendered to the last byte before anything is touched.
+public struct ResetPlan: Hashable, Sendable {
+  public let request: ResetRequest
+  /// In the order in which they are done.
+  public let steps: [ResetStep]
+
+  public init(request: ResetRequest, steps: [ResetStep]) {
+    self.request = request
+    self.steps = steps
+  }
+}
+
+/// One step of a reset.
+public struct ResetStep: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case remount, saveLayout, backup, stopXAPI, stopNetworkd, coordinator, addressFamily, trigger, oldSettings,
+      managementConf, networkdDatabase, inventory, staticRules, dynamicRules, finish
+  }
+
+  public let kind: Kind
+  /// One plain sentence without a full stop.
+  public let sentence: String
+  /// What one would type in a shell for it.
+  public let equivalent: [String]
+  /// The file that is changed, if the step changes one.
+  public let edit: FileEdit?
+
+  public init(_ kind: Kind, _ sentence: String, equivalent: [String] = [], edit: FileEdit? = nil) {
+    self.kind = kind
+    self.sentence = sentence
+    self.equivalent = equivalent
+    self.edit = edit
+  }
+}
+
+/// A file before and after. nil stands for a file that is not there.
+public struct FileEdit: Hashable, Sendable {
+  public let path: String
+  public let old: [UInt8]?
+  public let new: [UInt8]?
+
+  public init(path: String, old: [UInt8]?, new: [UInt8]?) {
+    self.path = path
+    self.old = old
+    self.new = new
+  }
+
+  public var isChange: Bool { old != new }
+}
