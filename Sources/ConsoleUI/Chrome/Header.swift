@@ -65,15 +65,16 @@ struct Header {
     guard let management = host.management else {
       return Segment(text: "NO MANAGEMENT", style: .headerBad, importance: 4)
     }
-    let address = management.address.isEmpty ? "NO ADDRESS" : management.address
+    let isLost = management.address.isEmpty && management.isAddressKnown
+    let address = isLost ? "NO ADDRESS" : management.address.isEmpty ? "address ?" : management.address
     // Without an address the bridge's name alone tells nothing.
     if management.interface == nil {
       return Segment(
         text: management.address.isEmpty ? address : "\(address) \(management.name)",
-        style: management.address.isEmpty ? .headerBad : .header, importance: 4)
+        style: isLost ? .headerBad : .header, importance: 4)
     }
     let link = management.link.carries || management.link == .unknown ? management.link.word : "NO LINK"
-    let isBad = management.address.isEmpty || !management.link.carries
+    let isBad = isLost || !management.link.carries
     return Segment(
       text: "\(address) \(management.name) \(link)", style: isBad ? .headerBad : .header, importance: 4)
   }

@@ -25,13 +25,15 @@ struct ManagementLines {
     let address =
       interface.addresses.first { $0.prefix { $0 != "/" } == management.address } ?? interface.addresses.first
       ?? management.address
+    let isLost = management.isAddressKnown
     let isIPv6 = interface.ipv4.mode == .none && interface.ipv6.mode != .none
     let mode = isIPv6 ? interface.ipv6.mode : interface.ipv4.mode
     var lines = [
       Fact(
         "Management",
-        "\(address.isEmpty ? "NO ADDRESS" : address), \(mode.word), \(interface.name) (\(management.bridge))",
-        style: address.isEmpty ? .bad : .strong, place: .interface(interface.id)),
+        "\(address.isEmpty ? isLost ? "NO ADDRESS" : "address not known" : address), \(mode.word), \(interface.name) "
+          + "(\(management.bridge))",
+        style: address.isEmpty ? isLost ? .bad : .warning : .strong, place: .interface(interface.id)),
       Fact(
         "Link", interface.mac.isEmpty ? interface.linkWords : "\(interface.linkWords), \(interface.mac)",
         style: interface.link.isImpaired ? interface.link.style : .normal),

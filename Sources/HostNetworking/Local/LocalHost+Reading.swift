@@ -24,22 +24,25 @@ extension LocalHost {
 
   /// Looks at the NICs anew: no process is started for that.
   mutating func readDevices(_ system: HostSystem) async {
-    let fresh = await LiveNetwork.take(of: system, parts: .files)
-    noteChanges(from: live, to: fresh)
-    live.backend = fresh.backend
-    live.devices = fresh.devices
-    live.kernelBonds = fresh.kernelBonds
-    live.kernelVLANs = fresh.kernelVLANs
-    live.stats = fresh.stats
-    live.instant = fresh.instant
-    live.wall = fresh.wall
+    take(await LiveNetwork.take(of: system, parts: .files))
   }
 
   /// Asks the kernel, the switch and systemd for everything.
-  mutating func askTools(_ system: HostSystem) async {
-    let fresh = await LiveNetwork.take(of: system, parts: [.files, .addresses, .routes, .openVSwitch, .switchBonds, .units])
+  /// - Parameter progress: gets the picture whenever one of them has answered: one that hangs must not hide the others.
+  mutating func askTools(_ system: HostSystem, progress: (LocalHost) -> Void = { _ in }) async {
+    let before = self
+    let parts: LiveNetwork.Parts = [.files, .addresses, .routes, .openVSwitch, .switchBonds, .units]
+    let fresh = await LiveNetwork.take(of: system, parts: parts) { partial in
+      var host = before
+      host.take(partial)
+      progress(host)
+    }
+    take(fresh)
+  }
+
+  private mutating func take(_ fresh: LiveNetwork) {
     noteChanges(from: live, to: fresh)
-    live = fresh
+    live.merge(fresh)
   }
 
   /// Reads XAPI's saved database, unless it is known already.

@@ -28,6 +28,9 @@ public final class LocalWatch: Sendable {
   private let timing: Timing
   private let bell = Doorbell()
   private let wants = Mutex(Wants())
+  /// The latest picture, until it is published, and the bell for who publishes it.
+  private let latest = Mutex<LocalHost?>(nil)
+  private let news = Doorbell()
 
   public init(_ system: HostSystem, timing: Timing = Timing()) {
     self.system = system
@@ -55,6 +58,7 @@ public final class LocalWatch: Sendable {
   public func run(_ publish: @escaping @Sendable (LocalHost) -> Void) async {
     await withTaskGroup { group in
       group.addTask { await self.look(publish) }
+      group.addTask { await self.tell(publish) }
       group.addTask { await self.listen() }
       group.addTask { [timing] in
         // XAPI's first word is that nothing has been heard: nobody else calls when the patience ends.
@@ -77,23 +81,38 @@ public final class LocalWatch: Sendable {
   /// The kernel tells of changes, for a host that is this machine.
   private func listen() async {
     guard system.isThisMachine else { return }
-    _ = self
+    for await _ in NetworkChanges(of: system, otherwise: timing.calm).rings { bell.ring() }
+  }
+
+  /// Tools answer one after the other within milliseconds: what they say is put together before it is published.
+  private func tell(_ publish: @Sendable (LocalHost) -> Void) async {
+    while true {
+      await news.wait(nil)
+      try? await Task.sleep(for: .milliseconds(20))
+      if Task.isCancelled { return }
+      if let host = latest.withLock({ $0.take() }) { publish(host) }
+    }
+  }
+
+  private func post(_ host: LocalHost) {
+    latest.withLock { $0 = host }
+    news.ring()
   }
 
   private func look(_ publish: @Sendable (LocalHost) -> Void) async {
     var host = LocalHost(of: system)
+    // Not put off: the first picture of the host.
     publish(host)
     while !Task.isCancelled {
-      await host.askTools(system)
+      await host.askTools(system) { post($0) }
       if Task.isCancelled { return }
-      publish(host)
-      if readNames(&host) { publish(host) }
+      if readNames(&host) { post(host) }
       try? await Task.sleep(for: timing.breath)
       await bell.wait(wants.withLock { $0.isCalm } ? timing.calm : timing.alert)
       if Task.isCancelled { return }
       host.readFiles(system)
       await host.readDevices(system)
-      publish(host)
+      post(host)
     }
   }
 

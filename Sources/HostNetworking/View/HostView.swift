@@ -75,6 +75,8 @@ public struct ManagementFacts: Hashable, Sendable {
   /// Where this host is reached, without prefix length; empty when there is no such address. The kernel's word counts more
   /// than XAPI's.
   public var address: String
+  /// False when neither XAPI nor the kernel could be asked, and nothing was set up by hand.
+  public var isAddressKnown = true
   public var link: LinkState
 }
 

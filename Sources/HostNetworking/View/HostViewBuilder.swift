@@ -62,17 +62,20 @@ extension HostView {
       let there = local.ip(bridge)?.addresses.first { $0.scope != "link" && $0.scope != "host" }
       return ManagementFacts(interface: nil, name: bridge, bridge: bridge, address: there?.address ?? "", link: .unknown)
     }
+    let address = Self.address(of: interface, told: told)
     return ManagementFacts(
-      interface: interface.id, name: interface.name, bridge: interface.bridge,
-      address: Self.address(of: interface, told: told), link: interface.link)
+      interface: interface.id, name: interface.name, bridge: interface.bridge, address: address ?? "",
+      isAddressKnown: address != nil, link: interface.link)
   }
 
   /// The address that XAPI gives for the host, unless the kernel knows better.
-  private static func address(of interface: InterfaceView, told: String?) -> String {
+  private static func address(of interface: InterfaceView, told: String?) -> String? {
     func bare(_ address: String) -> String { String(address.prefix { $0 != "/" }) }
     guard let there = interface.kernel?.addresses?.map(bare) else {
       // Without XAPI and kernel there is only what was set up.
-      return told ?? ""
+      if let told { return told }
+      let isSetUp = interface.ipv4.mode != .none || interface.ipv6.mode != .none
+      return interface.configuredAddresses.first.map(bare) ?? (isSetUp ? nil : "")
     }
     if let told, there.contains(told) { return told }
     return there.first ?? ""

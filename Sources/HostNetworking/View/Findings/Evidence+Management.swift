@@ -46,6 +46,7 @@ extension Evidence {
 
   private func address(_ management: ManagementFacts, _ place: Finding.Place) -> [Finding] {
     let interface = managementInterface
+    guard management.isAddressKnown else { return [] }
     guard management.address.isEmpty else { return interface.map { otherAddress($0, place) } ?? [] }
     let modes = [interface?.ipv4.mode, interface?.ipv6.mode].compactMap { $0 }
     if !modes.isEmpty, modes.allSatisfy({ $0 == .none }), interface?.ref == nil {
