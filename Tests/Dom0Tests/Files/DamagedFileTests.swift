@@ -56,7 +56,9 @@ import Testing
     Reader("/var/lib/xcp/dhclient6-xenbr0.leases", SampleFiles.leases6, mayBeEmpty: true) {
       _ = try DhclientLeases(of: "xenbr0", .ipv6, on: $0)
     },
-    Reader(SysconfigNetwork.path, SampleFiles.sysconfig, mayBeEmpty: true) { _ = try SysconfigNetwork(of: $0).problems },
+    Reader(SysconfigNetwork.path, SampleFiles.sysconfig, mayBeEmpty: true) {
+      _ = try SysconfigNetwork(of: $0).problems
+    },
   ]
 
   /// Reads, and sees to it that an error names the file and says something.

@@ -5,7 +5,8 @@ import Testing
 @Suite struct InventoryFileTests {
   @Test func settingTouchesOneLineOnly() throws {
     let before = SampleFiles.inventory
-    let after = try Inventory(before).setting("MANAGEMENT_INTERFACE", to: "xenbr0").setting("CURRENT_INTERFACES", to: "")
+    let after = try Inventory(before).setting("MANAGEMENT_INTERFACE", to: "xenbr0").setting(
+      "CURRENT_INTERFACES", to: "")
     let expected = before.replacingOccurrences(of: "'xapi1'", with: "'xenbr0'")
       .replacingOccurrences(of: "CURRENT_INTERFACES='xenbr0 xapi1'", with: "CURRENT_INTERFACES=''")
     #expect(String(decoding: after.bytes, as: UTF8.self) == expected)
@@ -35,7 +36,11 @@ import Testing
   @Test(arguments: ["a=b", "it's", "a\"b", "a\nb", "a\rb", "a\0b", "a\\b", "`reboot`", "$HOME", "\u{7f}"])
   func refusesValuesThatReadersDisagreeOn(value: String) {
     #expect { try Inventory("K='1'").setting("K", to: value) } throws: { error in
-      if case .notChanged(Inventory.path, let reason)? = error as? HostFileError { reason.hasPrefix("K ") } else { false }
+      if case .notChanged(Inventory.path, let reason)? = error as? HostFileError {
+        reason.hasPrefix("K ")
+      } else {
+        false
+      }
     }
   }
 
@@ -49,7 +54,8 @@ import Testing
       parsing: Array("INSTALLATION_UUID=''\nMANAGEMENT_INTERFACE='xen\nX='a=b'\njunk\nX='c'\n".utf8))
     #expect(
       inventory.problems == [
-        "CONTROL_DOMAIN_UUID is missing", "INSTALLATION_UUID is empty", "line 4 has no '=': xe-reset-networking stops there",
+        "CONTROL_DOMAIN_UUID is missing", "INSTALLATION_UUID is empty",
+        "line 4 has no '=': xe-reset-networking stops there",
         "X stands more than once", "MANAGEMENT_INTERFACE in line 2 lacks a quote",
         "X in line 3 holds '=': XAPI loses it when it next writes the file",
       ])

@@ -69,14 +69,17 @@ import Testing
   }
 
   /// Newer releases: the six octets of a MAC are the string's characters, whatever they are.
-  @Test(arguments: [
-    [0xec, 0xf4, 0xbb, 0xc3, 0xaf, 0xa8], [0x00, 0x02, 0xc9, 0xed, 0xfd, 0xf0], [0xc3, 0xa9, 0xe2, 0x82, 0xac, 0x41],
-    [0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0xec, 0xf4, 0xbb, 0xc3, 0xaf, 0xa8], [0x00, 0x02, 0xc9, 0xed, 0xfd, 0xf0], [0xc3, 0xa9, 0xe2, 0x82, 0xac, 0x41],
+      [0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+    ] as [[UInt8]])
   func readsRawOctets(mac: [UInt8]) throws {
     var bytes = Array(#"{"interface_order":[{"name":"enp5s0","position":3,"mac":""#.utf8)
     // NUL and other control characters are escaped in JSON.
-    for byte in mac { bytes += byte < 0x20 ? Array("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8) : [byte] }
+    for byte in mac {
+      bytes += byte < 0x20 ? Array("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8) : [byte]
+    }
     bytes += Array(#"","pci":{"domain":0,"bus":5,"dev":31,"fn":7},"present":true}]}"#.utf8)
     let db = try NetworkdDB(parsing: bytes)
     #expect(db.problems.isEmpty)
@@ -112,7 +115,8 @@ import Testing
       """#)
     #expect(
       db.problems == [
-        "interface_config.eth0 is not an object", "interface_config.a.ipv4_conf holds an address that is not understood",
+        "interface_config.eth0 is not an object",
+        "interface_config.a.ipv4_conf holds an address that is not understood",
         "interface_config.a.ipv6_conf is not understood", "interface_config.a.ipv4_routes[0] is not a route",
         "interface_config.a.dns is not a pair of lists", "interface_config.a.mtu is not a number",
         "bridge_config.v.ports.p.interfaces is not a list", "bridge_config.v.vlan is not a bridge and a tag",

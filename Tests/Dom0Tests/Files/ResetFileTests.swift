@@ -50,7 +50,8 @@ import Testing
     let auto = ManagementSettings(device: "enp5s0", ipv4: .off, ipv6: .autoconf)
     #expect(text(try ManagementConf.rendered(auto)) == "LABEL='enp5s0'\nMODEV6='autoconf'\n")
     let static4 = ManagementSettings(
-      device: "eth0", ipv4: .static(address: "10.0.0.2", netmask: "255.0.0.0", gateway: nil), searchDomains: ["a", "b.c"])
+      device: "eth0", ipv4: .static(address: "10.0.0.2", netmask: "255.0.0.0", gateway: nil),
+      searchDomains: ["a", "b.c"])
     #expect(
       text(try ManagementConf.rendered(static4))
         == "LABEL='eth0'\nMODE='static'\nIP='10.0.0.2'\nNETMASK='255.0.0.0'\nDOMAIN='a b.c'\n")
@@ -92,7 +93,10 @@ import Testing
     ("VLAN", ManagementSettings(device: "eth0", vlan: 4095)), ("VLAN", ManagementSettings(device: "eth0", vlan: -1)),
     ("mode", ManagementSettings(device: "eth0", ipv4: .off)),
     ("IP", ManagementSettings(device: "eth0", ipv4: .static(address: "10.0.0", netmask: "255.0.0.0", gateway: nil))),
-    ("netmask", ManagementSettings(device: "eth0", ipv4: .static(address: "10.0.0.1", netmask: "255.0.1.0", gateway: nil))),
+    (
+      "netmask",
+      ManagementSettings(device: "eth0", ipv4: .static(address: "10.0.0.1", netmask: "255.0.1.0", gateway: nil))
+    ),
     (
       "gateway",
       ManagementSettings(device: "eth0", ipv4: .static(address: "10.0.0.1", netmask: "255.0.0.0", gateway: "x'\nA='y"))
@@ -116,19 +120,20 @@ import Testing
 
   // MARK: management.conf as networkd reads it
 
-  @Test(arguments: [
-    ("MODE='dhcp'\n", "LABEL is missing"), ("LABEL='eth0'\n", "MODE and MODEV6 are both missing"),
-    ("LABEL='eth0'\nMODE=\n", "MODE and MODEV6 are both missing"),
-    ("LABEL='eth0'\nMODE='static'\nNETMASK='255.0.0.0'\n", "MODE is static, but IP is missing"),
-    ("LABEL='eth0'\nMODE='static'\nIP='10.0.0.256'\n", "IP is not an IPv4 address: 10.0.0.256"),
-    ("LABEL='eth0'\nMODE='static'\nIP='10.0.0.1'\n", "MODE is static, but NETMASK is missing"),
-    ("LABEL='eth0'\nMODE='dhcp'\nDNS='ns.lab'\n", "DNS is not a list of addresses: ns.lab"),
-    ("LABEL='eth0'\nMODE='dhcp'\nVLAN=''\n", "VLAN is not a number: "),
-    ("LABEL='eth0'\nMODEV6='static'\nIPv6='fd00::1'\n", "IPv6 is not an address with a prefix length: fd00::1"),
-    ("LABEL='eth0'\nMODE='dhcp'\n", nil), ("BOND_MODE='lacp'\nBOND_MEMBERS='eth2,eth3'\nMODE='dhcp'\n", nil),
-    // What a mode does not use is not read.
-    ("LABEL='eth0'\nMODE='dhcp'\nIP='junk'\n", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("MODE='dhcp'\n", "LABEL is missing"), ("LABEL='eth0'\n", "MODE and MODEV6 are both missing"),
+      ("LABEL='eth0'\nMODE=\n", "MODE and MODEV6 are both missing"),
+      ("LABEL='eth0'\nMODE='static'\nNETMASK='255.0.0.0'\n", "MODE is static, but IP is missing"),
+      ("LABEL='eth0'\nMODE='static'\nIP='10.0.0.256'\n", "IP is not an IPv4 address: 10.0.0.256"),
+      ("LABEL='eth0'\nMODE='static'\nIP='10.0.0.1'\n", "MODE is static, but NETMASK is missing"),
+      ("LABEL='eth0'\nMODE='dhcp'\nDNS='ns.lab'\n", "DNS is not a list of addresses: ns.lab"),
+      ("LABEL='eth0'\nMODE='dhcp'\nVLAN=''\n", "VLAN is not a number: "),
+      ("LABEL='eth0'\nMODEV6='static'\nIPv6='fd00::1'\n", "IPv6 is not an address with a prefix length: fd00::1"),
+      ("LABEL='eth0'\nMODE='dhcp'\n", nil), ("BOND_MODE='lacp'\nBOND_MEMBERS='eth2,eth3'\nMODE='dhcp'\n", nil),
+      // What a mode does not use is not read.
+      ("LABEL='eth0'\nMODE='dhcp'\nIP='junk'\n", nil),
+    ] as [(String, String?)])
   func saysWhyNetworkdSetsUpNothing(text: String, failure: String?) throws {
     let conf = try ManagementConf(parsing: Array(text.utf8))
     #expect(conf.failure == failure)
@@ -151,7 +156,8 @@ import Testing
   @Test(arguments: [
     ("MODE='bootp'", "MODE is bootp, which counts as none"), ("DNS='1.1.1.1'", "DNS without DOMAIN"),
     ("VLAN='4095'", "VLAN is not within 0 to 4094"), ("MODE='dhcp'\r", "MODE in line 2 ends in a carriage return"),
-    ("MODE='dhcp", "MODE in line 2 lacks a quote"), ("X='a=b'", "X in line 2 holds '='"), ("junk", "line 2 is not KEY="),
+    ("MODE='dhcp", "MODE in line 2 lacks a quote"), ("X='a=b'", "X in line 2 holds '='"),
+    ("junk", "line 2 is not KEY="),
     ("MODE='none'", "MODE and MODEV6 are none"),
     ("MODE='static'\nIP='1.1.1.1'\nNETMASK='255.0.255.0'", "NETMASK has gaps"),
   ])
@@ -163,7 +169,8 @@ import Testing
   // MARK: pool.conf and network.conf
 
   @Test(arguments: [
-    ("master", PoolConf.coordinator), ("master\n", .coordinator), (" slave:10.0.4.11 \n", .member(coordinator: "10.0.4.11")),
+    ("master", PoolConf.coordinator), ("master\n", .coordinator),
+    (" slave:10.0.4.11 \n", .member(coordinator: "10.0.4.11")),
     ("slave: 10.0.4.11", .member(coordinator: "10.0.4.11")), ("slave:fd00::5", .member(coordinator: "fd00::5")),
     ("slave:xcp1.lab.example", .member(coordinator: "xcp1.lab.example")),
   ])
@@ -172,7 +179,9 @@ import Testing
     #expect(try PoolConf(parsing: try role.rendered()) == role)
   }
 
-  @Test(arguments: ["", "broken", "Master", "slave", "slave:", "slave:10.0.4", "slave:10.0.4.11\nmaster", "slave:a b", "mast"])
+  @Test(arguments: [
+    "", "broken", "Master", "slave", "slave:", "slave:10.0.4", "slave:10.0.4.11\nmaster", "slave:a b", "mast",
+  ])
   func refusesARoleThatIsNone(text: String) {
     #expect { try PoolConf(parsing: Array(text.utf8)) } throws: { ($0 as? HostFileError)?.path == PoolConf.path }
   }
@@ -191,14 +200,16 @@ import Testing
 
   // MARK: The trigger
 
-  @Test(arguments: [
-    ("network_reset = '/var/tmp/network-reset'\n", "8.2.1", "/var/tmp/network-reset"),
-    ("network_reset = '/tmp/network-reset'\n", "8.3.0", "/tmp/network-reset"),
-    ("nothing", "8.2.1", "/tmp/network-reset"), ("nothing", "8.3.0", "/var/tmp/network-reset"),
-    (nil, "8.2.1", "/tmp/network-reset"), (nil, "7.6.0", "/tmp/network-reset"), (nil, "8.3.0", "/var/tmp/network-reset"),
-    (nil, "25.6.0", "/var/tmp/network-reset"), (nil, nil, "/var/tmp/network-reset"),
-    (nil, "rolling", "/var/tmp/network-reset"),
-  ] as [(String?, String?, String)])
+  @Test(
+    arguments: [
+      ("network_reset = '/var/tmp/network-reset'\n", "8.2.1", "/var/tmp/network-reset"),
+      ("network_reset = '/tmp/network-reset'\n", "8.3.0", "/tmp/network-reset"),
+      ("nothing", "8.2.1", "/tmp/network-reset"), ("nothing", "8.3.0", "/var/tmp/network-reset"),
+      (nil, "8.2.1", "/tmp/network-reset"), (nil, "7.6.0", "/tmp/network-reset"),
+      (nil, "8.3.0", "/var/tmp/network-reset"),
+      (nil, "25.6.0", "/var/tmp/network-reset"), (nil, nil, "/var/tmp/network-reset"),
+      (nil, "rolling", "/var/tmp/network-reset"),
+    ] as [(String?, String?, String)])
   func looksWhereThisHostsXAPILooks(program: String?, version: String?, path: String) throws {
     let host = try TemporaryHost()
     if let program { try host.write(program, ResetTrigger.program) }
@@ -231,10 +242,12 @@ import Testing
 
   // MARK: Addresses and versions
 
-  @Test(arguments: [
-    ("255.255.255.0", 24), ("0.0.0.0", 0), ("255.255.255.255", 32), ("128.0.0.0", 1), ("255.0.255.0", nil), ("1.0.0.0", nil),
-    ("0.0.0.255", nil), ("255.255.255", nil), ("255.255.255.0\0", nil),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("255.255.255.0", 24), ("0.0.0.0", 0), ("255.255.255.255", 32), ("128.0.0.0", 1), ("255.0.255.0", nil),
+      ("1.0.0.0", nil),
+      ("0.0.0.255", nil), ("255.255.255", nil), ("255.255.255.0\0", nil),
+    ] as [(String, Int?)])
   func knowsNetmasks(text: String, prefix: Int?) {
     #expect(AddressText.prefix(ofNetmask: text) == prefix)
     if let prefix { #expect(AddressText.netmask(ofPrefix: prefix) == text) }

@@ -60,7 +60,8 @@ import Testing
   /// White space escaped as XAPI does it, entities as XML does it.
   @Test(arguments: [
     ("a%.b", "a b"), ("a%_b", "a  b"), ("a%tb%nc%rd", "a\tb\nc\rd"), ("100%%", "100%"), ("%%.", "%."), ("%x%", "%x%"),
-    ("&lt;&gt;&amp;&quot;&apos;", "<>&\"'"), ("&#233;&#xe9;", "éé"), ("&amp;lt;", "&lt;"), ("&nbsp;&;&#0x;", "&nbsp;&;&#0x;"),
+    ("&lt;&gt;&amp;&quot;&apos;", "<>&\"'"), ("&#233;&#xe9;", "éé"), ("&amp;lt;", "&lt;"),
+    ("&nbsp;&;&#0x;", "&nbsp;&;&#0x;"),
     ("&#xD800;", "&#xD800;"), ("a\tb\nc", "a b c"), ("%&#46;", " "), ("日本", "日本"),
   ])
   func undoesBothEscapings(raw: String, name: String) throws {
@@ -118,7 +119,8 @@ import Testing
   /// Tags that lie across the pieces the file is read in, at every place.
   @Test func tagsMayLieAcrossPieces() throws {
     let host = try TemporaryHost()
-    let row = "<row ref=\"OpaqueRef:v\" name__label=\"a &gt; b\" recommendations=\"&lt;x y='>'&gt;\" power_state=\"Running\"/>"
+    let row =
+      "<row ref=\"OpaqueRef:v\" name__label=\"a &gt; b\" recommendations=\"&lt;x y='>'&gt;\" power_state=\"Running\"/>"
     for padding in stride(from: 65_400, to: 65_400 + row.utf8.count + 60, by: 1) {
       let comment = "<!--" + String(repeating: "x", count: padding - 200) + "-->"
       try host.write(
@@ -136,7 +138,11 @@ import Testing
       "<database><table name=\"VM\"><row ref=\"\(String(repeating: "x", count: 5 << 20))\"/></table></database>",
       XapiDatabase.coordinatorPath)
     #expect { try XapiDatabase(of: host.system) } throws: { error in
-      if case .malformed(_, let reason)? = error as? HostFileError { reason.contains("a tag has more than") } else { false }
+      if case .malformed(_, let reason)? = error as? HostFileError {
+        reason.contains("a tag has more than")
+      } else {
+        false
+      }
     }
   }
 
@@ -145,7 +151,8 @@ import Testing
     let filler = String(repeating: "(('k'%.'&lt;restrictions&gt;'))", count: 100)
     var text = "<database><table name=\"VM\">"
     for number in 0..<4000 {
-      text += "<row ref=\"OpaqueRef:\(number)\" recommendations=\"\(filler)\" name__label=\"vm%.\(number)\" uuid=\"u\(number)\"/>"
+      text +=
+        "<row ref=\"OpaqueRef:\(number)\" recommendations=\"\(filler)\" name__label=\"vm%.\(number)\" uuid=\"u\(number)\"/>"
     }
     text += "</table><table name=\"unknown\"><row ref=\"x\" other=\"\(filler)\"/></table></database>"
     try host.write(text, XapiDatabase.coordinatorPath)
