@@ -31,13 +31,14 @@ let package = Package(
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     .target(name: "JSON", swiftSettings: strict),
     .target(
       name: "SimulatedHost",
       dependencies: ["JSON", .product(name: "FlyingSocks", package: "FlyingFox")],
       swiftSettings: strict),
-    .target(name: "Dom0", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "Dom0", dependencies: ["CLinux", "JSON"], swiftSettings: strict),
     .target(
       name: "XenAPI",
       dependencies: [

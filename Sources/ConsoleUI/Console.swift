@@ -4,6 +4,8 @@ import TerminalUI
 /// What comes to the console from outside.
 public enum ConsoleMessage: Sendable {
   case host(HostView)
+  /// What came of something a screen had set in motion.
+  case report(ErrandReport)
 }
 
 /// The console as an application: a stack of screens between header and footer.
@@ -16,14 +18,17 @@ public struct Console: Application {
     public var start: @Sendable (Mailbox<ConsoleMessage>) -> Void
     /// Tries XAPI again at once.
     public var retry: @Sendable () -> Void
+    /// Carries an errand out; what comes of it arrives through the mailbox.
+    public var carryOut: @Sendable (Errand) -> Void
     public var now: @Sendable () -> Moment
 
     public init(
       start: @escaping @Sendable (Mailbox<ConsoleMessage>) -> Void, retry: @escaping @Sendable () -> Void,
-      now: @escaping @Sendable () -> Moment
+      carryOut: @escaping @Sendable (Errand) -> Void = { _ in }, now: @escaping @Sendable () -> Moment
     ) {
       self.start = start
       self.retry = retry
+      self.carryOut = carryOut
       self.now = now
     }
   }
@@ -45,6 +50,7 @@ public struct Console: Application {
   public mutating func start(size: Size, mailbox: Mailbox<ConsoleMessage>) {
     self.size = size
     hands.start(mailbox)
+    hands.carryOut(.lookAtLastReset)
   }
 
   public mutating func update(_ event: Event<ConsoleMessage>) -> Verdict {
@@ -58,13 +64,18 @@ public struct Console: Application {
       self.host = host
       lists = Context.Lists(host)
       settle()
-    case .tick: break
+    case .message(.report(let report)): return receive(report)
+    case .tick: return tick()
     }
     return .continue
   }
 
   /// A clock on the screen moves every second while XAPI is silent; while it answers only the uptime does.
   public var nextWake: ContinuousClock.Instant? {
+    [clockWake, screens.last?.nextWake(context)].compactMap { $0 }.min()
+  }
+
+  private var clockWake: ContinuousClock.Instant? {
     guard let host else { return nil }
     guard host.connection == .live else {
       let next = now.seconds(since: host.since) + 1
@@ -81,11 +92,23 @@ public struct Console: Application {
   }
 
   private mutating func press(_ key: Key) -> Verdict {
-    switch screens[screens.count - 1].handle(key, context, room: body.size) {
-    case .done: break
-    case .pass: return pressUnclaimed(key)
-    case .open(let screen): screens.append(screen)
+    let reaction = screens[screens.count - 1].handle(key, context, room: body.size)
+    if case .pass = reaction { return pressUnclaimed(key) }
+    return react(reaction)
+  }
+
+  private mutating func react(_ reaction: Reaction) -> Verdict {
+    switch reaction {
+    case .done, .pass: break
+    case .open(let screen): open(screen)
+    case .replace(let screen):
+      screens.removeLast()
+      open(screen)
+    case .ask(let errand): hands.carryOut(errand)
     case .back: if screens.count > 1 { screens.removeLast() }
+    case .backWith(let choice):
+      if screens.count > 1 { screens.removeLast() }
+      return react(screens[screens.count - 1].take(choice, context))
     case .go(let place): return go(to: place)
     case .quit: return .quit(0)
     }
@@ -93,8 +116,33 @@ public struct Console: Application {
     return .continue
   }
 
+  private mutating func open(_ screen: any Screen) {
+    screens.append(screen)
+    if let errand = screen.errand { hands.carryOut(errand) }
+  }
+
+  /// Reports go to all that are open: a list below the present screen may have to change as well. The top one may react.
+  private mutating func receive(_ report: ErrandReport) -> Verdict {
+    for index in screens.indices.dropLast() { _ = screens[index].receive(report, context, room: body.size) }
+    let reaction = screens[screens.count - 1].receive(report, context, room: body.size)
+    if case .lastReset(let state) = report, let screen = Self.screen(after: state) { open(screen) }
+    return react(reaction)
+  }
+
+  private static func screen(after state: ResetStanding) -> LastResetScreen? {
+    state == .none ? nil : LastResetScreen(state)
+  }
+
+  private mutating func tick() -> Verdict {
+    let reaction = screens[screens.count - 1].tick(context)
+    if case .pass = reaction { return .continue }
+    return react(reaction)
+  }
+
   /// Keys that mean the same on every screen that has no use of its own for them.
   private mutating func pressUnclaimed(_ key: Key) -> Verdict {
+    // A screen in the midst of something says so itself.
+    if screens.last?.holds != nil, [.control("c"), .control("z"), .character("q")].contains(key) { return .beep }
     switch key {
     case .control("c"): return .quit(0)
     case .control("l"): return .repaint
@@ -115,6 +163,7 @@ public struct Console: Application {
     case .menu(let index):
       screens = [MainMenu(chosen: index)]
       return press(.enter)
+    case .top: screens = [MainMenu()]
     case .status: screens = [MainMenu(chosen: MainMenu.Item.status.rawValue), StatusScreen()]
     case .interface(let ref):
       screens = [MainMenu(chosen: MainMenu.Item.interfaces.rawValue), InterfacesScreen(chosen: ref)]

@@ -63,9 +63,33 @@ extension SimulatedHost {
 
   /// Lets everybody who waits look again.
   func wakeAll() {
+    followWorld()
     let all = waiters
     waiters = [:]
     for continuation in all.values { continuation.resume() }
+  }
+
+  /// Sees to it that the links of new bonds are counted after a while.
+  func scheduleLook() {
+    guard look == nil, world.hasNewBonds else { return }
+    look = Task { [weak self] in
+      while let period = await self?.options.monitorPeriod {
+        try? await Task.sleep(for: period)
+        guard !Task.isCancelled, await self?.lookAtLinks() == true else { break }
+      }
+      await self?.endLooking()
+    }
+  }
+
+  private func endLooking() { look = nil }
+
+  /// - Returns: whether there is more to be found by looking again.
+  @discardableResult
+  func lookAtLinks() -> Bool {
+    let generation = world.database.generation
+    world.lookAtLinks()
+    if world.database.generation != generation { wakeAll() }
+    return world.hasNewBonds
   }
 
   /// Hosts report their health about every 30 s; here only while somebody listens, so that an idle server sleeps.

@@ -15,6 +15,20 @@ public actor SimulatedHost {
     public var faultAfter: Int = 0
     /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
     public var batching: Duration = .milliseconds(50)
+    /// What kind of files and tools the host has.
+    public var layout = Dom0Layout()
+    /// How long the host is away when it reboots.
+    public var rebootTime: Duration = .zero
+    /// How long XAPI is away when a tool restarts it.
+    public var toolstackTime: Duration = .zero
+    /// How long the socket is gone when a call restarts the toolstack.
+    public var restartTime: Duration = .seconds(2)
+    /// How often XAPI looks at the links of bonds.
+    public var monitorPeriod: Duration = .seconds(5)
+    /// How long calls take that were started as tasks; nil: four times the latency.
+    public var taskTime: Duration?
+    /// How long a virtual machine takes to shut down.
+    public var shutdownTime: Duration = .zero
 
     public init(latency: Duration = .zero, fault: Fault? = nil, faultAfter: Int = 0) {
       self.latency = latency
@@ -51,13 +65,25 @@ public actor SimulatedHost {
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
+  var look: Task<Void, Never>?
+  /// Calls that run as tasks, by a number of their own.
+  var works: [Int: Task<Void, Never>] = [:]
+  var nextWork = 0
 
-  let servesSocket: Bool
+  /// XAPI makes its socket; where it is broken, a boot mends it.
+  var servesSocket: Bool
   var socketPath: String?
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
   var pendingRestart: Task<Void, Never>?
+
+  /// Files, services and tools below XAPI.
+  var dom0 = Dom0State()
+  let layout: Dom0Layout
+  var pendingFlush: Task<Void, Never>?
+  var pendingReboot: Task<Void, Never>?
+  var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
@@ -70,9 +96,18 @@ public actor SimulatedHost {
 
   init(world: World, servesSocket: Bool = true, options: Options = .init()) {
     self.world = world
+    self.world.settle()
+    self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
+    self.world.behaviour.shutdownTime = options.shutdownTime
     self.servesSocket = servesSocket
     self.options = options
+    layout = options.layout
     inventory = world.inventory
+    dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if !servesSocket {
+      dom0.stopped["xapi"] = "failed"
+      dom0.broken.insert("xapi")
+    }
   }
 
   /// Calls that a real XAPI would serve and this one answers with `INTERNAL_ERROR "not simulated: …"`.

@@ -11,10 +11,13 @@ import JSON
 ///     {"latency": 250}                    milliseconds
 ///     {"emergency": "HOST_STILL_BOOTING"} {"emergency": null}
 ///
+/// Wishes about how calls go are in `SteeringCalls.swift`, about files, tools and boot in `Dom0/SteeringHost.swift`.
+///
 /// Several members may come in one object. The answer is `{"changed": N}`, the number of rows touched, or status 400
 /// and `{"error": "…"}`.
 extension SimulatedHost {
-  private struct Refused: Error { let text: String }
+  /// A wish that cannot be granted.
+  struct Refused: Error { let text: String }
 
   func steer(_ head: HTTPHead, _ body: [UInt8]) async -> HTTPResponse {
     do {
@@ -59,15 +62,19 @@ extension SimulatedHost {
     case "after": return 0
     case "latency":
       options.latency = .milliseconds(Self.number(wish) ?? 0)
+      world.behaviour.taskTime = options.taskTime ?? options.latency * 4
       return 0
     case "emergency":
       setEmergency(wish.string)
       return 0
-    default: throw Refused(text: "unknown wish: \(name)")
+    default:
+      if let changed = try grantForCalls(name, wish) { return changed }
+      guard let changed = try await grantForHost(name, wish) else { throw Refused(text: "unknown wish: \(name)") }
+      return changed
     }
   }
 
-  private static func number(_ value: JSONValue?) -> Double? {
+  static func number(_ value: JSONValue?) -> Double? {
     switch value {
     case .int(let number): Double(number)
     case .double(let number): number
@@ -75,7 +82,7 @@ extension SimulatedHost {
     }
   }
 
-  private func matching(_ wish: JSONValue) throws -> (owner: String, refs: [String]) {
+  func matching(_ wish: JSONValue) throws -> (owner: String, refs: [String]) {
     guard let owner = wish["class"]?.string, world.schema[owner] != nil else { throw Refused(text: "no such class") }
     return (owner, refs(class: owner, where: wish["match"]?.object ?? JSONObject()))
   }

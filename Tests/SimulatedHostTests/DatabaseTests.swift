@@ -42,7 +42,9 @@ import Testing
     world.database.set("PIF", pif, "network", .string(new))
     #expect(!world.database.strings("network", old, "PIFs").contains(pif))
     #expect(world.database.strings("network", new, "PIFs").contains(pif))
-    #expect(names(world.database, events(world.database, since: before).modified) == ["PIF", "network", "network"])
+    // The host's set is left and entered again, as XAPI does it.
+    let modified = events(world.database, since: before).modified
+    #expect(names(world.database, modified) == ["PIF", "host", "network", "network"])
   }
 
   @Test func removingLeavesNoRefBehind() {

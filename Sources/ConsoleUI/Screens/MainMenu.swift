@@ -4,13 +4,15 @@ import TerminalUI
 /// The first screen: what there is to do on the left, what the chosen item is about on the right.
 struct MainMenu: Screen {
   enum Item: Int, CaseIterable, Sendable {
-    case status, interfaces, networks, find, help, leave
+    case status, interfaces, networks, reset, layouts, find, help, leave
 
     var label: String {
       switch self {
       case .status: "Status"
       case .interfaces: "Network interfaces"
       case .networks: "Networks, VLANs and bonds"
+      case .reset: "Emergency network reset"
+      case .layouts: "Saved network layouts"
       case .find: "Find anything by name"
       case .help: "Help"
       case .leave: "Leave the console"
@@ -58,6 +60,8 @@ struct MainMenu: Screen {
     case .status: .open(StatusScreen())
     case .interfaces: .open(InterfacesScreen())
     case .networks: .open(NetworksScreen())
+    case .reset: .open(ResetDeviceScreen())
+    case .layouts: .open(LayoutsScreen())
     case .find: .open(FindScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
@@ -73,9 +77,14 @@ struct MainMenu: Screen {
     // Too narrow for both: the menu alone still works.
     let showsDetails = area.columns >= 60
     let (left, right) = frame.sideBySide(
-      area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, chosen.label))
+      area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, paneTitle(context)))
     drawItems(into: &frame, in: left)
     drawDetails(into: &frame, in: right.inset(left: 1, right: 1), context)
+  }
+
+  /// Somebody in front of a host that is off the network need not look for the reason.
+  private func paneTitle(_ context: Context) -> String {
+    chosen == .status && StatusFacts(context: context).isTroubled ? StatusFacts.troubleTitle : chosen.label
   }
 
   private func drawItems(into frame: inout Frame, in area: Rect) {
@@ -106,6 +115,7 @@ struct MainMenu: Screen {
     case .networks where isWide: NetworksScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
     case .interfaces: draw(overview.interfaces, into: &frame, in: area)
     case .networks: draw(overview.networks, into: &frame, in: area)
+    case .reset, .layouts: draw(about(chosen), into: &frame, in: area)
     case .find:
       let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
       draw([Fact("", text)], into: &frame, in: area)
@@ -114,6 +124,11 @@ struct MainMenu: Screen {
       let text = "Ends the console and gives the terminal back. Nothing on the host changes."
       draw([Fact("", text)], into: &frame, in: area)
     }
+  }
+
+  private func about(_ item: Item) -> [Fact] {
+    let help = item == .reset ? ResetDeviceScreen().help : LayoutsScreen().help
+    return help.flatMap { [Fact("", $0), Fact("", "")] }
   }
 
   private func draw(_ facts: [Fact], into frame: inout Frame, in area: Rect) {
@@ -154,7 +169,7 @@ struct Overview {
   }
 
   var interfaces: [Fact] {
-    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    guard let host = context.host, host.sources.configuration != nil else { return StatusFacts(context: context).all }
     let shown = host.interfaces.filter { if case .vlan = $0.kind { false } else { true } }
     let vlans = host.interfaces.count - shown.count
     var facts = shortened(shown.map { interface in
@@ -168,7 +183,7 @@ struct Overview {
   }
 
   var networks: [Fact] {
-    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    guard let host = context.host, host.sources.configuration != nil else { return StatusFacts(context: context).all }
     return shortened(host.networks.map { network in
       let vms = network.runningVMs.count
       return Fact(

@@ -1,6 +1,5 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// One screen of the console, a value: what it shows follows from it and the context alone.
 protocol Screen: Sendable {
@@ -18,10 +17,34 @@ protocol Screen: Sendable {
   mutating func settle(_ context: Context, room: Size)
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context)
+
+  /// What is to be found out when the screen opens.
+  var errand: Errand? { get }
+
+  /// Takes in what came of an errand. Every screen that is open gets every report; those of others are passed over.
+  mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction
+
+  /// Takes in what was chosen on the screen that lay above.
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction
+
+  /// When the screen changes by time alone.
+  func nextWake(_ context: Context) -> ContinuousClock.Instant?
+
+  /// Called when that moment has come, and perhaps at others.
+  mutating func tick(_ context: Context) -> Reaction
+
+  /// Why the console cannot be left right now; nil when it can.
+  var holds: String? { get }
 }
 
 extension Screen {
   mutating func settle(_ context: Context, room: Size) {}
+  var errand: Errand? { nil }
+  mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction { .pass }
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { .done }
+  func nextWake(_ context: Context) -> ContinuousClock.Instant? { nil }
+  mutating func tick(_ context: Context) -> Reaction { .pass }
+  var holds: String? { nil }
 }
 
 /// What a screen asks of the console after a key.
@@ -31,17 +54,30 @@ enum Reaction {
   /// The key means nothing here; the console may know it.
   case pass
   case open(any Screen)
+  /// Opens a screen in this one's place.
+  case replace(any Screen)
+  /// Sets something in motion; what comes of it is received later.
+  case ask(Errand)
   /// Leaves this screen, for what lies below.
   case back
+  /// The same, and tells the screen below what was chosen.
+  case backWith(Choice)
   /// Leaves everything above the main menu and goes to a place.
   case go(Place)
   case quit
 }
 
+/// What a screen that was opened to choose something brings back.
+enum Choice: Hashable, Sendable {
+  case matched(NICMapping)
+}
+
 /// Where one can go.
 enum Place: Hashable, Sendable {
+  /// The main menu.
+  case top
   case menu(Int)
   case status
-  case interface(Ref<PIF>)
-  case network(Ref<Network>)
+  case interface(InterfaceID)
+  case network(NetworkID)
 }

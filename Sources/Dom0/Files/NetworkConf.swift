@@ -1,9 +1,3 @@
-/// What carries the host's bridges.
-public enum NetworkBackend: Hashable, Sendable {
-  case openVSwitch
-  case linuxBridge
-}
-
 /// `/etc/xensource/network.conf`: one word for the network backend (`reference/dom0.md` §2.4).
 public struct NetworkConf: Hashable, Sendable {
   public static let path = "/etc/xensource/network.conf"

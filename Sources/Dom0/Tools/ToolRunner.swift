@@ -59,6 +59,8 @@ public enum ToolFailure: Error, Hashable, Sendable {
   case notStarted(tool: String, reason: String)
   /// Killed after its time limit.
   case timedOut(tool: String, after: Duration)
+  /// Killed because its task was cancelled.
+  case cancelled(tool: String)
   /// Commands are not run for this host: its files only were asked for.
   case filesOnly(tool: String)
 }
@@ -69,6 +71,7 @@ extension ToolFailure: CustomStringConvertible {
     case .missing(let tool): "\(tool) is not on this host"
     case .notStarted(let tool, let reason): "\(tool) could not be started: \(reason)"
     case .timedOut(let tool, let limit): "\(tool) gave no answer within \(limit.components.seconds) s"
+    case .cancelled(let tool): "\(tool) was stopped"
     case .filesOnly(let tool): "\(tool) is not run for files below another root"
     }
   }

@@ -31,12 +31,17 @@ typealias CallHandler = @Sendable (inout World, CallContext, Arguments) throws(A
 /// The calls that are simulated, by `Class.name`: one file of this folder per class.
 struct CallTable: Sendable {
   let handlers: [String: CallHandler]
+  /// Those that take time of their own, asynchronous or not.
+  let long: [String: LongCall] = VMShutdownCalls.long
 
   init() {
     var all: [String: CallHandler] = [:]
     for part in [
       SessionCalls.handlers, TaskCalls.handlers, EventCalls.handlers, NetworkCalls.handlers, PIFCalls.handlers,
-      PIFAddressCalls.handlers, VLANCalls.handlers, HostCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
+      PIFAddressCalls.handlers, PIFPropertyCalls.handlers, VLANCalls.handlers, BondCalls.handlers, TunnelCalls.handlers,
+      SRIOVCalls.handlers, HostCalls.handlers, HostManagementCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
+      HostPowerCalls.handlers, HACalls.handlers, PoolRoleCalls.handlers, ClusterCalls.handlers,
+      VMShutdownCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }
     }

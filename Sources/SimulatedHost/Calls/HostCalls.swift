@@ -1,68 +1,56 @@
 import JSON
 
+/// Host calls about its name and its health.
 enum HostCalls {
   static let handlers: [String: CallHandler] = [
-    "host.get_management_interface": managementInterface,
     "host.is_in_emergency_mode": { world, _, _ in .bool(world.emergency != nil) },
-    "host.local_assert_healthy": assertHealthy,
-    "host.signal_networking_change": { _, _, _ in .nothing },
-    "host.management_reconfigure": managementReconfigure, "host.management_disable": managementDisable,
+    "host.local_assert_healthy": assertHealthy, "host.signal_networking_change": signalNetworkingChange,
+    "host.set_hostname_live": setHostname, "host.syslog_reconfigure": requireHost,
+    "host.sync_data": requireHost, "host.get_servertime": serverTime, "host.get_server_localtime": serverTime,
   ]
-
-  private static let managementInterface: CallHandler = { world, _, arguments throws(APIError) in
-    let host = arguments.string(0)
-    try world.require("host", host)
-    let pifs = world.database.strings("host", host, "PIFs")
-    guard let pif = pifs.first(where: { world.database.bool("PIF", $0, "management") }) else {
-      throw .internalError("Not_found")
-    }
-    return .string(pif)
-  }
 
   private static let assertHealthy: CallHandler = { world, _, _ throws(APIError) in
     if let error = world.emergency { throw error }
     return .nothing
   }
 
-  private static let managementReconfigure: CallHandler = { world, _, arguments throws(APIError) in
-    let pif = arguments.string(0)
-    try world.require("PIF", pif)
-    if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
-    try requireUsable(world, pif)
-    if !world.database.bool("PIF", pif, "management") { moveManagement(&world, to: pif) }
+  /// XAPI reads its host's addresses again; the hooks of dhclient call this.
+  private static let signalNetworkingChange: CallHandler = { world, _, _ in
+    world.refreshNetworking(of: world.thisHost)
     return .nothing
   }
 
-  /// Whether a PIF may carry management.
-  static func requireUsable(_ world: World, _ pif: String) throws(APIError) {
-    guard world.database.bool("PIF", pif, "managed") else { return }
-    try Plumbing.refuseBondMember(world, pif)
-    let overIPv6 = world.database.string("PIF", pif, "primary_address_type") == "IPv6"
-    let mode = world.database.string("PIF", pif, overIPv6 ? "ipv6_configuration_mode" : "ip_configuration_mode")
-    if mode == "None" {
-      throw APIError(overIPv6 ? "PIF_HAS_NO_V6_NETWORK_CONFIGURATION" : "PIF_HAS_NO_NETWORK_CONFIGURATION", pif)
+  /// What takes effect outside of what is simulated.
+  private static let requireHost: CallHandler = { world, _, arguments throws(APIError) in
+    try world.require("host", arguments.string(0))
+    return .nothing
+  }
+
+  private static let serverTime: CallHandler = { world, _, arguments throws(APIError) in
+    try world.require("host", arguments.string(0))
+    return .string(world.clock().datetime)
+  }
+
+  /// The host's real name; what it is called in lists (`name_label`) stays.
+  private static let setHostname: CallHandler = { world, _, arguments throws(APIError) in
+    let (host, name) = (arguments.string(0), arguments.string(1))
+    try world.require("host", host)
+    if name.isEmpty { throw APIError("HOST_NAME_INVALID", "hostname empty") }
+    if name.utf8.count > 255 { throw APIError("HOST_NAME_INVALID", "hostname is too long") }
+    let isSound = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+        true
+      default: false
+      }
     }
-  }
-
-  /// The old interface keeps its plug and its address.
-  static func moveManagement(_ world: inout World, to pif: String) {
-    let host = world.database.string("PIF", pif, "host")
-    clearManagement(&world, of: host)
-    world.database.set("PIF", pif, "management", true)
-    Plumbing.bringUp(&world, pif)
-  }
-
-  private static func clearManagement(_ world: inout World, of host: String) {
-    for pif in world.database.strings("host", host, "PIFs") where world.database.bool("PIF", pif, "management") {
-      world.database.set("PIF", pif, "management", false)
+    if !isSound || name.hasPrefix("-") || name.hasSuffix("-") {
+      throw APIError("HOST_NAME_INVALID", "hostname contains invalid characters")
     }
-  }
-
-  private static let managementDisable: CallHandler = { world, _, _ throws(APIError) in
-    if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
-    guard world.isCoordinator else { throw APIError("SLAVE_REQUIRES_MANAGEMENT_INTERFACE") }
-    clearManagement(&world, of: world.thisHost)
-    world.database.set("host", world.thisHost, "address", "")
+    world.database.set("host", host, "hostname", .string(name))
+    let dom0 = world.database.string("host", host, "control_domain")
+    world.database.set("VM", dom0, "name_label", .string("Control domain on host: \(name)"))
     return .nothing
   }
 }

@@ -93,7 +93,7 @@ enum NetworkCalls {
     for pif in world.database.strings("network", network, "PIFs")
     where world.database.string("PIF", pif, "host") == host && world.database.bool("PIF", pif, "managed") {
       try Plumbing.refuseBondMember(world, pif)
-      Plumbing.bringUp(&world, pif)
+      try Plumbing.plug(&world, pif)
     }
     return .nothing
   }

@@ -33,9 +33,7 @@ enum VLANCalls {
   }
 
   private static func refuseBase(_ world: World, _ pif: String) throws(APIError) {
-    if world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of")) {
-      throw APIError("CANNOT_ADD_VLAN_TO_BOND_SLAVE", pif)
-    }
+    if world.bond(ofMember: pif) != nil { throw APIError("CANNOT_ADD_VLAN_TO_BOND_SLAVE", pif) }
     if world.database.int("PIF", pif, "VLAN") >= 0 { throw APIError("PIF_IS_VLAN", pif) }
     if !world.database.strings("PIF", pif, "tunnel_access_PIF_of").isEmpty {
       throw APIError("IS_TUNNEL_ACCESS_PIF", pif)
@@ -88,8 +86,10 @@ enum VLANCalls {
       world.database.remove("VLAN", vlan)
       return
     }
-    if world.database.exists("Bond", world.database.string("PIF", upper, "bond_slave_of")) {
-      throw APIError("PIF_ALREADY_BONDED", upper)
+    if world.bond(ofMember: upper) != nil { throw APIError("PIF_ALREADY_BONDED", upper) }
+    let host = world.database.string("PIF", upper, "host")
+    if host != world.coordinator, world.database.bool("PIF", upper, "management") {
+      throw APIError("PIF_IS_MANAGEMENT_INTERFACE", upper)
     }
     try Plumbing.refuseUnderHA(world, upper)
     if world.database.int("PIF", upper, "VLAN") < 0 { throw APIError("PIF_IS_PHYSICAL") }

@@ -82,6 +82,9 @@ struct Database: Sendable {
   }
 
   /// Sets a field and, when it is a ref with a set at its other end, that set. A row that is gone is left alone.
+  ///
+  /// XAPI then takes the row out of all its sets and puts it back: the rows at the other ends of its other refs change
+  /// too, as events tell.
   mutating func set(_ name: String, _ ref: String, _ field: String, _ value: JSONValue) {
     guard let table = schema.index(name), let index = schema.classes[table].indexes[field],
       let old = tables[table].rows[ref]?.values[index]
@@ -89,9 +92,14 @@ struct Database: Sendable {
     generation += 1
     tables[table].rows[ref]?.values[index] = value
     touch(table, ref)
-    for relation in relations[table] where relation.field == index && old != value {
-      unlink(relation, from: ref, to: old.string)
-      link(relation, from: ref, to: value.string)
+    guard relations[table].contains(where: { $0.field == index }) else { return }
+    for relation in relations[table] {
+      if relation.field == index, old != value {
+        unlink(relation, from: ref, to: old.string)
+        link(relation, from: ref, to: value.string)
+      } else if let other = tables[table].rows[ref]?.values[relation.field].string {
+        touch(relation.oneTable, other)
+      }
     }
   }
 
@@ -113,6 +121,7 @@ struct Database: Sendable {
   }
 
   private mutating func touch(_ table: Int, _ ref: String) {
+    guard tables[table].rows[ref] != nil else { return }
     tables[table].rows[ref]?.modified = generation
     tables[table].updated = generation
   }

@@ -11,6 +11,7 @@ struct Dispatcher: Sendable {
   enum Outcome: Sendable {
     case done(RPCResult)
     case waits(Waiting, session: String)
+    case works(Work)
   }
 
   private let calls = CallTable()
@@ -57,8 +58,8 @@ struct Dispatcher: Sendable {
       request.parameters.dropFirst(needsSession ? 1 : 0), wanted.types, of: owner, world.schema)
     if let waiting = try Self.waiting(method.name, arguments) { return .waits(waiting, session: session) }
     let context = CallContext(session: session, overTCP: overTCP)
-    if method.isAsync { return .done(try start(method, operation, on: &world, context, arguments)) }
-    return .done(try perform(method, operation, of: owner, on: &world, context, arguments))
+    if method.isAsync { return try start(method, operation, on: &world, context, arguments) }
+    return try perform(method, operation, of: owner, on: &world, context, arguments)
   }
 
   // MARK: Steps
@@ -100,32 +101,82 @@ struct Dispatcher: Sendable {
   private func perform(
     _ method: Method, _ operation: Operation, of owner: ClassSchema, on world: inout World, _ context: CallContext,
     _ arguments: Arguments
-  ) throws(APIError) -> RPCResult {
+  ) throws(APIError) -> Outcome {
     guard case .call(let call) = operation else {
-      return try GenericCalls.run(operation, of: owner, on: &world, arguments)
+      return .done(try GenericCalls.run(operation, of: owner, on: &world, arguments))
     }
     if call.removed { throw APIError("MESSAGE_REMOVED") }
     guard let handler = calls.handlers[method.name] else { throw .internalError("not simulated: \(method.name)") }
-    return .value(try handler(&world, context, arguments))
+    if let long = calls.long[method.name], long.duration(world, arguments) > .zero {
+      return .works(begin(long, method, handler, on: &world, context, arguments, isAsync: false))
+    }
+    return .done(.value(try Self.run(method.name, handler, on: &world, context, arguments)))
   }
 
-  /// Starts a call as a task. Here the work is done by the time the task's ref is answered.
+  /// Runs a handler, or fails as somebody wished.
+  private static func run(
+    _ name: String, _ handler: CallHandler, on world: inout World, _ context: CallContext, _ arguments: Arguments
+  ) throws(APIError) -> JSONValue {
+    guard let failure = world.takeFailure(of: name) else { return try handler(&world, context, arguments) }
+    if failure.afterTheWork { _ = try handler(&world, context, arguments) }
+    throw failure.error
+  }
+
+  /// Starts a call as a task. Unless it takes time, the work is done by the time the task's ref is answered.
   private func start(
     _ method: Method, _ operation: Operation, on world: inout World, _ context: CallContext, _ arguments: Arguments
-  ) throws(APIError) -> RPCResult {
+  ) throws(APIError) -> Outcome {
     guard case .call(let call) = operation, !Self.neverAsync.contains(method.owner?.name ?? "") else {
       throw APIError("Fault", "No async mode for this operation (rpc: \(method.name))")
     }
     if call.removed { throw APIError("MESSAGE_REMOVED") }
+    guard let handler = calls.handlers[method.name] else {
+      let task = TaskCalls.begin(&world, label: "Async.\(method.name)")
+      TaskCalls.end(&world, task, .failure(.internalError("not simulated: \(method.name)")))
+      return .done(.value(.string(task)))
+    }
+    let long = calls.long[method.name] ?? .ordinary
+    if long.duration(world, arguments) > .zero {
+      return .works(begin(long, method, handler, on: &world, context, arguments, isAsync: true))
+    }
     let task = TaskCalls.begin(&world, label: "Async.\(method.name)")
     let result: Result<JSONValue, APIError>
-    if let handler = calls.handlers[method.name] {
-      do { result = .success(try handler(&world, context, arguments)) } catch { result = .failure(error) }
-    } else {
-      result = .failure(.internalError("not simulated: \(method.name)"))
+    do throws(APIError) {
+      result = .success(try Self.run(method.name, handler, on: &world, context, arguments))
+    } catch {
+      result = .failure(error)
     }
     TaskCalls.end(&world, task, result)
-    return .value(.string(task))
+    return .done(.value(.string(task)))
+  }
+
+  private static func refusal(
+    _ long: LongCall, on world: inout World, _ task: String, _ arguments: Arguments
+  ) -> APIError? {
+    do throws(APIError) {
+      try long.begin(&world, task, arguments)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The task of a call that takes time, and what is left to do.
+  private func begin(
+    _ long: LongCall, _ method: Method, _ handler: @escaping CallHandler, on world: inout World,
+    _ context: CallContext, _ arguments: Arguments, isAsync: Bool
+  ) -> Work {
+    let task = TaskCalls.begin(&world, label: isAsync ? "Async.\(method.name)" : method.name)
+    let refusal = Self.refusal(long, on: &world, task, arguments)
+    if refusal == nil, long.canBeCancelled { world.database.set("task", task, "allowed_operations", ["cancel"]) }
+    return Work(
+      task: task, isAsync: isAsync, duration: refusal == nil ? long.duration(world, arguments) : .zero,
+      canBeCancelled: long.canBeCancelled,
+      finish: { world throws(APIError) in
+        if let refusal { throw refusal }
+        return try Self.run(method.name, handler, on: &world, context, arguments)
+      },
+      tidy: { world in long.tidy(&world, task, arguments) })
   }
 }
 

@@ -13,9 +13,10 @@ struct Mapping {
   /// what was there before is paired at its first appearance.
   let isForeign: Bool
 
-  /// Names of rows that recorded answers show: as a result, a record's key or an event's ref. Made-up names only come
-  /// back in errors.
+  /// Names of rows that recorded answers show: as a result, a record's key or an event's ref.
   private let shown: Set<String>
+  /// Names that were refused as no row's; the made-up ones are among them.
+  private let refused: Set<String>
 
   init(state: JSONValue, capture: JSONValue) {
     known = Self.uuids(in: state)
@@ -24,6 +25,10 @@ struct Mapping {
       found.formUnion(Self.uuids(in: .string(result.string ?? "")))
       for key in result.object?.keys ?? [] { found.formUnion(UUIDText.parts(key).uuids) }
       for event in result["events"]?.array ?? [] { found.formUnion(Self.uuids(in: event["ref"] ?? .null)) }
+    }
+    refused = (capture["exchanges"]?.array ?? []).reduce(into: []) { found, exchange in
+      let error = exchange["response"]?["error"] ?? .null
+      if error["message"] == "HANDLE_INVALID" { found.formUnion(Self.uuids(in: error["data"] ?? .null)) }
     }
     isForeign = known.isDisjoint(with: Self.uuids(in: capture))
   }
@@ -49,7 +54,7 @@ struct Mapping {
   /// Whether a recorded ref that has no partner yet may be given one before an answer shows it: the recorder learnt it
   /// from a call that it left out.
   func isWanted(_ ref: String) -> Bool {
-    isUnknown(ref) && (isForeign || UUIDText.parts(ref).uuids.allSatisfy(shown.contains))
+    isUnknown(ref) && (isForeign || UUIDText.parts(ref).uuids.allSatisfy { shown.contains($0) || !refused.contains($0) })
   }
 
   /// Whether one of ours can be the partner of such a ref.
@@ -73,13 +78,13 @@ struct Mapping {
     lastToken = mine
   }
 
-  /// A recorded token that no recorded answer showed came from a call before or between the recorded ones: our last
-  /// one stands for it.
-  mutating func adoptTokens(in value: JSONValue) {
+  /// A recorded token that no recorded answer showed came from a call between the recorded ones: ours of then stands
+  /// for it.
+  mutating func adoptTokens(in value: JSONValue, of then: String?) {
     switch value {
     case .string(let text):
-      if EventToken.isCanonical(text), tokens[text] == nil { tokens[text] = lastToken }
-    case .array(let values): for value in values { adoptTokens(in: value) }
+      if EventToken.isCanonical(text), tokens[text] == nil { tokens[text] = then ?? lastToken }
+    case .array(let values): for value in values { adoptTokens(in: value, of: then) }
     default: break
     }
   }

@@ -52,14 +52,34 @@ public enum Replay {
     await logIn(host, for: exchanges, &comparison)
     comparison.mapping.lastToken = await host.currentToken
     var report = Report()
-    for exchange in exchanges {
+    var tokens: [String] = []
+    for (index, exchange) in exchanges.enumerated() {
       let name = exchange["name"]?.string ?? ""
-      comparison.mapping.adoptTokens(in: exchange["request"]?["params"] ?? .null)
+      comparison.mapping.adoptTokens(
+        in: exchange["request"]?["params"] ?? .null,
+        of: lastOldRow(before: index, in: exchanges).map { tokens[$0] })
       await adoptRefs(of: exchange, on: host, &comparison)
+      // Where the recorder waited for events, time passed.
+      if exchange["request"]?["method"]?.string == "event.from" { await host.lookAtLinks() }
       report.add(name, await replay(exchange, name, on: host, &comparison))
+      tokens.append(await host.currentToken)
     }
     await host.stop()
     return report
+  }
+
+  /// The last call before an `event.from` whose new row its answer does not tell as added: that call came before the
+  /// token that the recorder took, between the recorded calls, for this one.
+  private static func lastOldRow(before index: Int, in exchanges: [JSONValue]) -> Int? {
+    let events = exchanges[index]["response"]?["result"]?["events"]?.array
+    guard let events else { return nil }
+    let added = Set(events.filter { $0["operation"] == "add" }.compactMap { $0["ref"]?.string })
+    return exchanges[..<index].lastIndex { exchange in
+      guard exchange["request"]?["method"]?.string?.hasSuffix(".create") == true,
+        let ref = exchange["response"]?["result"]?.string
+      else { return false }
+      return !added.contains(ref)
+    }
   }
 
   /// The login before the recording began, unless it begins with one.
@@ -76,10 +96,21 @@ public enum Replay {
     guard let request = try? RPCRequest(exchange["request"] ?? .null) else { return }
     let types = await host.parameterTypes(request.method)
     for (value, type) in zip(request.parameters.dropFirst(), types) {
-      guard case .ref(let name) = type, let theirs = value.string, comparison.mapping.isWanted(theirs) else { continue }
-      let free = await host.newestRefs(class: name).first { comparison.mapping.isFree($0) }
-      if let free { _ = comparison.same(theirs, free) }
+      switch type {
+      case .ref(let name): await adopt(value, name, on: host, &comparison)
+      case .set(.ref(let name)):
+        for element in value.array ?? [] { await adopt(element, name, on: host, &comparison) }
+      default: break
+      }
     }
+  }
+
+  private static func adopt(
+    _ value: JSONValue, _ name: String, on host: SimulatedHost, _ comparison: inout Comparison
+  ) async {
+    guard let theirs = value.string, comparison.mapping.isWanted(theirs) else { return }
+    let free = await host.newestRefs(class: name).first { comparison.mapping.isFree($0) }
+    if let free { _ = comparison.same(theirs, free) }
   }
 
   static func session(on host: SimulatedHost) async -> String? {

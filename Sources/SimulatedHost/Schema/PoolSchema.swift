@@ -149,5 +149,6 @@ extension SchemaText {
     call sync_updates(self: pool ref, force: bool, token: string, token_id: string) -> string
     call test_archive_target(self: pool ref, config: (string -> string) map) -> string
     call uninstall_ca_certificate(name: string)
+    call is_slave(host: host ref) -> bool
     """)
 }

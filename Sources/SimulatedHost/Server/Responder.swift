@@ -26,11 +26,18 @@ extension SimulatedHost {
 
   private func run(_ request: RPCRequest, overTCP: Bool) async -> RPCResult {
     let generation = world.database.generation
-    defer { if world.database.generation != generation { wakeAll() } }
+    defer {
+      if world.database.generation != generation {
+        wakeAll()
+        scheduleLook()
+      }
+      carryOutRequest()
+    }
     do throws(APIError) {
       switch try dispatcher.run(request, on: &world, overTCP: overTCP) {
       case .done(let result): return result
       case .waits(let waiting, let session): return try await wait(waiting, session: session)
+      case .works(let work): return try await answer(work)
       }
     } catch {
       return .failure(error)

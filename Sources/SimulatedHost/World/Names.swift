@@ -40,6 +40,16 @@ struct Names: Sendable {
     }
   }
 
+  /// A locally administered unicast MAC address.
+  mutating func mac() -> String {
+    let bits = next()
+    return (0..<6).map { index in
+      let byte = UInt8(truncatingIfNeeded: bits >> UInt64(8 * index))
+      let shown = index == 0 ? byte & 0xfc | 2 : byte
+      return String(decoding: [Self.digit(shown >> 4), Self.digit(shown & 15)], as: UTF8.self)
+    }.joined(separator: ":")
+  }
+
   private static func digit(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
   }

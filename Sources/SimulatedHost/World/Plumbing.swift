@@ -2,89 +2,86 @@ import JSON
 
 /// What a host does to its bridges when a PIF is plugged or unplugged, as the database shows it (XAPI notes §3.0).
 enum Plumbing {
-  /// "Plugs" a PIF.
-  static func bringUp(_ world: inout World, _ pif: String) {
-    for bond in world.database.strings("PIF", pif, "bond_master_of") {
-      for member in world.database.strings("Bond", bond, "slaves")
-      where world.database.bool("PIF", member, "currently_attached") {
-        world.database.set("PIF", member, "currently_attached", false)
+  /// "Plugs" a PIF, unless networkd fails: then the PIF is left unplugged, and all that was written before stays.
+  /// - Parameter asManagement: XAPI is about to listen here.
+  static func plug(_ world: inout World, _ pif: String, asManagement: Bool = false) throws(APIError) {
+    let device = world.database.string("PIF", pif, "device")
+    if let message = world.behaviour.brokenPlugs[device] {
+      bringDown(&world, pif)
+      throw APIError("PIF_CONFIGURATION_ERROR", pif, message)
+    }
+    bringUp(&world, pif, asManagement: asManagement)
+  }
+
+  /// "Plugs" a PIF whose plugging cannot fail.
+  static func bringUp(_ world: inout World, _ pif: String, asManagement: Bool = false) {
+    switch world.kind(of: pif) {
+    case .sriovLogical(let sriov): enableFunctions(&world, pif, sriov)
+    case .vlan(let vlan) where isOnFunctions(world, vlan):
+      let base = world.database.string("VLAN", vlan, "tagged_PIF")
+      world.change("PIF", pif, "currently_attached", .bool(world.database.bool("PIF", base, "currently_attached")))
+    default: bringBridgeUp(&world, pif, asManagement: asManagement)
+    }
+  }
+
+  private static func bringBridgeUp(_ world: inout World, _ pif: String, asManagement: Bool) {
+    if case .bond(let bond) = world.kind(of: pif) { takeMembers(&world, bond, pif) }
+    let host = world.database.string("PIF", pif, "host")
+    if world.leadingPIFs(of: host, management: asManagement ? pif : nil).dns == pif { writeResolver(&world, pif, host) }
+    if !world.database.bool("PIF", pif, "currently_attached") || asManagement {
+      world.change("PIF", pif, "currently_attached", true)
+      if let bond = world.bond(ofMember: pif) {
+        world.change("PIF", world.database.string("Bond", bond, "master"), "currently_attached", false)
       }
+      world.refreshNetworking(of: host, management: asManagement ? pif : nil)
     }
-    if !world.database.bool("PIF", pif, "currently_attached") {
-      world.database.set("PIF", pif, "currently_attached", true)
-    }
-    let network = world.database.string("PIF", pif, "network")
-    let override = world.database.get("PIF", pif, "other_config")?["mtu"]?.string.flatMap { Int64($0) }
-    let mtu = override ?? world.database.int("network", network, "MTU")
-    if world.database.int("PIF", pif, "MTU") != mtu, mtu > 0 { world.database.set("PIF", pif, "MTU", .int(mtu)) }
+    let mtu = bridgeMTU(world, pif)
+    if mtu > 0 { world.change("PIF", pif, "MTU", .int(mtu)) }
     if world.database.int("PIF", pif, "VLAN") == -1 {
       let snooping = world.database.bool("pool", world.pool, "igmp_snooping_enabled")
-      let status: JSONValue = snooping ? "enabled" : "disabled"
-      if world.database.get("PIF", pif, "igmp_snooping_status") != status {
-        world.database.set("PIF", pif, "igmp_snooping_status", status)
-      }
+      world.change("PIF", pif, "igmp_snooping_status", snooping ? "enabled" : "disabled")
     }
-    world.refreshAddresses(of: pif)
+  }
+
+  /// The MTU that a PIF's bridge gets: of this host's own override, else of its network.
+  static func bridgeMTU(_ world: World, _ pif: String) -> Int64 {
+    world.database.get("PIF", pif, "other_config")?["mtu"]?.string.flatMap { Int64($0) }
+      ?? world.database.int("network", world.database.string("PIF", pif, "network"), "MTU")
+  }
+
+  /// A bond that comes up takes its members' links away from their own bridges.
+  private static func takeMembers(_ world: inout World, _ bond: String, _ pif: String) {
+    let network = world.database.string("PIF", pif, "network")
+    for member in world.database.strings("Bond", bond, "slaves") {
+      world.change("PIF", member, "currently_attached", false)
+      guard world.product == .xapi26_17, let mtu = world.database.get("network", network, "MTU") else { continue }
+      world.change("network", world.database.string("PIF", member, "network"), "MTU", mtu)
+    }
+    guard world.database.bool("Bond", bond, "auto_update_mac") else { return }
+    let primary = world.database.string("Bond", bond, "primary_slave")
+    if let mac = world.database.get("PIF", primary, "MAC") { world.change("PIF", pif, "MAC", mac) }
+  }
+
+  /// Name servers come from a fixed configuration, the empty list included; DHCP's servers are not simulated.
+  private static func writeResolver(_ world: inout World, _ pif: String, _ host: String) {
+    let field = world.usesIPv6(pif) ? "ipv6_configuration_mode" : "ip_configuration_mode"
+    let mode = world.database.string("PIF", pif, field)
+    if mode == "Static" || mode == "Autoconf" { world.resolvers[host] = world.database.string("PIF", pif, "DNS") }
+  }
+
+  private static func enableFunctions(_ world: inout World, _ pif: String, _ sriov: String) {
+    world.change("network_sriov", sriov, "configuration_mode", "sysfs")
+    let needsReboot = world.database.bool("network_sriov", sriov, "requires_reboot")
+    world.change("PIF", pif, "currently_attached", .bool(!needsReboot))
+  }
+
+  /// Whether a VLAN rides on an SR-IOV card's virtual functions instead of a bridge.
+  static func isOnFunctions(_ world: World, _ vlan: String) -> Bool {
+    let base = world.database.string("VLAN", vlan, "tagged_PIF")
+    return !world.database.strings("PIF", base, "sriov_logical_PIF_of").isEmpty
   }
 
   static func bringDown(_ world: inout World, _ pif: String) {
-    if world.database.bool("PIF", pif, "currently_attached") {
-      world.database.set("PIF", pif, "currently_attached", false)
-    }
-  }
-
-  // MARK: Guards, each throwing what XAPI throws
-
-  static func requireManaged(_ world: World, pif: String) throws(APIError) {
-    try world.require("PIF", pif)
-    if !world.database.bool("PIF", pif, "managed") { throw APIError("PIF_UNMANAGED", pif) }
-  }
-
-  static func requireManaged(_ world: World, network: String) throws(APIError) {
-    try world.require("network", network)
-    if !world.database.bool("network", network, "managed") { throw APIError("NETWORK_UNMANAGED", network) }
-  }
-
-  static func refuseBondMember(_ world: World, _ pif: String) throws(APIError) {
-    if world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of")) {
-      throw APIError("CANNOT_PLUG_BOND_SLAVE", pif)
-    }
-  }
-
-  /// One PIF per host and network. The first parameter is the host, whatever the data model says.
-  static func requireFree(_ world: World, network: String, host: String) throws(APIError) {
-    for pif in world.database.strings("network", network, "PIFs")
-    where world.database.string("PIF", pif, "host") == host {
-      throw APIError("NETWORK_ALREADY_CONNECTED", host, pif)
-    }
-  }
-
-  /// High availability and redo log forbid changes to what is plugged.
-  static func refuseUnderHA(_ world: World, _ pif: String) throws(APIError) {
-    guard world.database.bool("PIF", pif, "currently_attached") else { return }
-    if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
-    if world.database.bool("pool", world.pool, "redo_log_enabled") { throw APIError("REDO_LOG_IS_ENABLED") }
-  }
-
-  /// An enabled cluster keeps its interface.
-  static func refuseUnderClustering(_ world: World, _ pif: String) throws(APIError) {
-    for member in world.database.find("Cluster_host", "PIF", .string(pif))
-    where world.database.bool("Cluster_host", member, "enabled") {
-      throw APIError("CLUSTERING_ENABLED", member)
-    }
-  }
-
-  /// VIFs of VMs that run on the PIF's host hold its network.
-  static func refuseWhileUsed(_ world: World, _ pif: String) throws(APIError) {
-    let network = world.database.string("PIF", pif, "network")
-    let host = world.database.string("PIF", pif, "host")
-    for vif in world.database.strings("network", network, "VIFs")
-    where world.database.bool("VIF", vif, "currently_attached") {
-      let vm = world.database.string("VIF", vif, "VM")
-      let state = world.database.string("VM", vm, "power_state")
-      if world.database.string("VM", vm, "resident_on") == host, state == "Running" || state == "Paused" {
-        throw APIError("VIF_IN_USE", network, vif)
-      }
-    }
+    world.change("PIF", pif, "currently_attached", false)
   }
 }

@@ -9,6 +9,18 @@ struct NIC: Sendable, Hashable {
   var position: Int
   var capabilities: [String] = []
   var pci: String = Wire.nullRef
+  /// Its cable leads to something that answers.
+  var carrier = true
+  /// Mbit/s, while there is a link.
+  var speed: Int64 = 1000
+  /// What sysfs tells of the card.
+  var vendorID = "8086"
+  var deviceID = "1521"
+  var driver = "igb"
+  /// `0000:19:00.0`
+  var pciPath = ""
+  /// How many virtual functions it makes when SR-IOV is enabled on it.
+  var virtualFunctions: Int64 = 0
 }
 
 /// What a session asked of the deprecated event calls.
@@ -32,8 +44,26 @@ struct World: Sendable {
   var registrations: [String: Registration] = [:]
   /// Speeds that cards had before their link went down, by PIF_metrics ref; Mbit/s.
   var speeds: [String: Int64] = [:]
+  /// Name servers in each host's `resolv.conf`, comma separated, by host ref.
+  var resolvers: [String: String] = [:]
+  /// How often XAPI has looked at the links of each bond, see `lookAtLinks`.
+  var bondLooks: [String: Int] = [:]
+  var behaviour = Behaviour()
+  /// Asked for by a call, to be carried out once it is answered.
+  var request: HostRequest?
+  /// Set by the emergency calls that rewrite `pool.conf`; nil: it says what the database says.
+  var role: PoolRole?
+  /// `host.emergency_ha_disable` was here: `local.db` says that high availability is off on this host, whatever the
+  /// pool says. The next start of XAPI brings the two together.
+  var haDisarmed = false
   /// First three bytes of the addresses that DHCP gives out on every wire.
   var dhcpPrefix = "10.0.4"
+  /// What is on the wires, where it matters; nil when every cable leads to everything.
+  var wiring: Wiring?
+  /// Where the coordinator answers when that is not what the database says.
+  var coordinatorAddress: String?
+  /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
+  var separatesVLANs = true
   /// The next number to try for a bridge name `xapi<N>`.
   var bridgeCounter = 1
   var names = Names()
@@ -56,6 +86,9 @@ struct World: Sendable {
   /// This host serves its pool's database; otherwise it relays calls to the coordinator.
   var isCoordinator: Bool { thisHost == coordinator }
 
+  /// What this host's `local.db` says of high availability (`ha.armed`).
+  var haArmed: Bool { database.bool("pool", pool, "ha_enabled") && !haDisarmed }
+
   mutating func newRef() -> String { "OpaqueRef:\(names.uuid())" }
 
   /// Makes a row with a fresh ref and, unless given, a fresh uuid.
@@ -66,6 +99,12 @@ struct World: Sendable {
     let ref = newRef()
     database.insert(name, ref: ref, fields)
     return ref
+  }
+
+  /// Notes what a host that has been running for long knows: its name servers, and the links of its bonds.
+  mutating func settle() {
+    for host in database.refs("host") { keepResolver(of: host) }
+    for bond in database.refs("Bond") { bondLooks[bond] = Self.lastLook }
   }
 
   func require(_ name: String, _ ref: String) throws(APIError) {

@@ -1,0 +1,183 @@
+import HostNetworking
+import TerminalUI
+
+/// The last page before anything happens: old and new side by side, what stands in the way, and the host's name to type.
+struct ResetReviewScreen: Screen {
+  private let facts: ResetFacts
+  private let request: ResetRequest
+  private var plan: ResetPlan?
+  private var hazards: [Hazard] = []
+  /// Why there is no plan.
+  private var problem: String?
+  private var name = TextField(limit: 64)
+  private var offset = 0
+
+  init(_ facts: ResetFacts, _ request: ResetRequest) {
+    self.facts = facts
+    self.request = request
+  }
+
+  let title = "Emergency network reset: last look"
+
+  let help = [
+    "What is there now and what will be after the reboot. Nothing has been changed yet; Esc goes back.",
+    "When something stands in the way it is said here, with what to do about it.",
+    "Typing the host's name and Enter starts the reset: the layout is saved, XAPI stops, the files are written, the host reboots.",
+  ]
+
+  var errand: Errand? { .planReset(request, facts) }
+
+  private var isBlocked: Bool { problem != nil || hazards.contains { $0.weight == .blocking } }
+  private var isReady: Bool { plan != nil && !isBlocked }
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    (isReady ? [("Enter", "reset")] : [("F5", "look again")])
+      + [("Up/Down", "scroll"), ("Esc", "back: nothing has been changed"), ("F1", "help")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    switch key {
+    case .escape: return .back
+    case .up: offset -= 1
+    case .down: offset += 1
+    case .pageUp: offset -= room.rows - 6
+    case .pageDown: offset += room.rows - 6
+    case .function(5): return .ask(.planReset(request, facts))
+    case .enter where isReady && name.text == facts.hostname:
+      guard let plan else { return .done }
+      return .replace(ResetProgressScreen(plan))
+    case .enter: return .done
+    default:
+      guard isReady, name.handle(key) else {
+        if case .character("?") = key { return .pass }
+        if case .character = key { return .done }
+        return .pass
+      }
+    }
+    settle(context, room: room)
+    return .done
+  }
+
+  mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
+    switch report {
+    case .resetPlanned(let plan, let hazards): (self.plan, self.hazards, problem) = (plan, hazards, nil)
+    case .resetNotPlanned(let why): (plan, hazards, problem) = (nil, [], why)
+    default: return .pass
+    }
+    return .done
+  }
+
+  mutating func settle(_ context: Context, room: Size) {
+    let rows = lines(context, columns: room.columns - 4).count
+    offset = min(max(0, offset), max(0, rows - (room.rows - 2 - Self.footRows)))
+  }
+
+  private static let footRows = 2
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    frame.box(area, title: title)
+    let inside = area.inset(left: 2, top: 1, right: 2, bottom: 1)
+    let (foot, body) = inside.splitBottom(Self.footRows)
+    let lines = lines(context, columns: body.columns)
+    for (row, line) in lines.dropFirst(offset).prefix(body.rows).enumerated() {
+      line.draw(into: &frame, at: Point(column: body.column, row: body.row + row), columns: body.columns)
+    }
+    if offset > 0 { frame.draw("▲", at: Point(column: body.endColumn, row: body.row), style: .dim, width: 1) }
+    if offset + body.rows < lines.count {
+      frame.draw("▼", at: Point(column: body.endColumn, row: body.endRow - 1), style: .dim, width: 1)
+    }
+    drawFoot(into: &frame, in: foot)
+  }
+
+  private func drawFoot(into frame: inout Frame, in foot: Rect) {
+    let row = Point(column: foot.column, row: foot.endRow - 1)
+    guard isReady else {
+      let words = plan == nil && problem == nil ? "Looking ..." : "Not possible as it is: see above. Nothing has been changed."
+      frame.draw(words, at: row, style: isBlocked ? .bad : .dim, width: foot.columns)
+      return
+    }
+    let effect = facts.isThisMachine ? "reset and reboot" : "reset"
+    let question = "Type this host's name, \(facts.hostname), to \(effect): "
+    let used = frame.draw(question, at: row, style: .strong, width: foot.columns)
+    let room = max(8, min(foot.columns - used, columns(of: facts.hostname) + 8))
+    name.draw(into: &frame, at: Point(column: row.column + used, row: row.row), width: room, focused: true)
+  }
+
+  private func lines(_ context: Context, columns: Int) -> [ReviewLine] {
+    var lines: [ReviewLine] = []
+    if let problem { lines += ReviewLine.facts([Fact("", problem, style: .bad, mark: "!! ")], columns) }
+    let blocking = hazards.filter { $0.weight == .blocking }
+    lines += ReviewLine.facts(ResetFacts.facts(of: blocking), columns)
+    lines += comparison.flatMap { ReviewLine.rows($0, columns) }
+    let rest = [facts.deletedFact, facts.keptFact, facts.vmsFact(context), savedFact, facts.roleFact, namesFact]
+    lines += ReviewLine.facts(rest.compactMap { $0 }, columns)
+    return lines + ReviewLine.facts(ResetFacts.facts(of: hazards.filter { $0.weight != .blocking }), columns)
+  }
+
+  private var comparison: [(String, String, String)] {
+    let now = facts.now
+    func list(_ items: [String], _ none: String) -> String { items.isEmpty ? none : items.joined(separator: ", ") }
+    let dnsAfter = request.isFixed ? list(request.dns.map { "\($0)" }, "none") : "from DHCP"
+    var rows = [
+      ("", "now", "after the reboot"),
+      ("Management", now.interfaceWords, request.interfaceWords),
+      ("IPv4", now.ipv4.words, request.ipv4.words),
+    ]
+    if now.ipv6 != .none || request.ipv6 != .none { rows.append(("IPv6", now.ipv6.words, request.ipv6.words)) }
+    rows.append(("DNS", list(now.dns.map { "\($0)" }, "none"), dnsAfter))
+    if !now.searchDomains.isEmpty || !request.searchDomains.isEmpty {
+      rows.append(("Search", list(now.searchDomains, "none"), list(request.searchDomains, request.isFixed ? "none" : "from DHCP")))
+    }
+    if let coordinator = request.coordinator, case .member(let old) = facts.role {
+      rows.append(("Coordinator", old, "\(coordinator)"))
+    }
+    return rows
+  }
+
+  private var savedFact: Fact { Fact("Saved", "the layout first, to restore from the menu afterwards") }
+
+  private var namesFact: Fact? {
+    guard facts.renamesInterfaces else { return nil }
+    return Fact("NIC names", request.keepsInterfaceNames ? "kept as they are" : "put back as installed")
+  }
+}
+
+/// A line of the review: a fact, or a label with what is now and what will be.
+struct ReviewLine {
+  private var parts: [(column: Int, text: String, style: Style)]
+
+  static let labelColumns = 13
+
+  static func rows(_ row: (label: String, now: String, after: String), _ columns: Int) -> [ReviewLine] {
+    let room = max(10, (columns - labelColumns - 2) / 2)
+    let now = row.now.wrapped(to: room)
+    let after = row.after.wrapped(to: room)
+    let isHead = row.label.isEmpty
+    return (0..<max(1, now.count, after.count)).map { line in
+      ReviewLine(parts: [
+        (0, line == 0 ? row.label : "", .dim),
+        (labelColumns, now.indices.contains(line) ? now[line] : "", isHead ? .heading : .normal),
+        (labelColumns + room + 2, after.indices.contains(line) ? after[line] : "", isHead ? .heading : .strong),
+      ])
+    }
+  }
+
+  static func facts(_ facts: [Fact], _ columns: Int) -> [ReviewLine] {
+    facts.flatMap { fact -> [ReviewLine] in
+      let indent = fact.label.isEmpty ? 0 : labelColumns
+      let mark = TerminalUI.columns(of: fact.mark)
+      return fact.value.wrapped(to: max(1, columns - indent - mark)).enumerated().map { line, text in
+        ReviewLine(parts: [
+          (0, line == 0 ? fact.label : "", .dim), (indent, line == 0 ? fact.mark : "", fact.style),
+          (indent + mark, text, fact.style),
+        ])
+      }
+    }
+  }
+
+  func draw(into frame: inout Frame, at point: Point, columns: Int) {
+    for part in parts where part.column < columns {
+      frame.draw(part.text, at: Point(column: point.column + part.column, row: point.row), style: part.style, width: columns - part.column)
+    }
+  }
+}

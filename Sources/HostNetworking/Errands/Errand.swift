@@ -1,0 +1,68 @@
+/// Something that takes time, asked for by a screen and carried out elsewhere. What comes of it is an `ErrandReport`.
+public enum Errand: Sendable {
+  // MARK: The emergency network reset
+
+  /// Whether a reset was interrupted, or has just been completed by a reboot.
+  case lookAtLastReset
+  /// Everything a reset has to know of this host.
+  case lookForReset
+  /// Renders the reset without touching anything.
+  case planReset(ResetRequest, ResetFacts)
+  /// Shuts VMs down cleanly.
+  case shutDown([ResetFacts.VM])
+  /// What to do with a VM that does not shut down.
+  case giveUp(ResetFacts.VM, GiveUp)
+  case reset(ResetPlan)
+  case reboot
+  /// Goes on with an interrupted reset, or takes it back.
+  case finishReset
+  case undoReset
+  /// Looked at and done with: it is not shown again.
+  case closeReset
+
+  // MARK: Saved layouts
+
+  case listLayouts
+  case saveLayout
+  /// - Parameter path: of the layout's file.
+  case planRestore(path: String, mapping: NICMapping)
+  case restore(LayoutRestore, skipping: Set<RestoreStep.ID>)
+  /// Whether the host is well connected, and what came back of a layout.
+  case verify(path: String?)
+
+  public enum GiveUp: Hashable, Sendable {
+    /// Pull the plug of that VM.
+    case forceOff
+    /// Stop waiting; the reboot will end it.
+    case leave
+  }
+}
+
+/// What came of an errand. Long ones report more than once.
+public enum ErrandReport: Sendable {
+  case lastReset(ResetStanding)
+  case resetFacts(ResetFacts)
+  case resetPlanned(ResetPlan, [Hazard])
+  case resetNotPlanned(String)
+  case shutdown(ResetFacts.VM, StepState)
+  case resetStep(ResetStep.Kind, StepState)
+  case resetOver(ResetOutcome)
+  case rebooting(StepState)
+
+  case layouts(Result<[LayoutStore.Entry], LayoutError>)
+  case layoutSaved(Result<String, LayoutError>)
+  case restorePlanned(Result<LayoutRestore, LayoutError>)
+  case restoreStep(RestoreStep.ID, StepState)
+  case restoreOver(LayoutRestoreRun.Outcome)
+  case verified(LayoutVerify.Check, LayoutVerify.Verdict)
+}
+
+/// How a reset ended, before the reboot.
+public enum ResetOutcome: Hashable, Sendable {
+  /// Everything is on disk.
+  case ready
+  /// A step failed and everything was taken back: the host is as before.
+  case undone(reason: String)
+  /// A step failed, and so did taking it back. The journal knows what is left to do.
+  case stuck(reason: String)
+}

@@ -1,0 +1,67 @@
+import JSON
+
+/// An emergency network reset, rendered to the last byte before anything is touched.
+public struct ResetPlan: Hashable, Sendable {
+  public let request: ResetRequest
+  /// In the order in which they are done.
+  public let steps: [ResetStep]
+
+  public init(request: ResetRequest, steps: [ResetStep]) {
+    self.request = request
+    self.steps = steps
+  }
+
+  /// The changes of files, in order.
+  public var edits: [FileEdit] { steps.compactMap(\.edit) }
+
+  /// What becomes of each file in the end, in the order of the first change.
+  public var outcome: [FileEdit] {
+    var outcome: [FileEdit] = []
+    for edit in edits {
+      if let index = outcome.firstIndex(where: { $0.path == edit.path }) {
+        outcome[index] = FileEdit(path: edit.path, old: outcome[index].old, new: edit.new)
+      } else {
+        outcome.append(edit)
+      }
+    }
+    return outcome
+  }
+}
+
+/// One step of a reset.
+public struct ResetStep: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case remount, saveLayout, backup, stopXAPI, stopNetworkd, coordinator, addressFamily, trigger, oldSettings,
+      managementConf, networkdDatabase, inventory, staticRules, dynamicRules, finish
+  }
+
+  public let kind: Kind
+  /// One plain sentence without a full stop.
+  public let sentence: String
+  /// What one would type in a shell for it.
+  public let equivalent: [String]
+  /// The file that is changed, if the step changes one.
+  public let edit: FileEdit?
+
+  public init(_ kind: Kind, _ sentence: String, equivalent: [String] = [], edit: FileEdit? = nil) {
+    self.kind = kind
+    self.sentence = sentence
+    self.equivalent = equivalent
+    self.edit = edit
+  }
+}
+
+/// A file before and after. nil stands for a file that is not there.
+public struct FileEdit: Hashable, Sendable {
+  public let path: String
+  public let old: [UInt8]?
+  public let new: [UInt8]?
+
+  public init(path: String, old: [UInt8]?, new: [UInt8]?) {
+    self.path = path
+    self.old = old
+    self.new = new
+  }
+
+  public var isChange: Bool { old != new }
+}

@@ -1,0 +1,24 @@
+/// What calls ask of the host as a whole, carried out after they have been answered.
+extension SimulatedHost {
+  /// Time between such a call's answer and what it asked for.
+  private static let fuse: Duration = .milliseconds(50)
+
+  func carryOutRequest() {
+    guard let request = world.request, pendingRestart == nil else { return }
+    world.request = nil
+    pendingRestart = Task {
+      try? await Task.sleep(for: Self.fuse)
+      if !Task.isCancelled { await self.carryOut(request) }
+      self.pendingRestart = nil
+    }
+  }
+
+  private func carryOut(_ request: HostRequest) async {
+    switch request {
+    case .restartToolstack: await restartToolstack(downFor: options.restartTime)
+    case .reboot: await boot()
+    case .stopToolstack: await stopUnit("xapi")
+    case .shutDown: await powerOff()
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import JSON
+
+/// Wishes about how calls go (see `Steering.swift`):
+///
+///     {"tasks": {"seconds": 2}}           how long calls take that are started as tasks
+///     {"shutdown": {"seconds": 5}}        how long virtual machines take to shut down
+///     {"shutdown": {"match": {"name_label": "web-01"}, "seconds": 60, "refuses": "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"}}
+///     {"plug": {"device": "eth1", "fails": "script error"}}   {"plug": {"device": "eth1", "fails": null}}
+///     {"call": {"name": "Bond.create", "fails": ["CANNOT_CONTACT_HOST", "x"], "times": 1, "after": true}}
+///     {"ha": true}   {"redo_log": true}
+///     {"cluster": {"device": "eth2"}}     a cluster whose host here talks over that interface
+extension SimulatedHost {
+  /// nil: no such wish.
+  func grantForCalls(_ name: String, _ wish: JSONValue) throws -> Int? {
+    switch name {
+    case "tasks":
+      setTaskTime(.seconds(try Self.seconds(wish, name)))
+      return 0
+    case "shutdown": return try grantShutdown(wish)
+    case "plug":
+      guard let device = wish["device"]?.string else { throw Refused(text: "plug needs device") }
+      setPlugFailure(device: device, message: wish["fails"]?.string)
+      return 0
+    case "call": return try grantFailure(wish)
+    case "ha", "redo_log":
+      guard let on = wish.bool else { throw Refused(text: "\(name) needs true or false") }
+      world.haDisarmed = false
+      mutate(class: "pool", ref: world.pool, field: name == "ha" ? "ha_enabled" : "redo_log_enabled", value: .bool(on))
+      return 1
+    case "cluster":
+      guard let device = wish["device"]?.string, addCluster(device: device) else {
+        throw Refused(text: "cluster needs the device of a PIF of this host")
+      }
+      return 2
+    default: return nil
+    }
+  }
+
+  private static func seconds(_ wish: JSONValue, _ name: String) throws -> Double {
+    guard let seconds = number(wish["seconds"]), seconds >= 0 else {
+      throw Refused(text: "\(name) needs seconds, not below 0")
+    }
+    return seconds
+  }
+
+  private func grantShutdown(_ wish: JSONValue) throws -> Int {
+    guard let match = wish["match"]?.object else {
+      setShutdownTime(.seconds(try Self.seconds(wish, "shutdown")))
+      return 0
+    }
+    let vms = refs(class: "VM", where: match)
+    for vm in vms {
+      setShutdown(
+        of: vm, time: wish["seconds"] == nil ? nil : .seconds(try Self.seconds(wish, "shutdown")),
+        refusal: wish["refuses"]?.string)
+    }
+    return vms.count
+  }
+
+  private func grantFailure(_ wish: JSONValue) throws -> Int {
+    guard let call = wish["name"]?.string else { throw Refused(text: "call needs name") }
+    let words = (wish["fails"]?.array ?? []).compactMap(\.string)
+    let error = words.first.map { APIError(code: $0, parameters: Array(words.dropFirst())) }
+    let times = Int(wish["times"]?.int ?? 1)
+    world.behaviour.failures[call] = error.map {
+      ForcedFailure(error: $0, times: times, afterTheWork: wish["after"]?.bool ?? false)
+    }
+    return 0
+  }
+
+  // MARK: The same for tests in this process
+
+  /// How long calls take that are started as tasks.
+  public func setTaskTime(_ time: Duration) {
+    options.taskTime = time
+    world.behaviour.taskTime = time
+  }
+
+  /// How long virtual machines take to shut down.
+  public func setShutdownTime(_ time: Duration) { world.behaviour.shutdownTime = time }
+
+  /// A virtual machine's own time to shut down, and (nil: none) the code with which it refuses to.
+  public func setShutdown(of vm: String, time: Duration?, refusal: String?) {
+    world.behaviour.shutdownTimes[vm] = time
+    world.behaviour.shutdownRefusals[vm] = refusal
+  }
+
+  /// From now on networkd fails to plug a device in these words; nil mends it.
+  public func setPlugFailure(device: String, message: String?) { world.behaviour.brokenPlugs[device] = message }
+
+  /// Lets a call fail, by its name without `Async.`.
+  /// - Parameters:
+  ///   - error: code and parameters.
+  ///   - times: how many calls in a row.
+  ///   - after: the work is done all the same, as when contact is lost on the way back.
+  public func failNext(_ call: String, with error: [String], times: Int = 1, after: Bool = false) {
+    guard let code = error.first else { return }
+    world.behaviour.failures[call] = ForcedFailure(
+      error: APIError(code: code, parameters: Array(error.dropFirst())), times: times, afterTheWork: after)
+  }
+
+  /// Makes a cluster with this host in it, talking over a device.
+  /// - Returns: false when this host has no such PIF.
+  @discardableResult
+  public func addCluster(device: String) -> Bool {
+    guard let pif = PIFCalls.base(world, device: device, host: world.thisHost) else { return false }
+    let cluster = world.create(
+      "Cluster", ["cluster_token": "t", "is_quorate": true, "live_hosts": 1, "quorum": 1, "pool_auto_join": true])
+    createRow(
+      class: "Cluster_host",
+      [
+        "PIF": .string(pif), "cluster": .string(cluster), "host": .string(world.thisHost), "enabled": true,
+        "joined": true, "live": true,
+      ])
+    return true
+  }
+}
