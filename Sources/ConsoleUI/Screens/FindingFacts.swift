@@ -71,6 +71,7 @@ extension Finding {
     switch place {
     case .interface(let id): .interface(id)
     case .network(let id): .network(id)
+    case .reset: .menu(MainMenu.Item.reset.rawValue)
     case .nowhere: nil
     }
   }

@@ -19,6 +19,8 @@ public struct LocalFiles: Sendable {
   /// nil where the host names its NICs in another way.
   public var staticRules: Part<StaticRules>?
   public var dynamicRules: Part<DynamicRules>?
+  /// How an emergency network reset of this program stands.
+  public var earlierReset: ResetStanding
   /// How far XAPI has come.
   public var marks: ToolstackMarks
   /// What DHCP last gave the management bridge; nil when nothing, or when there is no such file.
@@ -45,6 +47,7 @@ public struct LocalFiles: Sendable {
     management = Self.part { () throws(HostFileError) in try ManagementConf(of: system) }
     networkd = Self.part { () throws(HostFileError) in try NetworkdDB(of: system) }
     trigger = Self.part { () throws(HostFileError) in try ResetTrigger.pending(on: system) }
+    earlierReset = ResetRecovery(system).standing()
     local = Self.part { () throws(HostFileError) in try LocalDB(of: system) }
     resolver = Self.part { () throws(HostFileError) in try ResolvConf(of: system) }
     if RenameRules.areUsed(on: system) {

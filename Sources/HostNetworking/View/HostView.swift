@@ -100,7 +100,7 @@ public struct LocalFacts: Hashable, Sendable {
   /// Those that are really asked; nil when the file cannot be read.
   public var nameServers: [String]?
   public var lease: Lease?
-  /// A network reset waits for XAPI.
+  /// A network reset has begun and is not over: it waits for its end, for a reboot or for XAPI.
   public var isResetPending: Bool
   public var isHAArmed: Bool
   /// VMs that ran on this host when XAPI's database was saved; nil when it is not known.

@@ -100,7 +100,12 @@ extension LocalFacts {
     lease = local.files.lease.flatMap { lease in
       lease.addresses.first.map { Lease(address: $0, ends: lease.expire) }
     }
-    isResetPending = if case .success(.some) = local.files.trigger { true } else { false }
+    let isTriggered = if case .success(.some) = local.files.trigger { true } else { false }
+    isResetPending =
+      switch local.files.earlierReset {
+      case .interrupted, .waitingForReboot: true
+      default: isTriggered
+      }
     isHAArmed = (try? local.files.local.get())?.isHAArmed ?? false
     runningVMs = local.savedState.map { $0.vms.count { $0.isHere && PowerState(rawValue: $0.powerState).usesVIFs } }
     progress = local.files.marks.progress

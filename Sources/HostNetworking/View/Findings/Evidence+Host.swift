@@ -47,14 +47,15 @@ extension Evidence {
 
   func reset() -> [Finding] {
     guard let local else { return [] }
-    var findings: [Finding] = []
-    if case .success(let trigger?) = local.files.trigger { findings.append(pending(trigger)) }
+    var findings = earlier(local.files.earlierReset)
+    if findings.isEmpty, case .success(let trigger?) = local.files.trigger { findings.append(pending(trigger)) }
     let isWaiting = local.managementBridge == ManagementSettings.temporaryBridge
     if isWaiting, findings.isEmpty, local.files.uptime.map({ $0 > 600 }) ?? true {
       findings.append(
         Finding(
           .warning, "Management is still on the temporary bridge \(ManagementSettings.temporaryBridge).",
-          remedy: "XAPI has not finished a network reset onto a VLAN: restart the toolstack, or reset again."))
+          remedy: "XAPI has not finished a network reset onto a VLAN: restart the toolstack, or reset again.",
+          place: .reset))
     }
     findings += local.files.staleClients.map { path in
       Finding(
@@ -78,14 +79,33 @@ extension Evidence {
     guard let target else {
       return Finding(
         .trouble, "\(trigger.path) asks for a network reset, but names no device.",
-        remedy: "XAPI stumbles over it at every start: remove the file, or reset again.")
+        remedy: "XAPI stumbles over it at every start: remove the file, or reset again.", place: .reset)
     }
     let isMember = if case .member = view.role { true } else { false }
     return Finding(
       .warning, "A network reset to \(target) waits for XAPI.",
       remedy: isMember
         ? "XAPI finishes it once it has reached the coordinator."
-        : "XAPI finishes it when it starts.")
+        : "XAPI finishes it when it starts.", place: .reset)
+  }
+
+  /// A reset of this program that is not over. What waits for XAPI is told by its trigger.
+  private func earlier(_ standing: ResetStanding) -> [Finding] {
+    switch standing {
+    case .none, .carriedOut, .waitingForXAPI: []
+    case .interrupted(let journal):
+      [
+        Finding(
+          .trouble, "A network reset to \(journal.request.device) has begun and is not finished.",
+          remedy: "Finish it or take it back.", place: .reset)
+      ]
+    case .waitingForReboot(let journal):
+      [
+        Finding(
+          .warning, "A network reset to \(journal.request.device) is written and waits for a reboot.", place: .reset)
+      ]
+    case .damaged(let problem): [Finding(.warning, "\(problem).", place: .reset)]
+    }
   }
 
   // MARK: Disks

@@ -9,6 +9,8 @@ public struct Finding: Hashable, Sendable {
   public enum Place: Hashable, Sendable {
     case interface(InterfaceID)
     case network(NetworkID)
+    /// The emergency network reset.
+    case reset
     case nowhere
   }
 
