@@ -48,10 +48,11 @@ extension Show {
   private func runDemo(_ scenario: Scenario) throws -> Int32 {
     let folder = try DemoFolder()
     defer { folder.remove() }
-    _ = try SocketPath.checked(folder.path + "/xapi", named: "the demo's socket")
+    _ = try SocketPath.checked(folder.path + Demo.socketPath, named: "the demo's socket")
     let demo = Demo(scenario, in: folder)
     let code = try console(
-      HostWatch(endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path)),
+      HostWatch(
+        endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path, tools: demo.tools)),
       prepare: { await demo.start() })
     if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code
@@ -60,7 +61,12 @@ extension Show {
 
 /// The simulated host of a demo, made in the background: the first frame does not wait for it.
 private actor Demo {
+  static let socketPath = "/var/lib/xcp/xapi"
+  /// A reboot in a demo is to be seen, not to be waited for.
+  private static let rebootTime = Duration.seconds(5)
+
   nonisolated let socket: String
+  nonisolated let tools = SimulatedTools()
   private let scenario: Scenario
   private let folder: DemoFolder
   private var host: SimulatedHost?
@@ -69,19 +75,22 @@ private actor Demo {
   init(_ scenario: Scenario, in folder: DemoFolder) {
     self.scenario = scenario
     self.folder = folder
-    socket = folder.path + "/xapi"
+    socket = folder.path + Self.socketPath
   }
 
   func start() async {
-    let host = SimulatedHost(scenario: scenario)
+    var options = SimulatedHost.Options()
+    options.rebootTime = Self.rebootTime
+    options.toolstackTime = .seconds(2)
+    let host = SimulatedHost(scenario: scenario, options: options)
     self.host = host
     do {
-      try folder.write(host.inventory, to: String(Inventory.path.dropFirst()))
+      try await host.attach(root: folder.path)
+      tools.serve(by: host)
       try await host.start(socketPath: socket)
-    } catch let failure as Failure {
-      problem = failure.text
     } catch {
       problem = "\(error)"
+      tools.serve(by: nil)
     }
   }
 

@@ -17,7 +17,7 @@ struct ResetFormScreen: Screen {
   init(_ facts: ResetFacts, device: ResetDevice) {
     self.facts = facts
     self.device = device
-    var answers = ResetAnswers(presentOf: facts)
+    var answers = facts.answers
     answers.device = device.name
     form = Self.form(answers, facts)
     check = ResetCheck(request: nil, problems: [])
