@@ -79,16 +79,16 @@ struct ResetChecker {
 
   // MARK: Names
 
-  private mutating func dns() -> [IPAddress] {
+  private mutating func dns() -> [InternetAddress] {
     let words = answers.dns.words
     guard answers.uses(.dns) else {
       if !words.isEmpty { remark(.dns, "DNS servers are written with a static address only; DHCP brings its own") }
       return []
     }
-    var servers: [IPAddress] = []
+    var servers: [InternetAddress] = []
     for word in words {
-      let server: IPAddress
-      do { server = try IPAddress(parsing: word) } catch {
+      let server: InternetAddress
+      do { server = try InternetAddress(parsing: word) } catch {
         refuse(.dns, "\(word) is not an address: \(error)")
         continue
       }
@@ -104,7 +104,7 @@ struct ResetChecker {
     return servers
   }
 
-  private mutating func searchDomains(besides dns: [IPAddress]) -> [String] {
+  private mutating func searchDomains(besides dns: [InternetAddress]) -> [String] {
     let words = answers.searchDomains.words
     guard answers.uses(.searchDomains) else {
       if !words.isEmpty { remark(.searchDomains, "search domains are written with a static address only") }
@@ -129,15 +129,15 @@ struct ResetChecker {
     return domains
   }
 
-  private mutating func coordinator(_ ipv4: ResetRequest.IPv4, _ ipv6: ResetRequest.IPv6) -> IPAddress? {
+  private mutating func coordinator(_ ipv4: ResetRequest.IPv4, _ ipv6: ResetRequest.IPv6) -> InternetAddress? {
     let text = answers.coordinator.stripped
     guard !text.isEmpty else { return nil }
     guard facts.role.isMember else {
       remark(.coordinator, "this host is no pool member: the coordinator's address is not used")
       return nil
     }
-    let address: IPAddress
-    do { address = try IPAddress(parsing: text) } catch {
+    let address: InternetAddress
+    do { address = try InternetAddress(parsing: text) } catch {
       refuse(.coordinator, "\(text) is not an address: \(error)")
       return nil
     }

@@ -63,7 +63,12 @@ public struct ResetFacts: Hashable, Sendable {
   /// The bridge that the inventory names; nil when the inventory cannot be read.
   public var managementBridge: String?
 
-  public var ha = Answer.unknown("not looked at")
+  /// This host is armed for high availability (`ha.armed` in local.db).
+  public var haArmed = Answer.unknown("not looked at")
+  /// High availability is on in the pool's database.
+  public var haEnabled = Answer.unknown("not looked at")
+  /// Who told of `haEnabled`, `redoLog` and `clustering`.
+  public var poolSource = Source.nobody
   public var redoLog = Answer.unknown("not looked at")
   public var clustering = Answer.unknown("not looked at")
 
@@ -76,17 +81,22 @@ public struct ResetFacts: Hashable, Sendable {
   public var runningVMs: [VM] = []
   public var runningVMsSource = Source.nobody
 
+  /// The family the inventory names as primary, `IPv4` or `IPv6`.
+  public var addressFamily = "IPv4"
   /// True where interface-rename names the NICs (8.x); false where networkd keeps their order (newer products).
   public var renamesInterfaces = true
   /// Where XAPI of this product looks for the trigger.
   public var triggerPath = "/var/tmp/network-reset"
   /// A reset is waiting to be done at XAPI's next start already.
   public var triggerIsPending = false
-  public var journal: ResetJournal?
+  /// How an earlier reset stands.
+  public var standing = ResetStanding.none
   /// Why files cannot be written; nil when they can.
   public var diskProblem: DiskProblem?
   /// Files that could not be read, each with its problem.
   public var problems: [String] = []
+  /// True when this process may change the files.
+  public var isRoot = true
   /// False for the files of another root: nothing is stopped, nothing reboots.
   public var isThisMachine = false
 
@@ -97,6 +107,11 @@ public struct ResetFacts: Hashable, Sendable {
   }
 
   public init() {}
+
+  /// High availability stands in the way, by whoever's word.
+  public var hasHA: Bool { haArmed == .yes || haEnabled == .yes }
+
+  public func device(_ name: String) -> ResetDevice? { devices.first { $0.name == name } }
 }
 
 /// A NIC that could carry management.
@@ -148,7 +163,7 @@ public struct ResetSettings: Hashable, Sendable {
   public var vlan: Int?
   public var ipv4 = ResetRequest.IPv4.none
   public var ipv6 = ResetRequest.IPv6.none
-  public var dns: [IPAddress] = []
+  public var dns: [InternetAddress] = []
   public var searchDomains: [String] = []
   /// Addresses that are there right now, DHCP's included, with their prefix length.
   public var liveAddresses: [String] = []

@@ -22,19 +22,15 @@ struct ResetFiles: Hashable, Sendable {
     case fixed = "static-rules.conf"
     case dynamic = "dynamic-rules.json"
 
-    static let folder = "/etc/sysconfig/network-scripts/interface-rename-data"
-
-    var livePath: String { "\(Self.folder)/\(rawValue)" }
-    var installedPath: String { "\(Self.folder)/.from_install/\(rawValue)" }
+    var livePath: String { "\(RenameRules.folder)/\(rawValue)" }
+    var installedPath: String { "\(RenameRules.folder)/.from_install/\(rawValue)" }
   }
-
-  /// Its presence decides what the vendor's program writes (`reference/xapi.md` §4.2, W4 and W7).
-  static let renameProgram = "/etc/sysconfig/network-scripts/interface-rename.py"
 
   /// - Throws: when the inventory cannot be read, or another file is there and cannot be read.
   init(of system: HostSystem) throws(HostFileError) {
     triggerPath = ResetTrigger.path(on: system)
-    renamesInterfaces = system.exists(Self.renameProgram)
+    // Its presence decides what the vendor's program writes, too (`reference/xapi.md` §4.2, W4 and W7).
+    renamesInterfaces = system.exists(RenameRules.program)
     // Without it nothing can be done: what would be written is this file with two keys changed.
     inventory = try Inventory(of: system).bytes
     poolConf = try Self.bytes(PoolConf.path, system)

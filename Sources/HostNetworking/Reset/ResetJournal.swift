@@ -134,39 +134,10 @@ extension ResetJournal.Entry {
   }
 }
 
-/// Moments as names of files.
+/// Names of folders of copies.
 enum Stamp {
-  /// `20261122T205439Z`, from seconds since 1970.
-  static func text(_ seconds: Int64) -> String {
-    let day = seconds.floored(by: 86_400)
-    let rest = seconds - day * 86_400
-    // Days to a date of the Gregorian calendar, in years that begin in March (so that the leap day comes last).
-    let shifted = day + 719_468
-    let era = shifted.floored(by: 146_097)
-    let ofEra = shifted - era * 146_097
-    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * ofYear + 2) / 153
-    let dayOfMonth = ofYear - (153 * month + 2) / 5 + 1
-    let civilMonth = month < 10 ? month + 3 : month - 9
-    let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
-    func digits(_ value: Int64, _ count: Int) -> String {
-      let text = String(value)
-      return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-    }
-    return digits(year, 4) + digits(civilMonth, 2) + digits(dayOfMonth, 2) + "T" + digits(rest / 3600, 2)
-      + digits(rest / 60 % 60, 2) + digits(rest % 60, 2) + "Z"
-  }
-
   static func isPlain(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 40
       && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "-") }
-  }
-}
-
-extension Int64 {
-  fileprivate func floored(by divisor: Int64) -> Int64 {
-    let quotient = self / divisor
-    return self % divisor < 0 ? quotient - 1 : quotient
   }
 }

@@ -22,7 +22,7 @@ struct ResetKeeper {
       }
     }
     journal = ResetJournal(
-      stamp: Self.freeStamp(Stamp.text(now), system), began: now, bootID: Self.bootID(system),
+      stamp: Self.freeStamp(UTCText.stamp(now), system), began: now, bootID: Self.bootID(system),
       hostname: ((try? system.hostname()) ?? nil) ?? "", state: .working, request: plan.request, layout: layout,
       entries: [], completed: 0)
   }

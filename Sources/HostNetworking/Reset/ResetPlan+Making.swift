@@ -2,23 +2,30 @@ import Dom0
 
 extension ResetPlan {
   /// Renders a reset of this host from its files as they are now.
-  /// - Parameter remounts: true when the root file system is read-only and shall be made writable first.
+  /// - Parameters:
+  ///   - remounts: true when the root file system is read-only and shall be made writable first.
+  ///   - savesLayout: true when the run will be given something that saves the layout of the network.
   public static func make(
-    _ request: ResetRequest, on system: HostSystem, remounts: Bool = false
+    _ request: ResetRequest, on system: HostSystem, remounts: Bool = false, savesLayout: Bool = false
   ) throws(ResetFailure) -> ResetPlan {
     let files: ResetFiles
     do { files = try ResetFiles(of: system) } catch { throw .refused("\(error)") }
-    return try make(request, from: files, remounts: remounts)
+    return try make(request, from: files, remounts: remounts, savesLayout: savesLayout)
   }
 
   static func make(
-    _ request: ResetRequest, from files: ResetFiles, remounts: Bool = false
+    _ request: ResetRequest, from files: ResetFiles, remounts: Bool = false, savesLayout: Bool = false
   ) throws(ResetFailure) -> ResetPlan {
     let edits = try ResetEdits(request, files)
     var steps: [ResetStep] = []
     if remounts {
       steps.append(
         ResetStep(.remount, "Make the root file system writable", equivalent: ["mount -o remount,rw /"]))
+    }
+    if savesLayout {
+      steps.append(
+        ResetStep(
+          .saveLayout, "Save the layout of the network, to restore it afterwards", equivalent: ["xcpconsole layout save"]))
     }
     steps += [
       ResetStep(.backup, "Copy the present files to \(ResetJournal.folder)"),

@@ -10,6 +10,22 @@ public struct ResetPlan: Hashable, Sendable {
     self.request = request
     self.steps = steps
   }
+
+  /// The changes of files, in order.
+  public var edits: [FileEdit] { steps.compactMap(\.edit) }
+
+  /// What becomes of each file in the end, in the order of the first change.
+  public var outcome: [FileEdit] {
+    var outcome: [FileEdit] = []
+    for edit in edits {
+      if let index = outcome.firstIndex(where: { $0.path == edit.path }) {
+        outcome[index] = FileEdit(path: edit.path, old: outcome[index].old, new: edit.new)
+      } else {
+        outcome.append(edit)
+      }
+    }
+    return outcome
+  }
 }
 
 /// One step of a reset.

@@ -33,7 +33,7 @@ extension ResetRequest {
       let ipv4 = Self.ipv4(json["ipv4"]), let ipv6 = Self.ipv6(json["ipv6"])
     else { return nil }
     if ipv4 == .none, ipv6 == .none { return nil }
-    let servers = (json["dns"]?.array ?? []).map { $0.string.flatMap { IPAddress($0) } }
+    let servers = (json["dns"]?.array ?? []).map { $0.string.flatMap { InternetAddress($0) } }
     let domains = (json["search_domains"]?.array ?? []).compactMap(\.string)
     guard !servers.contains(nil), domains.allSatisfy({ DomainName.problem($0) == nil }) else { return nil }
     self.init(
@@ -44,7 +44,7 @@ extension ResetRequest {
       vlan = Int(tag)
     }
     if let text = json["coordinator"]?.string {
-      guard let address = IPAddress(text) else { return nil }
+      guard let address = InternetAddress(text) else { return nil }
       coordinator = address
     }
   }

@@ -21,17 +21,17 @@ public struct ResetRequest: Hashable, Sendable {
   public var ipv4: IPv4
   public var ipv6: IPv6
   /// Written with a static address only, as the vendor's program does: DHCP brings its own.
-  public var dns: [IPAddress]
+  public var dns: [InternetAddress]
   /// Written beside `dns` only: networkd takes neither without the other (`reference/dom0.md` §2.2).
   public var searchDomains: [String]
   /// True leaves interface-rename's rules as they are; false puts back those of the installation.
   public var keepsInterfaceNames: Bool
   /// A new address of the coordinator; nil leaves pool.conf alone. Means something on a member only.
-  public var coordinator: IPAddress?
+  public var coordinator: InternetAddress?
 
   public init(
-    device: String, vlan: Int? = nil, ipv4: IPv4 = .dhcp, ipv6: IPv6 = .none, dns: [IPAddress] = [],
-    searchDomains: [String] = [], keepsInterfaceNames: Bool = false, coordinator: IPAddress? = nil
+    device: String, vlan: Int? = nil, ipv4: IPv4 = .dhcp, ipv6: IPv6 = .none, dns: [InternetAddress] = [],
+    searchDomains: [String] = [], keepsInterfaceNames: Bool = false, coordinator: InternetAddress? = nil
   ) {
     self.device = device
     self.vlan = vlan

@@ -75,8 +75,8 @@ public struct ResetRun: Sendable {
   }
 
   private func run(_ report: @escaping Report) async throws(ResetFailure) -> ResetJournal {
-    let layout = try await savedLayout(report)
     if plan.steps.contains(where: { $0.kind == .remount }) { try await remount(report) }
+    let layout = try await savedLayout(report)
     var keeper = try ResetKeeper(system, plan, now: now(), layout: layout, interrupted: interrupted)
     var hasStopped = false
     do throws(StepFailure) {
@@ -86,7 +86,7 @@ public struct ResetRun: Sendable {
       try await stop("xcp-networkd", .stopNetworkd, .seconds(90), report)
       // The daemon has saved its state on its way out, and XAPI may have written the inventory meanwhile.
       let fresh = try freshPlan()
-      if fresh.steps.map(\.edit) != plan.steps.map(\.edit) { try keep(&keeper, fresh, report) }
+      if fresh.edits != plan.edits { try keep(&keeper, fresh, report) }
       try write(fresh, &keeper, report)
     } catch {
       report(error.step, .failed(error.reason))

@@ -1,5 +1,5 @@
 /// An address of either family.
-public enum IPAddress: Hashable, Sendable {
+public enum InternetAddress: Hashable, Sendable {
   case v4(IPv4Address)
   case v6(IPv6Address)
 
@@ -9,7 +9,7 @@ public enum IPAddress: Hashable, Sendable {
 
   /// nil when the text is not an address.
   public init?(_ text: String) {
-    guard let address = try? IPAddress(parsing: text) else { return nil }
+    guard let address = try? InternetAddress(parsing: text) else { return nil }
     self = address
   }
 
@@ -24,7 +24,7 @@ public enum IPAddress: Hashable, Sendable {
   }
 }
 
-extension IPAddress: CustomStringConvertible {
+extension InternetAddress: CustomStringConvertible {
   public var description: String {
     switch self {
     case .v4(let address): "\(address)"

@@ -1,0 +1,141 @@
+import JSON
+import Synchronization
+import XenAPI
+
+/// Shuts VMs down cleanly, all at once, and tells of each how it goes. One that does not come to an end can be forced off or
+/// left to the reboot.
+public final class VMShutdown: Sendable {
+  public enum GiveUp: Hashable, Sendable {
+    /// Pull the plug of that VM.
+    case forceOff
+    /// Stop waiting for it; it runs on.
+    case leave
+  }
+
+  /// Gets each change of a VM's state, by its uuid.
+  public typealias Report = @Sendable (_ uuid: String, StepState) -> Void
+
+  private let client: XenClient
+  private let pace: Duration
+  private let wishes = Mutex<[String: GiveUp]>([:])
+
+  /// - Parameter pace: between two looks at a VM's progress.
+  public init(_ client: XenClient, pace: Duration = .milliseconds(500)) {
+    self.client = client
+    self.pace = pace
+  }
+
+  /// Gives one VM up; takes effect at the next look at it.
+  public func giveUp(_ uuid: String, _ how: GiveUp) { wishes.withLock { $0[uuid] = how } }
+
+  /// Ends when every VM is off, has failed or was given up. Cancelling leaves what runs to XAPI.
+  /// - Returns: the last state of each VM, by uuid.
+  @discardableResult
+  public func run(_ vms: [ResetFacts.VM], _ report: @escaping Report = { _, _ in }) async -> [String: StepState] {
+    await withTaskGroup(of: (String, StepState).self) { group in
+      for vm in vms {
+        group.addTask { [self] in
+          report(vm.uuid, .running("asked to shut down"))
+          let state = await end(vm, report)
+          report(vm.uuid, state)
+          return (vm.uuid, state)
+        }
+      }
+      var states: [String: StepState] = [:]
+      for await (uuid, state) in group { states[uuid] = state }
+      return states
+    }
+  }
+
+  private func end(_ vm: ResetFacts.VM, _ report: @escaping Report) async -> StepState {
+    do throws(XenError) {
+      let ref = try await reference(vm)
+      switch try await follow("Async.VM.clean_shutdown", ref, vm.uuid, mayGiveUp: true, report) {
+      case .ended: return .done("shut down")
+      case .failed(let failure): return .failed("\(failure.explained().sentence)")
+      case .givenUp(.leave): return .skipped("left running: the reboot ends it")
+      case .givenUp(.forceOff):
+        report(vm.uuid, .running("being forced off"))
+        switch try await follow("Async.VM.hard_shutdown", ref, vm.uuid, mayGiveUp: false, report) {
+        case .ended, .givenUp: return .done("forced off")
+        case .failed(let failure): return .failed("\(failure.explained().sentence)")
+        }
+      }
+    } catch {
+      // It may have gone by itself meanwhile.
+      if case .failure(let failure) = error, failure.code == "VM_BAD_POWER_STATE", failure.parameters.last == "halted" {
+        return .done("is off already")
+      }
+      return .failed("\(error)")
+    }
+  }
+
+  /// Forces a VM off that refused to shut down.
+  public func force(_ vm: ResetFacts.VM, _ report: @escaping Report = { _, _ in }) async -> StepState {
+    report(vm.uuid, .running("being forced off"))
+    var state: StepState
+    do throws(XenError) {
+      let ref = try await reference(vm)
+      switch try await follow("Async.VM.hard_shutdown", ref, vm.uuid, mayGiveUp: false, report) {
+      case .ended, .givenUp: state = .done("forced off")
+      case .failed(let failure): state = .failed("\(failure.explained().sentence)")
+      }
+    } catch {
+      state = .failed("\(error)")
+    }
+    report(vm.uuid, state)
+    return state
+  }
+
+  private func reference(_ vm: ResetFacts.VM) async throws(XenError) -> String {
+    if let ref = vm.ref { return ref }
+    guard let ref = try await client.call("VM.get_by_uuid", [.string(vm.uuid)]).string else {
+      throw .nonsense("VM.get_by_uuid answered no reference")
+    }
+    return ref
+  }
+
+  // MARK: Tasks
+
+  private enum Outcome {
+    case ended
+    case failed(XenFailure)
+    case givenUp(GiveUp)
+  }
+
+  /// Starts a call in the background of XAPI and looks after its task until it ends.
+  private func follow(
+    _ method: String, _ vm: String, _ uuid: String, mayGiveUp: Bool, _ report: Report
+  ) async throws(XenError) -> Outcome {
+    guard let task = try await client.call(method, [.string(vm)]).string else {
+      throw .nonsense("\(method) answered no task")
+    }
+    while true {
+      if mayGiveUp, let wish = wishes.withLock({ $0.removeValue(forKey: uuid) }) {
+        _ = try? await client.call("task.cancel", [.string(task)], limit: .seconds(5))
+        return .givenUp(wish)
+      }
+      let record = try await client.call("task.get_record", [.string(task)])
+      switch record["status"]?.string {
+      case "success":
+        await destroy(task)
+        return .ended
+      case "failure", "cancelled":
+        await destroy(task)
+        let info = (record["error_info"]?.array ?? []).compactMap(\.string)
+        return .failed(
+          XenFailure(code: info.first ?? "TASK_CANCELLED", parameters: Array(info.dropFirst())))
+      default: break
+      }
+      if let progress = Self.percent(record["progress"]) { report(uuid, .running("\(progress) %")) }
+      do { try await Task.sleep(for: pace) } catch { throw .transport(.cancelled) }
+    }
+  }
+
+  private func destroy(_ task: String) async { _ = try? await client.call("task.destroy", [.string(task)], limit: .seconds(5)) }
+
+  private static func percent(_ progress: JSONValue?) -> Int? {
+    guard case .double(let value)? = progress, value > 0, value <= 1 else { return nil }
+    return Int(value * 100)
+  }
+}
