@@ -14,23 +14,29 @@ extension Show {
     guard stat(root, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw Failure(text: "--root: \(root) is not a folder")
     }
+    let endpoint = path.map { Endpoint.unixSocket(path: $0) } ?? .dom0
+    let system = HostSystem(root: root)
     return try console(
-      HostWatch(endpoint: path.map { .unixSocket(path: $0) } ?? .dom0, system: HostSystem(root: root)))
+      HostWatch(endpoint: endpoint, system: system),
+      HostWork(endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system)))
   }
 
   /// Runs the console until its user leaves.
   /// - Parameter prepare: done in the background before XAPI is asked for anything.
-  private func console(_ watch: HostWatch, prepare: @escaping @Sendable () async -> Void = {}) throws -> Int32 {
+  private func console(_ watch: HostWatch, _ work: HostWork, prepare: @escaping @Sendable () async -> Void = {}) throws -> Int32 {
     let watching = Background()
+    let errands = Errands(work)
     var console = Console(
       Console.Hands(
         start: { mailbox in
+          errands.open(mailbox)
           watching.start {
             await prepare()
             await watch.run { mailbox.post(.host($0)) }
           }
         },
         retry: { watch.retryNow() },
+        carryOut: { errands.carryOut($0) },
         now: { Moment(instant: .now, wall: Int64(time(nil))) }))
     let code: Int32
     do {
@@ -40,7 +46,9 @@ extension Show {
     }
     try waiting {
       await watching.stop()
+      await errands.stop()
       await watch.close()
+      await work.close()
     }
     return code
   }
@@ -50,9 +58,11 @@ extension Show {
     defer { folder.remove() }
     _ = try SocketPath.checked(folder.path + Demo.socketPath, named: "the demo's socket")
     let demo = Demo(scenario, in: folder)
+    let endpoint = Endpoint.unixSocket(path: demo.socket)
+    let system = HostSystem(root: folder.path, tools: demo.tools)
     let code = try console(
-      HostWatch(
-        endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path, tools: demo.tools)),
+      HostWatch(endpoint: endpoint, system: system),
+      HostWork(endpoint, system: system, probes: .byTools(system)),
       prepare: { await demo.start() })
     if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code

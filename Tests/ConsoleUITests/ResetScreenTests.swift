@@ -54,7 +54,7 @@ import Testing
     desk.press(.character("4"))
     #expect(desk.screen.contains("which NIC is to carry management?"))
     #expect(desk.screen.contains("Looking at the host ..."))
-    #expect(desk.errands.names == ["lookAtLastReset", "lookForReset"])
+    #expect(desk.errands.names == ["lookForReset"])
   }
 
   @Test func theFirstChoiceIsAManagementNICThatHasALink() throws {

@@ -2,8 +2,6 @@
 public enum Errand: Sendable {
   // MARK: The emergency network reset
 
-  /// Whether a reset was interrupted, or has just been completed by a reboot.
-  case lookAtLastReset
   /// Everything a reset has to know of this host.
   case lookForReset
   /// Renders the reset without touching anything. Without facts the host is looked at anew.
@@ -35,7 +33,6 @@ public enum Errand: Sendable {
 
 /// What came of an errand. Long ones report more than once.
 public enum ErrandReport: Sendable {
-  case lastReset(ResetStanding)
   case resetFacts(ResetFacts)
   case resetPlanned(ResetPlan, ResetFacts, [Hazard])
   case releaseStep(HARelease.Step, StepState)

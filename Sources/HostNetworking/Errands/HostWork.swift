@@ -26,6 +26,8 @@ public actor HostWork {
   private let probes: Probes
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
+  /// The VMs it still waits for, by uuid.
+  private var awaited: Set<String> = []
 
   public init(_ endpoint: Endpoint, system: HostSystem, probes: Probes) {
     client = XenClient(endpoint)
@@ -39,7 +41,6 @@ public actor HostWork {
   /// Ends when the errand has. An errand may be asked for while another is at work.
   public func carryOut(_ errand: Errand, _ report: @escaping Report) async {
     switch errand {
-    case .lookAtLastReset: report(.lastReset(ResetRecovery(system).standing()))
     case .lookForReset: report(.resetFacts(await look()))
     case .planReset(let request, let facts): await plan(request, facts, report)
     case .releaseHA(let steps): await release(steps, report)
@@ -47,7 +48,7 @@ public actor HostWork {
     case .giveUp(let vm, let how): await giveUp(vm, how, report)
     case .reset(let plan): await reset(plan, report)
     case .reboot: await reboot(report)
-    case .finishReset: await recover(report) { try await $0.finish($1) }
+    case .finishReset: await finishReset(report)
     case .undoReset: await undo(report)
     case .closeReset: try? ResetRecovery(system).acknowledge()
     case .listLayouts: report(.layouts(Result { () throws(LayoutError) in try LayoutStore(system).list() }))
@@ -90,27 +91,34 @@ public actor HostWork {
   private func shutDown(_ vms: [ResetFacts.VM], _ report: @escaping Report) async {
     let shutdown = VMShutdown(client)
     self.shutdown = shutdown
-    await shutdown.run(vms) { uuid, state in
+    awaited = Set(vms.map(\.uuid))
+    await shutdown.run(vms) { [self] uuid, state in
+      if state.isOver { Task { await ended(uuid) } }
       if let vm = vms.first(where: { $0.uuid == uuid }) { report(.shutdown(vm, state)) }
     }
   }
 
+  private func ended(_ uuid: String) { awaited.remove(uuid) }
+
   private func giveUp(_ vm: ResetFacts.VM, _ how: VMShutdown.GiveUp, _ report: @escaping Report) async {
-    shutdown?.giveUp(vm.uuid, how)
+    if awaited.contains(vm.uuid) {
+      shutdown?.giveUp(vm.uuid, how)
+    } else if how == .forceOff {
+      // It has refused to shut down; its own end is not waited for any more.
+      _ = await VMShutdown(client).force(vm) { report(.shutdown(vm, $1)) }
+    } else {
+      report(.shutdown(vm, .skipped("left running: the reboot ends it")))
+    }
   }
 
   private func reset(_ plan: ResetPlan, _ report: @escaping Report) async {
     let run = ResetRun(plan, on: system) { [self] in try await saveLayout(why: "before a network reset").get() }
-    await finish(report) { try await run.apply { report(.resetStep($0, $1)) } }
+    await finish(report) { () async throws(ResetFailure) in try await run.apply { report(.resetStep($0, $1)) } }
   }
 
-  private func recover(
-    _ report: @escaping Report,
-    _ work: (ResetRecovery, @escaping ResetRun.Report) async throws(ResetFailure) -> ResetJournal
-  ) async {
-    await finish(report) { () async throws(ResetFailure) in
-      try await work(ResetRecovery(system)) { report(.resetStep($0, $1)) }
-    }
+  private func finishReset(_ report: @escaping Report) async {
+    let recovery = ResetRecovery(system)
+    await finish(report) { () async throws(ResetFailure) in try await recovery.finish { report(.resetStep($0, $1)) } }
   }
 
   private func finish(_ report: Report, _ work: () async throws(ResetFailure) -> ResetJournal) async {
@@ -151,11 +159,31 @@ public actor HostWork {
   // MARK: Layouts
 
   private func saveLayout(why: String) async -> Result<String, LayoutError> {
-    let layout = await presentLayout(why: why)
-    return Result { () throws(LayoutError) in try LayoutStore(system).save(try layout.get()) }
+    do throws(LayoutError) {
+      let source = LayoutSource(client: client, system: system)
+      let layout = try await source.take(at: Int64(time(nil)), why: why, limit: Self.patience)
+      return .success(try LayoutStore(system).save(layout))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func planRestore(_ path: String, _ mapping: NICMapping) async -> Result<LayoutRestore, LayoutError> {
-    await restorePlan(path, mapping)
+    do {
+      let layout = try LayoutStore(system).read(path).layout
+      var reader = DatabaseReader(client)
+      let database = try await reader.read(limit: .seconds(10))
+      guard let host = await LayoutSource.thisHost(in: database, client, system) else { throw LayoutError.noHost(uuid: "") }
+      return .success(try LayoutRestore(layout, on: database, host: host, mapping: mapping))
+    } catch let error as LayoutError {
+      return .failure(error)
+    } catch {
+      return .failure(.silent(reason: "\(error)"))
+    }
+  }
+
+  private func verify(_ path: String?, _ report: @escaping Report) async {
+    let layout = path.flatMap { try? LayoutStore(system).read($0).layout }
+    await LayoutVerify(client: client, system: system, layout: layout, probes: probes.verify).run { report(.verified($0, $1)) }
   }
 }

@@ -102,6 +102,8 @@ public struct LocalFacts: Hashable, Sendable {
   public var lease: Lease?
   /// A network reset has begun and is not over: it waits for its end, for a reboot or for XAPI.
   public var isResetPending: Bool
+  /// How the last reset that this program began stands.
+  public var earlierReset = ResetStanding.none
   public var isHAArmed: Bool
   /// VMs that ran on this host when XAPI's database was saved; nil when it is not known.
   public var runningVMs: Int?

@@ -100,6 +100,7 @@ extension LocalFacts {
     lease = local.files.lease.flatMap { lease in
       lease.addresses.first.map { Lease(address: $0, ends: lease.expire) }
     }
+    earlierReset = local.files.earlierReset
     let isTriggered = if case .success(.some) = local.files.trigger { true } else { false }
     isResetPending =
       switch local.files.earlierReset {

@@ -213,6 +213,7 @@ struct BootSequence {
     }
     flagManagement()
     renewCPUs()
+    noteCertificates()
     let now = world.clock().seconds
     var config = world.database.get("host", host, "other_config")?.object ?? [:]
     config["agent_start_time"] = .string("\(now).")
@@ -241,6 +242,12 @@ struct BootSequence {
       world.database.remove("host_cpu", old, silently: true)
       world.create("host_cpu", fields)
     }
+  }
+
+  /// XAPI puts the certificates that it finds on disk into its database.
+  private mutating func noteCertificates() {
+    guard world.database.strings("host", host, "certificates").isEmpty else { return }
+    for type in ["host", "host_internal"] { world.create("Certificate", ["host": .string(host), "type": .string(type)]) }
   }
 
   var pifs: [String] { world.database.strings("host", host, "PIFs") }

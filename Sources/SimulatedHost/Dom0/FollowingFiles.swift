@@ -15,11 +15,8 @@ extension SimulatedHost {
     }
     let kept = Self.keptWhenGone
     for path in dom0.written.keys where entries[path] == nil && !kept.contains(path) {
-      if path.hasPrefix("/sys/class/net/") {
-        tree.removeFolder(path.split(separator: "/").prefix(4).reduce("") { "\($0)/\($1)" })
-      } else {
-        tree.remove(path)
-      }
+      let device = Self.deviceFolder(of: path)
+      if let device, entries["\(device)/address"] == nil { tree.removeFolder(device) } else { tree.remove(path) }
     }
     // networkd.db and pool.conf stay as they are when nobody keeps them any more.
     for path in kept where entries[path] == nil { entries[path] = dom0.written[path] }
@@ -33,6 +30,12 @@ extension SimulatedHost {
     "/var/lib/xcp/networkd.db", "/etc/xensource/pool.conf", "/etc/hostname", "/etc/resolv.conf",
     "/var/lib/xcp/local.db",
   ]
+
+  /// `/sys/class/net/eth0` of what lies below it.
+  private static func deviceFolder(of path: String) -> String? {
+    guard path.hasPrefix("/sys/class/net/") else { return nil }
+    return path.split(separator: "/").prefix(4).reduce("") { "\($0)/\($1)" }
+  }
 
   // MARK: networkd
 

@@ -32,7 +32,7 @@ struct ResetReviewScreen: Screen {
 
   /// How high availability, should it block, is switched off from here.
   private var releaseSteps: [HARelease.Step]? {
-    guard facts.ha == .yes || facts.haArmed == .yes else { return nil }
+    guard facts.hasHA else { return nil }
     return HARelease.steps(facts)
   }
 
