@@ -9,7 +9,7 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, Simulate.self],
+    subcommands: [Show.self, ResetCommand.self, Simulate.self],
     defaultSubcommand: Show.self)
 }
 
