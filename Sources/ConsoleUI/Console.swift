@@ -37,6 +37,8 @@ public struct Console: Application {
   private var screens: [any Screen] = [MainMenu()]
   private var host: HostView?
   private var lists = Context.Lists()
+  /// The standing of the last reset that was put before the user.
+  private var shownReset = ""
   private var now: Moment
   private var size = Size(columns: 80, rows: 24)
 
@@ -50,7 +52,6 @@ public struct Console: Application {
   public mutating func start(size: Size, mailbox: Mailbox<ConsoleMessage>) {
     self.size = size
     hands.start(mailbox)
-    hands.carryOut(.lookAtLastReset)
   }
 
   public mutating func update(_ event: Event<ConsoleMessage>) -> Verdict {
@@ -63,6 +64,7 @@ public struct Console: Application {
     case .message(.host(let host)):
       self.host = host
       lists = Context.Lists(host)
+      show(host.local?.earlierReset ?? .none)
       settle()
     case .message(.report(let report)): return receive(report)
     case .tick: return tick()
@@ -125,12 +127,22 @@ public struct Console: Application {
   private mutating func receive(_ report: ErrandReport) -> Verdict {
     for index in screens.indices.dropLast() { _ = screens[index].receive(report, context, room: body.size) }
     let reaction = screens[screens.count - 1].receive(report, context, room: body.size)
-    if case .lastReset(let state) = report, let screen = Self.screen(after: state) { open(screen) }
     return react(reaction)
   }
 
-  private static func screen(after state: ResetStanding) -> LastResetScreen? {
-    state == .none ? nil : LastResetScreen(state)
+  /// A reset that is not over, or that the host has just come back from, is the first thing to be seen; once.
+  private mutating func show(_ standing: ResetStanding) {
+    guard standing.mark != shownReset else { return }
+    shownReset = standing.mark
+    // The screen that carries it out knows better, until the host has come back.
+    let isOurs = screens.contains { $0 is ResetProgressScreen }
+    switch standing {
+    case .none, .damaged: return
+    case .interrupted, .waitingForReboot: if isOurs { return }
+    case .waitingForXAPI, .carriedOut: if isOurs { screens = [MainMenu()] }
+    }
+    screens.removeAll { $0 is LastResetScreen }
+    open(LastResetScreen(standing))
   }
 
   private mutating func tick() -> Verdict {

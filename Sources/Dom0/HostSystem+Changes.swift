@@ -47,7 +47,9 @@ extension HostSystem {
   @discardableResult
   public func remove(_ path: String) throws(HostFileError) -> Bool {
     let target = try resolved(path, followingLast: false)
-    guard access(target, F_OK) == 0 || errno != ENOENT else { return false }
+    // The link itself is meant, whether or not there is something behind it.
+    var status = stat()
+    guard lstat(target, &status) == 0 || errno != ENOENT && errno != ENOTDIR else { return false }
     try gate.ask(.remove(path: target))
     guard unlink(target) == 0 else {
       if errno == ENOENT { return false }

@@ -21,10 +21,14 @@ public struct HostSystem: Sendable {
     self.root = trimmed
     self.tools = tools ?? (trimmed == "/" ? LocalTools() : NoTools())
     self.gate = gate
+    hasServices = trimmed == "/" || tools != nil
   }
 
-  /// True when the files are this machine's own, so that services and reboots are meant as well.
+  /// True when the files are this machine's own.
   public var isThisMachine: Bool { root == "/" }
+
+  /// True when services and reboots are meant as well: not for mere files below another root.
+  public let hasServices: Bool
 
   // MARK: Reading
 

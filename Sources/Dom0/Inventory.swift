@@ -101,6 +101,7 @@ extension Inventory {
     problems += assignments.lost.map { "line \($0) has no '=': xe-reset-networking stops there" }
     problems += assignments.repeated.map { "\($0) stands more than once" }
     for entry in assignments.entries where entry.key.first != "#" {
+      if entry.raw.isEmpty { problems.append("\(entry.key) in line \(entry.line + 1) has nothing after its '='") }
       if entry.raw.hasLoneQuote { problems.append("\(entry.key) in line \(entry.line + 1) lacks a quote") }
       if entry.raw.contains(UInt8(ascii: "=")) {
         problems.append("\(entry.key) in line \(entry.line + 1) holds '=': XAPI loses it when it next writes the file")

@@ -17,7 +17,7 @@ extension JSONWriter {
   fileprivate mutating func readable(_ value: JSONValue, indent: Int, before: Int) {
     let compact = value.spaced
     let fits = compact.count + before + indent * 2 <= Self.lineWidth
-    if !value.isContainer || fits && indent > 0 { return raw(compact) }
+    if !value.isContainer || fits && indent > 0 && !value.isList { return raw(compact) }
     switch value {
     case .object(let object): lines("{", "}", Array(object), indent) { writer, member in
       writer.string(member.0)
@@ -57,6 +57,11 @@ extension JSONValue {
     case .object, .array: true
     default: false
     }
+  }
+
+  /// Has elements with elements: each gets a line of its own.
+  fileprivate var isList: Bool {
+    if case .array(let values) = self { values.contains { $0.isContainer } } else { false }
   }
 
   /// On one line, with a space after commas and colons.

@@ -63,6 +63,7 @@ extension SimulatedHost {
 
   /// Lets everybody who waits look again.
   func wakeAll() {
+    followWorld()
     let all = waiters
     waiters = [:]
     for continuation in all.values { continuation.resume() }

@@ -5,6 +5,7 @@ extension SimulatedHost {
   /// Plugs or pulls the cable of one of this host's cards. Bonds follow.
   public func setCarrier(device: String, up: Bool) {
     world.setCarrier(host: world.thisHost, device: device, up: up)
+    retryCoordinator()
     wakeAll()
   }
 
@@ -72,6 +73,7 @@ extension SimulatedHost {
   /// Cuts this member off from its coordinator with XAPI's error, or (nil) heals it.
   public func setEmergency(_ code: String?) {
     world.emergency = code.map { APIError(code: $0, parameters: []) }
+    dom0.isEmergencyForced = code != nil
     wakeAll()
   }
 }

@@ -15,6 +15,12 @@ public actor SimulatedHost {
     public var faultAfter: Int = 0
     /// How long `event.from` waits for more changes before it answers. XAPI: 50 ms.
     public var batching: Duration = .milliseconds(50)
+    /// What kind of files and tools the host has.
+    public var layout = Dom0Layout()
+    /// How long the host is away when it reboots.
+    public var rebootTime: Duration = .zero
+    /// How long XAPI is away when a tool restarts it.
+    public var toolstackTime: Duration = .zero
     /// How long the socket is gone when a call restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
     /// How often XAPI looks at the links of bonds.
@@ -64,12 +70,20 @@ public actor SimulatedHost {
   var works: [Int: Task<Void, Never>] = [:]
   var nextWork = 0
 
-  let servesSocket: Bool
+  /// XAPI makes its socket; where it is broken, a boot mends it.
+  var servesSocket: Bool
   var socketPath: String?
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
   var pendingRestart: Task<Void, Never>?
+
+  /// Files, services and tools below XAPI.
+  var dom0 = Dom0State()
+  let layout: Dom0Layout
+  var pendingFlush: Task<Void, Never>?
+  var pendingReboot: Task<Void, Never>?
+  var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)
@@ -87,7 +101,13 @@ public actor SimulatedHost {
     self.world.behaviour.shutdownTime = options.shutdownTime
     self.servesSocket = servesSocket
     self.options = options
+    layout = options.layout
     inventory = world.inventory
+    dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if !servesSocket {
+      dom0.stopped["xapi"] = "failed"
+      dom0.broken.insert("xapi")
+    }
   }
 
   /// Calls that a real XAPI would serve and this one answers with `INTERNAL_ERROR "not simulated: …"`.

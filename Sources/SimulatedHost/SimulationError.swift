@@ -6,6 +6,8 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
   case inUse(path: String)
   /// The socket cannot be made there; `reason` is the system's text.
   case cannotBind(path: String, reason: String)
+  /// A file of the host's tree cannot be written; `reason` is the system's text.
+  case cannotWrite(path: String, reason: String)
   /// The recorded state is not what `state.NN.json` looks like.
   case badState(String)
 
@@ -14,6 +16,7 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notASocket(let path): "\(path) exists and is not a socket"
     case .inUse(let path): "\(path) is served by another program"
     case .cannotBind(let path, let reason): "cannot make the socket \(path): \(reason)"
+    case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
     case .badState(let what): "not a recorded state: \(what)"
     }
   }

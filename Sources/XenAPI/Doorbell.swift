@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one task wait for a time, and others end its wait early.
-final class Doorbell: Sendable {
+public final class Doorbell: Sendable {
   private struct State {
     var rung = false
     /// Waits are numbered from 1: what is late for one must not end the next.
@@ -13,11 +13,13 @@ final class Doorbell: Sendable {
 
   private let state = Mutex(State())
 
+  public init() {}
+
   /// For tests: a task waits now.
   var isAwaited: Bool { state.withLock { $0.waiter != nil } }
 
   /// Ends the wait under way, or the next one.
-  func ring() {
+  public func ring() {
     let waiter = state.withLock { state in
       defer { state.waiter = nil }
       if state.waiter == nil { state.rung = true }
@@ -28,7 +30,7 @@ final class Doorbell: Sendable {
 
   /// Returns when the time is over, the bell rings or the task is cancelled. For one task at a time.
   /// - Parameter time: nil to wait for the bell alone.
-  func wait(_ time: Duration?) async {
+  public func wait(_ time: Duration?) async {
     let number = state.withLock { state in
       state.current += 1
       return state.current

@@ -9,7 +9,7 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, ResetCommand.self, Simulate.self],
+    subcommands: [Show.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
     defaultSubcommand: Show.self)
 }
 
@@ -32,6 +32,8 @@ struct Show: ParsableCommand {
     abstract: XCPConsole.configuration.abstract,
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole reset ...  (xcpconsole reset --help)
+      xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)
       """,
     discussion: """
@@ -81,6 +83,9 @@ struct Simulate: ParsableCommand {
   @Option(help: ArgumentHelp("Start from a recorded state instead of a scenario.", valueName: "state.json"))
   var load: String?
 
+  @Option(help: ArgumentHelp("Write the host's files into this folder, and boot by them.", valueName: "dir"))
+  var root: String?
+
   @Flag(help: "Replay: give CAPTURE.json and STATE.json.")
   var replay = false
 
@@ -93,8 +98,10 @@ struct Simulate: ParsableCommand {
     if replay {
       if files.count != 2 { throw ValidationError("--replay takes two files: CAPTURE.json STATE.json") }
       if socket != nil { throw ValidationError("--replay needs no --socket") }
+      if root != nil { throw ValidationError("--replay needs no --root") }
     } else {
       if !files.isEmpty { throw ValidationError("files are taken with --replay only") }
+      if root == "/" { throw ValidationError("--root: a simulated host does not write into /") }
       if socket == nil { throw ValidationError("--socket is missing: where should the simulated host listen?") }
     }
   }

@@ -17,22 +17,6 @@ struct DemoFolder {
     path = made
   }
 
-  /// Writes a file, with the folders above it.
-  func write(_ text: String, to name: String) throws {
-    let parts = name.split(separator: "/")
-    var folder = path
-    for part in parts.dropLast() {
-      folder += "/\(part)"
-      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw Self.failure(folder) }
-    }
-    let file = "\(path)/\(name)"
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Self.failure(file) }
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw Self.failure(file) }
-  }
-
   /// Removes the folder and all in it.
   func remove() { Self.remove(path) }
 

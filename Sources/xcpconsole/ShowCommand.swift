@@ -14,23 +14,29 @@ extension Show {
     guard stat(root, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw Failure(text: "--root: \(root) is not a folder")
     }
+    let endpoint = path.map { Endpoint.unixSocket(path: $0) } ?? .dom0
+    let system = HostSystem(root: root)
     return try console(
-      HostWatch(endpoint: path.map { .unixSocket(path: $0) } ?? .dom0, system: HostSystem(root: root)))
+      HostWatch(endpoint: endpoint, system: system),
+      HostWork(endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system)))
   }
 
   /// Runs the console until its user leaves.
   /// - Parameter prepare: done in the background before XAPI is asked for anything.
-  private func console(_ watch: HostWatch, prepare: @escaping @Sendable () async -> Void = {}) throws -> Int32 {
+  private func console(_ watch: HostWatch, _ work: HostWork, prepare: @escaping @Sendable () async -> Void = {}) throws -> Int32 {
     let watching = Background()
+    let errands = Errands(work)
     var console = Console(
       Console.Hands(
         start: { mailbox in
+          errands.open(mailbox)
           watching.start {
             await prepare()
             await watch.run { mailbox.post(.host($0)) }
           }
         },
         retry: { watch.retryNow() },
+        carryOut: { errands.carryOut($0) },
         now: { Moment(instant: .now, wall: Int64(time(nil))) }))
     let code: Int32
     do {
@@ -40,7 +46,9 @@ extension Show {
     }
     try waiting {
       await watching.stop()
+      await errands.stop()
       await watch.close()
+      await work.close()
     }
     return code
   }
@@ -48,10 +56,13 @@ extension Show {
   private func runDemo(_ scenario: Scenario) throws -> Int32 {
     let folder = try DemoFolder()
     defer { folder.remove() }
-    _ = try SocketPath.checked(folder.path + "/xapi", named: "the demo's socket")
+    _ = try SocketPath.checked(folder.path + Demo.socketPath, named: "the demo's socket")
     let demo = Demo(scenario, in: folder)
+    let endpoint = Endpoint.unixSocket(path: demo.socket)
+    let system = HostSystem(root: folder.path, tools: demo.tools)
     let code = try console(
-      HostWatch(endpoint: .unixSocket(path: demo.socket), system: HostSystem(root: folder.path)),
+      HostWatch(endpoint: endpoint, system: system),
+      HostWork(endpoint, system: system, probes: .byTools(system)),
       prepare: { await demo.start() })
     if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code
@@ -60,7 +71,12 @@ extension Show {
 
 /// The simulated host of a demo, made in the background: the first frame does not wait for it.
 private actor Demo {
+  static let socketPath = "/var/lib/xcp/xapi"
+  /// A reboot in a demo is to be seen, not to be waited for.
+  private static let rebootTime = Duration.seconds(5)
+
   nonisolated let socket: String
+  nonisolated let tools = SimulatedTools()
   private let scenario: Scenario
   private let folder: DemoFolder
   private var host: SimulatedHost?
@@ -69,19 +85,22 @@ private actor Demo {
   init(_ scenario: Scenario, in folder: DemoFolder) {
     self.scenario = scenario
     self.folder = folder
-    socket = folder.path + "/xapi"
+    socket = folder.path + Self.socketPath
   }
 
   func start() async {
-    let host = SimulatedHost(scenario: scenario)
+    var options = SimulatedHost.Options()
+    options.rebootTime = Self.rebootTime
+    options.toolstackTime = .seconds(2)
+    let host = SimulatedHost(scenario: scenario, options: options)
     self.host = host
     do {
-      try folder.write(host.inventory, to: String(Inventory.path.dropFirst()))
+      try await host.attach(root: folder.path)
+      tools.serve(by: host)
       try await host.start(socketPath: socket)
-    } catch let failure as Failure {
-      problem = failure.text
     } catch {
       problem = "\(error)"
+      tools.serve(by: nil)
     }
   }
 

@@ -16,7 +16,10 @@ extension Simulate {
         } else {
           SimulatedHost(scenario: scenario, options: options)
         }
-      try waiting { try await host.start(socketPath: path) }
+      try waiting {
+        if let root { try await host.attach(root: root) }
+        try await host.start(socketPath: path)
+      }
     } catch let error as SimulationError {
       throw Failure(text: "\(error)")
     }

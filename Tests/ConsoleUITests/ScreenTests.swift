@@ -61,9 +61,9 @@ import XenAPI
 
   @Test func aStrandedHostSaysWhatIsWrong() async throws {
     let desk = try await desk(.stranded)
-    #expect(try #require(desk.lines.first).contains("NO ADDRESS eth0 NO LINK"))
-    #expect(desk.screen.contains("!! eth0 (management) has no link."))
-    #expect(desk.screen.contains("No management address on eth0: no"))
+    #expect(try #require(desk.lines.first).contains("NO ADDRESS bond0 NO LINK"))
+    #expect(desk.screen.contains("!! bond0 (management) has no link."))
+    #expect(desk.screen.contains("No management address on bond0: no"))
     #expect(desk.screen.contains("answer from DHCP."))
   }
 

@@ -11,16 +11,19 @@ struct Desk {
   private(set) var console: Console
   let clock: TestClock
   let retries = Counter()
+  let errands = Errands()
   var size = Size(columns: 80, rows: 24)
 
   init(size: Size = Size(columns: 80, rows: 24)) {
     let clock = TestClock()
-    let retries = retries
+    let (retries, errands) = (retries, errands)
     self.clock = clock
     self.size = size
-    console = Console(Console.Hands(start: { _ in }, retry: { retries.add() }, now: { clock.now }))
+    console = Console(Console.Hands(start: { _ in }, retry: { retries.add() }, carryOut: { errands.add($0) }, now: { clock.now }))
     console.start(size: size, mailbox: Mailbox())
   }
+
+  mutating func hears(_ report: ErrandReport) { _ = console.update(.message(.report(report))) }
 
   mutating func sees(_ host: HostView) { _ = console.update(.message(.host(host))) }
 
@@ -63,4 +66,14 @@ final class Counter: Sendable {
   private let count = Mutex(0)
   var value: Int { count.withLock { $0 } }
   func add() { count.withLock { $0 += 1 } }
+}
+
+/// What the screens have asked for.
+final class Errands: Sendable {
+  private let asked = Mutex<[Errand]>([])
+  var all: [Errand] { asked.withLock { $0 } }
+  func add(_ errand: Errand) { asked.withLock { $0.append(errand) } }
+
+  /// The cases' names.
+  var names: [String] { all.map { String("\($0)".prefix { $0 != "(" }) } }
 }

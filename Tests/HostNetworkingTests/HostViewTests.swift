@@ -53,7 +53,7 @@ import XenAPI
     let finding = try #require(view.findings.first)
     #expect(finding.text == "eth3 has no link, but 2 VMs here use its network \"Storage B\".")
     let eth3 = try #require(view.interfaces.first { $0.device == "eth3" })
-    #expect(finding.place == .interface(eth3.ref))
+    #expect(finding.place == .interface(eth3.id))
   }
 
   @Test func aStrandedHostHasItsTroublesFirst() async throws {
@@ -107,7 +107,7 @@ import XenAPI
     let storage = try #require(view.networks.first { $0.name == "Storage B" })
     #expect(storage.runningVMs.count == 2)
     #expect(eth3.vms.isEmpty)
-    #expect(!view.findings.contains { $0.place == .interface(eth3.ref) })
+    #expect(!view.findings.contains { $0.place == .interface(eth3.id) })
   }
 
   @Test func vmsOfTheSameNameCountEach() async throws {

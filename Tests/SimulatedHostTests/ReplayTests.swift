@@ -41,6 +41,8 @@ import Testing
         "task.get_record failure": "the backtrace names lines of XAPI's source",
         "event.from * with tasks": "the same backtrace; a task deleted before the recorded state",
       ]),
+    // Its state is in its own first half.
+    Section(capture: "12_emergency_network_reset.v2", state: "state.00", floor: 14, exceptions: [:]),
     Section(capture: "11_http_framing", state: "state.00", floor: 18, exceptions: [:]),
   ]
 

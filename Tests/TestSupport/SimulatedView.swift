@@ -9,6 +9,8 @@ import XenAPI
 public final class SimulatedView: Sendable {
   public let host: SimulatedHost
   public let watch: HostWatch
+  /// The host's files, and tools that answer in process.
+  public let system: HostSystem
   private let folder: String
   private let latest = Latest()
   private let task = Mutex<Task<Void, Never>?>(nil)
@@ -29,20 +31,22 @@ public final class SimulatedView: Sendable {
     _ scenario: Scenario, options: SimulatedHost.Options = .init(), timing: LiveMonitor.Timing = quick
   ) async throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("view-\(UUID().uuidString.prefix(8))").path
-    try FileManager.default.createDirectory(atPath: folder + "/etc", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     host = SimulatedHost(scenario: scenario, options: options)
-    try host.inventory.write(toFile: folder + Inventory.path, atomically: false, encoding: .utf8)
-    watch = HostWatch(
-      endpoint: .unixSocket(path: folder + "/xapi"), system: HostSystem(root: folder), timing: timing)
-    try await host.start(socketPath: folder + "/xapi")
+    try await host.attach(root: folder)
+    system = HostSystem(root: folder, tools: SimulatedTools(host))
+    watch = HostWatch(endpoint: .unixSocket(path: folder + Self.socketPath), system: system, timing: timing)
+    try await host.start(socketPath: folder + Self.socketPath)
     let started = Task.detached { [watch, latest] in
       await watch.run { view in latest.view.withLock { $0 = view } }
     }
     task.withLock { $0 = started }
   }
 
+  private static let socketPath = "/var/lib/xcp/xapi"
+
   /// Where the simulated host listens.
-  public var socket: String { folder + "/xapi" }
+  public var socket: String { folder + Self.socketPath }
 
   /// The latest view for which `condition` holds, as soon as there is one.
   /// - Parameter limit: generous, for a busy machine; nil comes back when it has passed.

@@ -38,8 +38,8 @@ struct Header {
   }
 
   private var left: [Segment] {
-    guard let host = context.host else { return [Segment(text: "xcpconsole", importance: 4)] }
-    var segments = [Segment(text: Self.cut(host.name ?? "this host"), importance: 4)]
+    guard let host = context.host else { return [Segment(text: "xcpconsole", importance: 5)] }
+    var segments = [Segment(text: Self.cut(host.name ?? "this host"), importance: 5)]
     if let product = host.product { segments.append(Segment(text: product, importance: 1)) }
     if host.role != .unknown { segments.append(Segment(text: host.role.words, importance: 2)) }
     return segments
@@ -51,19 +51,31 @@ struct Header {
   private var right: [Segment] {
     let xapi = XAPIWords(context)
     var segments: [Segment] = []
-    if let host = context.host, host.facts != nil { segments.append(management(host)) }
-    segments.append(Segment(text: xapi.short, style: xapi.style, importance: 5))
+    if let host = context.host {
+      if host.local?.isResetPending == true {
+        segments.append(Segment(text: "RESET PENDING", style: .headerBad, importance: 3))
+      }
+      if host.sources.configuration != nil { segments.append(management(host)) }
+    }
+    segments.append(Segment(text: xapi.short, style: xapi.style, importance: 6))
     return segments
   }
 
   private func management(_ host: HostView) -> Segment {
     guard let management = host.management else {
-      return Segment(text: "NO MANAGEMENT", style: .headerBad, importance: 3)
+      return Segment(text: "NO MANAGEMENT", style: .headerBad, importance: 4)
     }
-    let address = management.address.isEmpty ? "NO ADDRESS" : management.address
+    let isLost = management.address.isEmpty && management.isAddressKnown
+    let address = isLost ? "NO ADDRESS" : management.address.isEmpty ? "address ?" : management.address
+    // Without an address the bridge's name alone tells nothing.
+    if management.interface == nil {
+      return Segment(
+        text: management.address.isEmpty ? address : "\(address) \(management.name)",
+        style: isLost ? .headerBad : .header, importance: 4)
+    }
     let link = management.link.carries || management.link == .unknown ? management.link.word : "NO LINK"
-    let isBad = management.address.isEmpty || !management.link.carries
+    let isBad = isLost || !management.link.carries
     return Segment(
-      text: "\(address) \(management.name) \(link)", style: isBad ? .headerBad : .header, importance: 3)
+      text: "\(address) \(management.name) \(link)", style: isBad ? .headerBad : .header, importance: 4)
   }
 }

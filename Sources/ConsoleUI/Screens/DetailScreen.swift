@@ -1,12 +1,11 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// All about one interface or one network.
 struct DetailScreen: Screen {
   enum Subject: Hashable, Sendable {
-    case interface(Ref<PIF>)
-    case network(Ref<Network>)
+    case interface(InterfaceID)
+    case network(NetworkID)
   }
 
   let subject: Subject
@@ -38,10 +37,11 @@ struct DetailScreen: Screen {
   private func facts(_ context: Context) -> [Fact] {
     let facts: [Fact]? =
       switch subject {
-      case .interface(let ref): context.host?.interfaces.first { $0.ref == ref }.map { InterfaceFacts($0).full }
-      case .network(let ref): context.host?.networks.first { $0.ref == ref }.map { NetworkFacts($0).full }
+      case .interface(let id): context.host?.interfaces.first { $0.id == id }.map { InterfaceFacts($0).full }
+      case .network(let id): context.host?.networks.first { $0.id == id }.map { NetworkFacts($0).full }
       }
-    return facts ?? [Fact("", "\(name) is gone: XAPI no longer knows it.", style: .warning)]
+    let who = context.host?.heard == nil ? "this host no longer has it" : "XAPI no longer knows it"
+    return facts ?? [Fact("", "\(name) is gone: \(who).", style: .warning)]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

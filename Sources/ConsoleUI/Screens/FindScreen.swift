@@ -1,6 +1,5 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// Finds an interface, network, VM, address or menu item by any part of its name, and goes there.
 struct FindScreen: Screen {
@@ -86,32 +85,32 @@ struct FindScreen: Screen {
     let interfaces = host.interfaces.map { interface in
       Hit(
         row: Browser.Row(
-          id: interface.ref.description,
+          id: interface.id.description,
           cells: [
             .init("interface"), .init(interface.name),
             .init(([interface.networkName] + interface.addresses).filter { !$0.isEmpty }.joined(separator: ", ")),
           ], more: "\(interface.mac) \(interface.pci) \(interface.card) \(interface.bridge) \(interface.uuid)"),
-        place: .interface(interface.ref))
+        place: .interface(interface.id))
     }
     let networks = host.networks.map { network in
       Hit(
         row: Browser.Row(
-          id: network.ref.description,
+          id: network.id.description,
           cells: [.init("network"), .init(network.name), .init(network.kindWords)],
           more: "\(network.bridge) \(network.description) \(network.tags.joined(separator: " ")) \(network.uuid)"),
-        place: .network(network.ref))
+        place: .network(network.id))
     }
     return menu + interfaces + networks + vms(host)
   }
 
   /// A VM has no screen of its own: the way leads to its first network.
   private func vms(_ host: HostView) -> [Hit] {
-    let names = Dictionary(host.networks.map { ($0.ref, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let names = Dictionary(host.networks.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     return host.vms.map { vm in
       let networks = vm.networks.compactMap { names[$0] }.joined(separator: ", ")
       return Hit(
         row: Browser.Row(
-          id: vm.ref.description,
+          id: vm.uuid,
           cells: [
             .init("VM"), .init(vm.name),
             .init("\(vm.powerState.rawValue.lowercased())\(networks.isEmpty ? ", no network" : ", on \(networks)")"),

@@ -25,7 +25,7 @@ struct HelpScreen: Screen {
         Fact("Esc", "or Left: back"),
         Fact("1-9", "in the menu: open that item"),
         Fact("/", "in lists: show only what matches; elsewhere: find anything"),
-        Fact("r", "or F5: try XAPI again at once; what is shown follows XAPI by itself"),
+        Fact("r", "or F5: ask XAPI and look at the host again at once; what is shown follows both by itself"),
         Fact("Ctrl-L", "draw the screen anew"),
         Fact("q", "in the menu: leave; so does Ctrl-C everywhere"),
         Fact("", ""), Fact("", "Signs", style: .heading),

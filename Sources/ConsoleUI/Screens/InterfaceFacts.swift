@@ -21,12 +21,13 @@ struct InterfaceFacts {
   var full: [Fact] {
     var facts = [
       Fact("Kind", interface.kindWords),
-      Fact("Link", link, style: interface.link.style),
+      Fact("Link", interface.linkWords, style: interface.kernel?.isMissing == true ? .bad : interface.link.style),
     ]
+    facts += disagreements + bond
     if !interface.card.isEmpty { facts.append(Fact("Card", interface.card)) }
     if !interface.pci.isEmpty { facts.append(Fact("PCI", interface.pci)) }
     facts += [
-      Fact("MAC", interface.mac),
+      Fact("MAC", interface.mac.isEmpty ? "-" : interface.mac),
       Fact("MTU", interface.mtu.map(String.init) ?? "not known before it is plugged"),
       Fact("IPv4", interface.words(interface.ipv4)),
       Fact("IPv6", interface.words(interface.ipv6)),
@@ -45,7 +46,40 @@ struct InterfaceFacts {
     if !interface.capabilities.isEmpty {
       facts.append(Fact("Can do", interface.capabilities.map { $0 == "sriov" ? "SR-IOV" : $0 }.joined(separator: ", ")))
     }
-    facts.append(Fact("UUID", interface.uuid))
+    if !interface.uuid.isEmpty { facts.append(Fact("UUID", interface.uuid)) }
+    return facts
+  }
+
+  /// Where the kernel tells another story than XAPI or the host's files.
+  private var disagreements: [Fact] {
+    guard let kernel = interface.kernel else { return [] }
+    var facts: [Fact] = []
+    if kernel.link != .unknown, interface.linkByXAPI != .unknown, kernel.link != interface.linkByXAPI {
+      facts.append(Fact("XAPI says", "link \(interface.linkByXAPI.word)", style: .warning))
+    }
+    if let mac = kernel.mac, interface.kind == .nic, !interface.mac.isEmpty, mac != interface.mac {
+      facts.append(Fact("Own MAC", mac, style: .warning))
+    }
+    if let there = kernel.addresses, Set(there) != Set(interface.configuredAddresses) {
+      let text = there.isEmpty ? "none" : there.joined(separator: ", ")
+      let isLost = !interface.configuredAddresses.allSatisfy(there.contains)
+      facts.append(Fact("There now", text, style: isLost ? .warning : .normal))
+    }
+    return facts
+  }
+
+  /// How a bond works at the moment.
+  private var bond: [Fact] {
+    guard let bond = interface.kernel?.bond else { return [] }
+    var facts: [Fact] = []
+    if let active = bond.active { facts.append(Fact("Active", active)) }
+    if !bond.idle.isEmpty {
+      facts.append(Fact("Not in use", bond.idle.joined(separator: ", ") + ", though linked", style: .warning))
+    }
+    if let negotiated = bond.lacpNegotiated {
+      facts.append(
+        Fact("LACP", negotiated ? "negotiated" : "NO ANSWER from the switch", style: negotiated ? .normal : .warning))
+    }
     return facts
   }
 
@@ -71,19 +105,6 @@ struct InterfaceFacts {
     }
     if !interface.dns.isEmpty { parts.append("DNS \(interface.dns.joined(separator: ", "))") }
     return parts.joined(separator: "; ")
-  }
-
-  private var link: String {
-    var parts: [String] =
-      switch interface.link {
-      case .up: ["up"]
-      case .down: ["DOWN: no carrier"]
-      case .partly(let up, let all): ["\(up) of \(all) links up"]
-      case .unknown: ["not known"]
-      }
-    if interface.speed != nil { parts.append(interface.speedWords) }
-    if !interface.duplexWord.isEmpty { parts.append(interface.duplexWord) }
-    return parts.joined(separator: ", ")
   }
 
   private var attached: String {

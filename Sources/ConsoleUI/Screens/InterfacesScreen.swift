@@ -1,17 +1,16 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// Every network interface of this host, and all about the chosen one.
 struct InterfacesScreen: BrowserScreen {
   var browser: Browser
 
-  init(chosen: Ref<PIF>? = nil) { browser = Browser(chosen: chosen?.description) }
+  init(chosen: InterfaceID? = nil) { browser = Browser(chosen: chosen?.description) }
 
   var title: String { "Network interfaces" }
 
   let help = [
-    "NICs, bonds, VLANs and tunnels of this host as XAPI and the cards report them. What stands on top of an interface "
+    "NICs, bonds, VLANs and tunnels of this host: how XAPI has them set up, and how the kernel finds them. What stands on top of an interface "
       + "is listed below it. DOWN means no link: check the cable and the switch port.",
     "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches "
       + "everything.",
@@ -21,11 +20,10 @@ struct InterfacesScreen: BrowserScreen {
   static let empty = "Nothing is known of this host's interfaces yet."
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
-    let ref = Ref<PIF>(id)
-    return context.host?.interfaces.first { $0.ref == ref }.map { interface in
+    return context.host?.interfaces.first { $0.id.description == id }.map { interface in
       (
         interface.name, InterfaceFacts(interface).brief,
-        DetailScreen(.interface(interface.ref), name: interface.name)
+        DetailScreen(.interface(interface.id), name: interface.name)
       )
     }
   }
@@ -51,12 +49,14 @@ struct InterfacesScreen: BrowserScreen {
   static func contents(_ context: Context) -> Browser.Contents { context.lists.interfaces }
 
   private static func row(_ interface: InterfaceView) -> Browser.Row {
-    let isVirtual = interface.mac == "fe:ff:ff:ff:ff:ff"
+    let isVirtual = interface.mac.isEmpty || interface.mac == "fe:ff:ff:ff:ff:ff"
     return Browser.Row(
-      id: interface.ref.description,
+      id: interface.id.description,
       cells: [
         .init(label(interface), interface.isManagement ? .strong : .normal),
-        .init(interface.link.word, interface.link.style),
+        .init(
+          interface.kernel?.isMissing == true ? "GONE" : interface.link.word,
+          interface.kernel?.isMissing == true ? .bad : interface.link.style),
         .init(speed(interface)),
         .init(isVirtual ? "-" : interface.mac, isVirtual ? .dim : .normal),
         .init(usage(interface), needsLook(interface) ? .warning : interface.usage == "unused" ? .dim : .normal),
@@ -85,7 +85,7 @@ struct InterfacesScreen: BrowserScreen {
   }
 
   private static func needsLook(_ interface: InterfaceView) -> Bool {
-    interface.link.isImpaired && interface.usage != "unused"
+    interface.kernel?.isMissing == true || interface.link.isImpaired && interface.usage != "unused"
   }
 
   /// What stands on another interface is known by its network's name.

@@ -77,9 +77,14 @@ struct MainMenu: Screen {
     // Too narrow for both: the menu alone still works.
     let showsDetails = area.columns >= 60
     let (left, right) = frame.sideBySide(
-      area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, chosen.label))
+      area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, paneTitle(context)))
     drawItems(into: &frame, in: left)
     drawDetails(into: &frame, in: right.inset(left: 1, right: 1), context)
+  }
+
+  /// Somebody in front of a host that is off the network need not look for the reason.
+  private func paneTitle(_ context: Context) -> String {
+    chosen == .status && StatusFacts(context: context).isTroubled ? StatusFacts.troubleTitle : chosen.label
   }
 
   private func drawItems(into frame: inout Frame, in area: Rect) {
@@ -164,7 +169,7 @@ struct Overview {
   }
 
   var interfaces: [Fact] {
-    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    guard let host = context.host, host.sources.configuration != nil else { return StatusFacts(context: context).all }
     let shown = host.interfaces.filter { if case .vlan = $0.kind { false } else { true } }
     let vlans = host.interfaces.count - shown.count
     var facts = shortened(shown.map { interface in
@@ -178,7 +183,7 @@ struct Overview {
   }
 
   var networks: [Fact] {
-    guard let host = context.host, host.facts != nil else { return StatusFacts(context: context).all }
+    guard let host = context.host, host.sources.configuration != nil else { return StatusFacts(context: context).all }
     return shortened(host.networks.map { network in
       let vms = network.runningVMs.count
       return Fact(

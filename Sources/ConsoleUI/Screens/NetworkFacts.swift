@@ -34,13 +34,13 @@ struct NetworkFacts {
       Fact("VIFs", "\(network.vifs)"),
       Fact("Running VMs", network.runningVMs.isEmpty ? "none" : network.runningVMs.joined(separator: ", ")),
       Fact("Other VMs", network.otherVMs.isEmpty ? "none" : network.otherVMs.joined(separator: ", ")),
-      Fact("Locking", network.lockingMode.rawValue),
     ]
+    if let mode = network.lockingMode { facts.append(Fact("Locking", mode.rawValue)) }
     if !network.purpose.isEmpty { facts.append(Fact("Purpose", network.purpose.joined(separator: ", "))) }
     if !network.tags.isEmpty { facts.append(Fact("Tags", network.tags.joined(separator: ", "))) }
     if network.isManagement { facts.append(Fact("Management", "XAPI listens here")) }
     if !network.isManaged { facts.append(Fact("Managed", "no: XAPI leaves it alone", style: .warning)) }
-    facts.append(Fact("UUID", network.uuid))
+    if !network.uuid.isEmpty { facts.append(Fact("UUID", network.uuid)) }
     return facts
   }
 

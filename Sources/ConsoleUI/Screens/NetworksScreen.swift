@@ -1,12 +1,11 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// Every network of the pool, as seen from this host.
 struct NetworksScreen: BrowserScreen {
   var browser: Browser
 
-  init(chosen: Ref<Network>? = nil) { browser = Browser(chosen: chosen?.description) }
+  init(chosen: NetworkID? = nil) { browser = Browser(chosen: chosen?.description) }
 
   var title: String { "Networks, VLANs and bonds" }
 
@@ -20,9 +19,8 @@ struct NetworksScreen: BrowserScreen {
   static let empty = "Nothing is known of networks yet."
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
-    let ref = Ref<Network>(id)
-    return context.host?.networks.first { $0.ref == ref }.map { network in
-      (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.ref), name: network.name))
+    return context.host?.networks.first { $0.id.description == id }.map { network in
+      (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.id), name: network.name))
     }
   }
 
@@ -47,7 +45,7 @@ struct NetworksScreen: BrowserScreen {
   private static func row(_ network: NetworkView) -> Browser.Row {
     let isHere = network.interface != nil
     return Browser.Row(
-      id: network.ref.description,
+      id: network.id.description,
       cells: [
         .init(network.name, network.isManagement ? .strong : .normal),
         .init(network.kindWords, isHere ? .normal : .dim),
@@ -57,7 +55,7 @@ struct NetworksScreen: BrowserScreen {
         .init(network.runningVMs.joined(separator: ", ")),
         .init("\(network.mtu)"),
         .init("\(network.hosts)", network.hosts == 0 ? .dim : .normal),
-        .init(network.lockingMode.rawValue),
+        .init(network.lockingMode?.rawValue ?? "-"),
         .init(network.description),
       ],
       more: (network.runningVMs + network.otherVMs + network.tags).joined(separator: " "))

@@ -1,6 +1,5 @@
 import HostNetworking
 import TerminalUI
-import XenAPI
 
 /// One screen of the console, a value: what it shows follows from it and the context alone.
 protocol Screen: Sendable {
@@ -79,6 +78,6 @@ enum Place: Hashable, Sendable {
   case top
   case menu(Int)
   case status
-  case interface(Ref<PIF>)
-  case network(Ref<Network>)
+  case interface(InterfaceID)
+  case network(NetworkID)
 }

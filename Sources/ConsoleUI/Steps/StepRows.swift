@@ -65,11 +65,4 @@ extension StepState {
     case .waiting, .undone: ""
     }
   }
-
-  var isOver: Bool {
-    switch self {
-    case .waiting, .running: false
-    case .done, .skipped, .failed, .undone: true
-    }
-  }
 }

@@ -45,6 +45,23 @@ enum Units {
     return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
   }
 
+  /// A moment in the past: the time of day alone for today, `21 Nov 13:58` or `21 Nov 2025` for others.
+  static func moment(_ wall: Int64, now: Int64) -> String {
+    func parts(_ wall: Int64) -> tm {
+      var seconds = time_t(wall)
+      var parts = tm()
+      localtime_r(&seconds, &parts)
+      return parts
+    }
+    let (then, today) = (parts(wall), parts(now))
+    let clock = String(time(wall).prefix(5))
+    if then.tm_year == today.tm_year, then.tm_yday == today.tm_yday { return clock }
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let month = months.indices.contains(Int(then.tm_mon)) ? months[Int(then.tm_mon)] : "?"
+    let day = "\(then.tm_mday) \(month)"
+    return then.tm_year == today.tm_year ? "\(day) \(clock)" : "\(day) \(Int(then.tm_year) + 1900)"
+  }
+
   static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
     number == 1 ? "1 \(one)" : "\(number) \(many ?? one + "s")"
   }

@@ -66,6 +66,19 @@ extension InterfaceView {
       .filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
+  /// `up, 10 Gb/s, full duplex`.
+  var linkWords: String {
+    var words: String =
+      switch link {
+      case .up: "up"
+      case .down: "DOWN: no carrier"
+      case .partly(let up, let all): "\(up) of \(all) links up"
+      case .unknown: kernel?.isMissing == true ? "NOT THERE: the kernel has no such card" : "not known"
+      }
+    if speed != nil { words += ", \(speedWords)" }
+    return duplexWord.isEmpty ? words : words + ", \(duplexWord)"
+  }
+
   var speedWords: String { speed.map { $0 > 0 ? Units.speed($0) : "?" } ?? "-" }
 
   var duplexWord: String { fullDuplex.map { $0 ? "full duplex" : "HALF DUPLEX" } ?? "" }
@@ -113,7 +126,8 @@ extension PoolRole {
     case .unknown: ""
     case .standalone: "single host"
     case .coordinator(let pool, let hosts):
-      pool.isEmpty ? "coordinator of \(hosts) hosts" : "coordinator of \"\(pool)\""
+      hosts == 0 ? "coordinator" : pool.isEmpty ? "coordinator of \(hosts) hosts" : "coordinator of \"\(pool)\""
+    case .member(_, "", let address): "member of pool at \(address)"
     case .member(_, let coordinator, let address):
       "member of \(coordinator)" + (address.isEmpty ? "" : " \(address)")
     }

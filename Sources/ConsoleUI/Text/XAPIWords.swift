@@ -21,9 +21,7 @@ struct XAPIWords {
     let waited = context.now.seconds(since: host.since)
     let clock = Units.clock(waited)
     // First, because a narrow screen cuts the end.
-    let known =
-      host.heard.map { "Shown is what was known at \(Units.time(context.now.wall(at: $0))). " }
-      ?? "Nothing is known from XAPI yet. "
+    let known = Self.known(host, context.now)
     switch host.connection {
     case .live: (short, notice, style) = ("XAPI ok", nil, .header)
     case .connecting where waited < Self.patience: (short, notice, style) = ("XAPI ...", nil, .header)
@@ -38,6 +36,17 @@ struct XAPIWords {
       (short, style) = ("XAPI \(Self.isAbsent(error) ? "down" : "silent") \(clock)", .headerBad)
       notice = known + "\(error)".sentence
     }
+  }
+
+  /// Where what is shown comes from, while XAPI is away.
+  private static func known(_ host: HostView, _ now: Moment) -> String {
+    if let heard = host.heard {
+      let links = host.sources.links?.origin == .tools ? "; links and addresses are live" : ""
+      return "Shown is what was known at \(Units.time(now.wall(at: heard)))\(links). "
+    }
+    guard host.sources.configuration != nil else { return "Nothing is known from XAPI yet. " }
+    guard case .written(let wall) = host.sources.names?.age else { return "From this host's own files and tools. " }
+    return "From this host's own files and tools; names of VMs and networks from \(Units.moment(wall, now: now.wall)). "
   }
 
   private static func isAbsent(_ error: XenError) -> Bool {

@@ -69,6 +69,7 @@ struct LeaseReader {
 
   private let bytes: [UInt8]
   private var at = 0
+  private var breaksOff = false
   private(set) var problems: [String] = []
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -91,6 +92,7 @@ struct LeaseReader {
       default: break
       }
     }
+    if breaksOff, problems.isEmpty { problems.append("it ends in the middle of a statement") }
     return leases
   }
 
@@ -140,7 +142,7 @@ struct LeaseReader {
       case .close: return (words, false, true)
       }
     }
-    if !words.isEmpty { problems.append("it ends in the middle of a statement") }
+    breaksOff = !words.isEmpty
     return nil
   }
 

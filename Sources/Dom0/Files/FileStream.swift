@@ -4,6 +4,7 @@ import Glibc
 struct FileStream: ~Copyable {
   let path: String
   private let descriptor: Int32
+  private var piece = [UInt8](repeating: 0, count: 1 << 16)
 
   init(_ path: String, of system: HostSystem) throws(HostFileError) {
     let opened = try Self.open(path, of: system)
@@ -19,20 +20,15 @@ struct FileStream: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Appends up to `count` bytes to a buffer.
+  /// Appends the next piece to a buffer.
   /// - Returns: false at the end of the file.
-  func read(_ count: Int, into buffer: inout [UInt8]) throws(HostFileError) -> Bool {
-    let start = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: count))
+  mutating func read(into buffer: inout [UInt8]) throws(HostFileError) -> Bool {
     while true {
-      let got = buffer.withUnsafeMutableBytes { bytes in
-        Glibc.read(descriptor, bytes.baseAddress.map { $0 + start }, count)
-      }
-      if got < 0, errno == EINTR { continue }
-      let failure: HostFileError? = got < 0 ? .reading(path) : nil
-      buffer.removeLast(count - max(0, got))
-      if let failure { throw failure }
-      return got > 0
+      let count = Glibc.read(descriptor, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .reading(path) }
+      buffer.append(contentsOf: piece[..<count])
+      return count > 0
     }
   }
 }

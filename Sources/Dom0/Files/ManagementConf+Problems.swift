@@ -43,6 +43,11 @@ extension ManagementConf {
     if let netmask, AddressText.isIPv4(netmask), AddressText.prefix(ofNetmask: netmask) == nil {
       problems.append("NETMASK has gaps: \(netmask)")
     }
+    if let device, !ManagementSettings.isDevice(device) { problems.append("LABEL is not a device: \(device)") }
+    if let settings, settings.ipv4 == .off, settings.ipv6 == .off {
+      problems.append("MODE and MODEV6 are none: the host has no address")
+    }
+    problems += searchDomains.filter { !HostnameText.isDomain($0) }.map { "DOMAIN is not a list of domains: \($0)" }
     if !dns.isEmpty, self["DOMAIN"] == nil {
       problems.append("DNS without DOMAIN: networkd of 8.3 then sets no name server, until XAPI does")
     }

@@ -70,7 +70,7 @@ public struct ManagementSettings: Hashable, Sendable {
 
   /// Refuses what the host's programs could not read back, or would read as something else.
   public func check() throws(SettingError) {
-    try Self.check(device: device)
+    try Self.require(Self.isDevice(device), "device", device, "is not a device name")
     if let vlan, !(0...4094).contains(vlan) {
       throw SettingError(field: "VLAN", rule: "\(vlan) is not within 0 to 4094")
     }
@@ -95,11 +95,10 @@ public struct ManagementSettings: Hashable, Sendable {
     }
   }
 
-  private static func check(device: String) throws(SettingError) {
-    // 15 characters are what the kernel has room for (IFNAMSIZ).
-    let fits = (1...15).contains(device.utf8.count) && device != "." && device != ".."
-    let clean = device.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }
-    try require(fits && clean && HostText.isPlain(device), "device", device, "is not a device name")
+  /// A name the kernel would take, which has room for 15 characters (IFNAMSIZ), and the host's files can hold.
+  public static func isDevice(_ text: String) -> Bool {
+    (1...15).contains(text.utf8.count) && text != "." && text != ".." && HostText.isPlain(text)
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }
   }
 
   private static func require(

@@ -103,6 +103,12 @@ extension NetworkdDB {
     /// Prefix length.
     public var prefix: Int
     public var gateway: String
+
+    public init(subnet: String, prefix: Int, gateway: String) {
+      self.subnet = subnet
+      self.prefix = prefix
+      self.gateway = gateway
+    }
   }
 
   /// What networkd knows of a NIC, or of a bridge as something with an address.
@@ -156,6 +162,11 @@ extension NetworkdDB {
   public struct VLAN: Hashable, Sendable {
     public var parent: String
     public var tag: Int
+
+    public init(parent: String, tag: Int) {
+      self.parent = parent
+      self.tag = tag
+    }
   }
 
   /// A NIC in networkd's own order.
@@ -167,5 +178,13 @@ extension NetworkdDB {
     /// `0000:05:00.0`; nil when it is not on the PCI bus.
     public var pci: String?
     public var isPresent: Bool
+
+    public init(name: String, position: Int, mac: String, pci: String?, isPresent: Bool) {
+      self.name = name
+      self.position = position
+      self.mac = mac
+      self.pci = pci
+      self.isPresent = isPresent
+    }
   }
 }

@@ -14,12 +14,11 @@ struct XMLTags: ~Copyable {
     fileprivate let attributes: Range<Int>
   }
 
-  /// Bytes read at a time, and the most one tag may have.
-  private static let piece = 1 << 16
+  /// The most bytes one tag may have.
   static let longestTag = 4 << 20
 
   let path: String
-  private let stream: FileStream?
+  private var stream: FileStream?
   private(set) var buffer: [UInt8]
   private var position = 0
   /// Bytes of the file before the buffer's first.
@@ -193,7 +192,7 @@ struct XMLTags: ~Copyable {
     before += position
     buffer.removeFirst(position)
     position = 0
-    return try stream?.read(Self.piece, into: &buffer) ?? false
+    return try stream?.read(into: &buffer) ?? false
   }
 }
 

@@ -2,15 +2,18 @@ extension XapiDatabase {
   /// The tables and columns that are kept.
   static let columns: [String: Set<String>] = [
     "pool": ["ref", "uuid", "name__label", "master", "ha_enabled", "redo_log_enabled"],
-    "host": ["ref", "uuid", "name__label", "hostname", "address"],
-    "network": ["ref", "uuid", "name__label", "name__description", "bridge", "MTU", "managed", "other_config"],
+    "host": ["ref", "uuid", "name__label", "hostname", "address", "software_version"],
+    "network": [
+      "ref", "uuid", "name__label", "name__description", "bridge", "MTU", "managed", "other_config", "tags", "purpose",
+      "default_locking_mode",
+    ],
     "PIF": [
       "ref", "uuid", "device", "MAC", "network", "host", "VLAN", "management", "physical", "currently_attached",
       "managed",
       "disallow_unplug", "ip_configuration_mode", "IP", "netmask", "gateway", "DNS", "ipv6_configuration_mode", "IPv6",
       "ipv6_gateway", "primary_address_type", "MTU", "bond_slave_of", "other_config", "properties",
     ],
-    "Bond": ["ref", "uuid", "master", "slaves", "primary_slave", "mode", "properties", "other_config"],
+    "Bond": ["ref", "uuid", "master", "slaves", "primary_slave", "mode", "properties", "other_config", "auto_update_mac"],
     "VLAN": ["ref", "uuid", "tag", "tagged_PIF", "untagged_PIF", "other_config"],
     "tunnel": ["ref", "uuid", "access_PIF", "transport_PIF", "protocol", "other_config"],
     "network_sriov": ["ref", "uuid", "physical_PIF", "logical_PIF"],
@@ -51,7 +54,7 @@ extension XapiDatabase.Host {
   init(_ row: XapiRow) {
     self.init(
       ref: row.text("ref"), uuid: row.text("uuid"), name: row.text("name__label"), hostname: row.text("hostname"),
-      address: row.text("address"))
+      address: row.text("address"), softwareVersion: row.map("software_version"))
   }
 }
 
@@ -60,7 +63,8 @@ extension XapiDatabase.Network {
     self.init(
       ref: row.text("ref"), uuid: row.text("uuid"), name: row.text("name__label"),
       description: row.text("name__description"), bridge: row.text("bridge"), mtu: row.number("MTU"),
-      isManaged: row.flag("managed", true), otherConfig: row.map("other_config"))
+      isManaged: row.flag("managed", true), otherConfig: row.map("other_config"), tags: row.set("tags"),
+      purpose: row.set("purpose"), lockingMode: row.text("default_locking_mode"))
   }
 }
 
@@ -87,7 +91,7 @@ extension XapiDatabase.Bond {
     self.init(
       ref: row.text("ref"), uuid: row.text("uuid"), interface: row.reference("master"), members: row.set("slaves"),
       primaryMember: row.reference("primary_slave"), mode: row.text("mode"), properties: row.map("properties"),
-      otherConfig: row.map("other_config"))
+      otherConfig: row.map("other_config"), takesMembersMAC: row.flag("auto_update_mac", true))
   }
 }
 

@@ -65,6 +65,8 @@ extension XapiDatabase {
     public var name: String
     public var hostname: String
     public var address: String
+    /// `product_brand`, `product_version`, `network_backend` and more.
+    public var softwareVersion: [String: String]
   }
 
   public struct Network: Hashable, Sendable {
@@ -77,6 +79,11 @@ extension XapiDatabase {
     public var mtu: Int?
     public var isManaged: Bool
     public var otherConfig: [String: String]
+    public var tags: [String]
+    /// `nbd`, `insecure_nbd`.
+    public var purpose: [String]
+    /// `unlocked` or `disabled`.
+    public var lockingMode: String
   }
 
   public struct PIF: Hashable, Sendable {
@@ -125,6 +132,8 @@ extension XapiDatabase {
     public var mode: String
     public var properties: [String: String]
     public var otherConfig: [String: String]
+    /// False when the bond's MAC was given by hand.
+    public var takesMembersMAC: Bool
   }
 
   public struct VLAN: Hashable, Sendable {

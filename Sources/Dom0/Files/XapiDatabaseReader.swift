@@ -41,12 +41,12 @@ struct XapiDatabaseReader: ~Copyable {
       let pair = try tags.attributes(of: tag)
       if pair["key"] == "generation_count" { database.generation = pair["value"].flatMap { Int64($0) } }
     case "row" where open.count == 2:
-      sawRow = true
       if let table {
         let columns = table.columns
         let row = try tags.attributes(of: tag) { columns.contains($0) }
         database.add(XapiRow(values: row), to: table.name)
       }
+      sawRow = true
     default: throw tags.damaged("there is a <\(tag.name)> where none should be")
     }
     if !tag.isClosed { open.append(tag.name) }

@@ -46,4 +46,9 @@ public struct EthtoolRings: Hashable, Sendable {
 public struct EthtoolRow: Hashable, Sendable {
   public var name: String
   public var value: String
+
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
 }

@@ -49,6 +49,11 @@ public struct NetworkDevice: Hashable, Sendable {
   public struct VirtualFunctions: Hashable, Sendable {
     public var most: Int
     public var present: Int
+
+    public init(most: Int, present: Int) {
+      self.most = most
+      self.present = present
+    }
   }
 
   /// The files of `bonding/`.
@@ -57,6 +62,12 @@ public struct NetworkDevice: Hashable, Sendable {
     public var mode: String
     public var members: [String]
     public var active: String?
+
+    public init(mode: String, members: [String], active: String?) {
+      self.mode = mode
+      self.members = members
+      self.active = active
+    }
   }
 
   /// Since the device came into being.

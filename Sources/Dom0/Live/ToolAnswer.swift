@@ -38,7 +38,7 @@ extension HostSystem {
 extension JSONValue {
   /// The JSON a tool wrote; nothing at all counts as an empty array (iproute2 4.19 prints none when there are no rows).
   init(answer bytes: [UInt8], of tool: String) throws(LiveFailure) {
-    guard bytes.contains(where: { $0 > 0x20 }) else {
+    guard bytes.contains(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) else {
       self = .array([])
       return
     }

@@ -2,16 +2,16 @@
 public enum Errand: Sendable {
   // MARK: The emergency network reset
 
-  /// Whether a reset was interrupted, or has just been completed by a reboot.
-  case lookAtLastReset
   /// Everything a reset has to know of this host.
   case lookForReset
-  /// Renders the reset without touching anything.
-  case planReset(ResetRequest, ResetFacts)
+  /// Renders the reset without touching anything. Without facts the host is looked at anew.
+  case planReset(ResetRequest, ResetFacts?)
+  /// Switches high availability off.
+  case releaseHA([HARelease.Step])
   /// Shuts VMs down cleanly.
   case shutDown([ResetFacts.VM])
   /// What to do with a VM that does not shut down.
-  case giveUp(ResetFacts.VM, GiveUp)
+  case giveUp(ResetFacts.VM, VMShutdown.GiveUp)
   case reset(ResetPlan)
   case reboot
   /// Goes on with an interrupted reset, or takes it back.
@@ -29,20 +29,15 @@ public enum Errand: Sendable {
   case restore(LayoutRestore, skipping: Set<RestoreStep.ID>)
   /// Whether the host is well connected, and what came back of a layout.
   case verify(path: String?)
-
-  public enum GiveUp: Hashable, Sendable {
-    /// Pull the plug of that VM.
-    case forceOff
-    /// Stop waiting; the reboot will end it.
-    case leave
-  }
 }
 
 /// What came of an errand. Long ones report more than once.
 public enum ErrandReport: Sendable {
-  case lastReset(ResetStanding)
   case resetFacts(ResetFacts)
-  case resetPlanned(ResetPlan, [Hazard])
+  case resetPlanned(ResetPlan, ResetFacts, [Hazard])
+  case releaseStep(HARelease.Step, StepState)
+  /// nil when it is off.
+  case releasedHA(problem: String?)
   case resetNotPlanned(String)
   case shutdown(ResetFacts.VM, StepState)
   case resetStep(ResetStep.Kind, StepState)

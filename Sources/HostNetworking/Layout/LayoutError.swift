@@ -16,6 +16,8 @@ public enum LayoutError: Error, Hashable, Sendable {
   case mapping(text: String, rule: String)
   /// XAPI's database has no such host.
   case noHost(uuid: String)
+  /// XAPI is needed and does not answer.
+  case silent(reason: String)
   /// Neither XAPI nor the host's files told anything.
   case nothingToSave(reasons: [String])
 }
@@ -32,6 +34,7 @@ extension LayoutError: CustomStringConvertible {
     case .unknown(let name): "there is no saved layout called \(name)"
     case .mapping(let text, let rule): "--map \(text): \(rule)"
     case .noHost(let uuid): "XAPI does not know this host\(uuid.isEmpty ? "" : " (\(uuid))")"
+    case .silent(let reason): "XAPI does not answer, and without it nothing can be compared or put back: \(reason)"
     case .nothingToSave(let reasons):
       "there is no layout to save: " + (reasons.isEmpty ? "nothing is known" : reasons.joined(separator: "; "))
     }

@@ -183,7 +183,8 @@ extension SavedInterface {
 
   var ipv4Words: String {
     guard ipv4.mode == .static else { return ipv4.mode == .dhcp ? "DHCP" : "IPv4 \(ipv4.mode)" }
-    var words = "\(ipv4.address)/\(ipv4.netmask.prefixLength.map { String($0) } ?? ipv4.netmask)"
+    let length = try? IPv4Prefix.length(ofNetmask: ipv4.netmask)
+    var words = "\(ipv4.address)/\(length.map { String($0) } ?? ipv4.netmask)"
     if !ipv4.gateway.isEmpty { words += " gateway \(ipv4.gateway)" }
     if !dns4.isEmpty { words += " DNS \(dns4.joined(separator: " "))" }
     return words
@@ -195,17 +196,6 @@ extension SavedInterface {
     if !ipv6.gateway.isEmpty { words += " gateway \(ipv6.gateway)" }
     if !dns6.isEmpty { words += " DNS \(dns6.joined(separator: " "))" }
     return words
-  }
-}
-
-extension String {
-  /// Of a contiguous IPv4 mask; nil for anything else.
-  fileprivate var prefixLength: Int? {
-    let bytes = split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
-    guard bytes.count == 4 else { return nil }
-    let mask = bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    let length = (~mask).leadingZeroBitCount
-    return mask == (length == 0 ? 0 : ~UInt32(0) << (32 - UInt32(length))) ? length : nil
   }
 }
 

@@ -10,4 +10,12 @@ public enum StepState: Hashable, Sendable {
   case failed(String)
   /// Was done and has been taken back.
   case undone
+
+  /// Nothing more will come of it by itself.
+  public var isOver: Bool {
+    switch self {
+    case .waiting, .running: false
+    case .done, .skipped, .failed, .undone: true
+    }
+  }
 }

@@ -31,7 +31,7 @@ public struct ResetLook: Sendable {
     async let pool = poolWord()
     async let addresses = liveAddresses()
     var facts = ResetFacts()
-    facts.isThisMachine = system.isThisMachine
+    facts.isThisMachine = system.hasServices
     facts.isRoot = !system.isThisMachine || geteuid() == 0
     readFiles(&facts)
     if case .member(let address) = facts.role, let probe { facts.coordinatorReach = await probe(address) }

@@ -3,20 +3,7 @@ import XenAPI
 extension HostJoin {
   /// This host's interfaces: NICs, bonds and the rest by name, each followed by what stands on top of it.
   func interfaces() -> [InterfaceView] {
-    pifs.map { interface($0.ref, $0.record) }.sorted { left, right in
-      let (a, b) = (rank(left), rank(right))
-      if a.base != b.base { return comesBefore(a.base, b.base) }
-      return a.level != b.level ? a.level < b.level : a.tag < b.tag
-    }
-  }
-
-  private func rank(_ interface: InterfaceView) -> (base: String, level: Int, tag: Int) {
-    switch interface.kind {
-    case .nic, .bond: (interface.device, 0, 0)
-    case .sriov(let base): (base, 1, 0)
-    case .vlan(let tag, let base): (base, 2, tag)
-    case .tunnel: (interface.device, 3, 0)
-    }
+    pifs.map { interface($0.ref, $0.record) }.arranged()
   }
 
   private func interface(_ ref: Ref<PIF>, _ pif: PIF) -> InterfaceView {
@@ -24,8 +11,9 @@ extension HostJoin {
     let network = database.networks[pif.network]
     let pci = database.pcis[pif.pci]
     let link = link(pif, metrics)
+    let kind = kind(pif)
     return InterfaceView(
-      ref: ref, uuid: pif.uuid, kind: kind(pif), device: pif.device, mac: pif.mac, link: link,
+      id: kind.id(device: pif.device), ref: ref, uuid: pif.uuid, kind: kind, device: pif.device, mac: pif.mac, linkByXAPI: link,
       speed: link.carries ? metrics.map { Int(clamping: max(0, $0.speed)) } : nil,
       fullDuplex: link.carries ? metrics?.duplex : nil,
       vendor: metrics?.vendorName.nonEmpty ?? pci?.vendorName ?? "",
@@ -42,7 +30,7 @@ extension HostJoin {
       dns: pif.dns.split(separator: ",").map { String($0).trimmed },
       memberOf: pif.bondSlaveOf.flatMap { database.bonds[$0]?.interface }.flatMap { database.pifs[$0]?.device },
       vlans: pif.vlanSlaveOf.compactMap { database.vlans[$0].map { Int($0.tag) } }.sorted(),
-      network: pif.network, networkName: network?.nameLabel ?? "", bridge: network?.bridge ?? "",
+      network: pif.network.flatMap { networkIDs[$0] }, networkName: network?.nameLabel ?? "", bridge: network?.bridge ?? "",
       isManagement: pif.management, isAttached: pif.currentlyAttached, isManaged: pif.managed,
       isUnplugForbidden: pif.disallowUnplug, capabilities: pif.capabilities,
       vms: pif.network.flatMap { users[$0]?.here } ?? [])
@@ -83,20 +71,17 @@ extension HostJoin {
   // MARK: Networks
 
   func networks(_ interfaces: [InterfaceView]) -> [NetworkView] {
-    var here: [Ref<Network>: InterfaceView] = [:]
+    var here: [NetworkID: InterfaceView] = [:]
     for interface in interfaces { if let network = interface.network { here[network] = interface } }
     return database.networks.all
-      .map { network($0.ref, $0.record, here[$0.ref]) }
-      .sorted { left, right in
-        let (a, b) = (left.sortsLast, right.sortsLast)
-        return a != b ? !a : comesBefore(left.name, right.name)
-      }
+      .compactMap { ref, record in networkIDs[ref].map { network(ref, $0, record, here[$0]) } }
+      .inOrder
   }
 
-  private func network(_ ref: Ref<Network>, _ network: Network, _ interface: InterfaceView?) -> NetworkView {
+  private func network(_ ref: Ref<Network>, _ id: NetworkID, _ network: Network, _ interface: InterfaceView?) -> NetworkView {
     NetworkView(
-      ref: ref, uuid: network.uuid, name: network.nameLabel, description: network.nameDescription,
-      bridge: network.bridge, kind: kind(network, interface), interface: interface?.ref,
+      id: id, ref: ref, uuid: network.uuid, name: network.nameLabel, description: network.nameDescription,
+      bridge: network.bridge, kind: kind(network, interface), interface: interface?.id,
       interfaceName: interface?.name ?? "", link: interface?.link ?? .unknown,
       hosts: network.pifs.count, vifs: network.vifs.count,
       runningVMs: users[ref]?.running ?? [], otherVMs: users[ref]?.others ?? [],
@@ -110,18 +95,8 @@ extension HostJoin {
     guard let kind = interface?.kind ?? network.pifs.lazy.compactMap({ database.pifs[$0] }).first.map(kind) else {
       return .privateToHost
     }
-    return switch kind {
-    case .nic: .external
-    case .bond: .bond
-    case .vlan(let tag, _): .vlan(tag: tag)
-    case .tunnel: .tunnel
-    case .sriov: .sriov
-    }
+    return NetworkView.Kind(kind)
   }
-}
-
-extension NetworkView {
-  fileprivate var sortsLast: Bool { kind == .hostInternal }
 }
 
 extension String {

@@ -8,6 +8,7 @@ struct HostJoin {
   let pool: Pool?
   /// This host's interfaces.
   let pifs: [(ref: Ref<PIF>, record: PIF)]
+  let networkIDs: [Ref<Network>: NetworkID]
   /// The VMs with a VIF on a network, for every network that has any.
   let users: [Ref<Network>: Users]
 
@@ -20,13 +21,33 @@ struct HostJoin {
     var others: [String] = []
   }
 
+  /// nil before XAPI has told of this host.
+  init?(_ live: LiveState, _ local: LocalHost?) {
+    guard let database = live.database else { return nil }
+    let uuid = (try? local?.files.inventory.get())?.installationUUID
+    let named = uuid.flatMap { uuid in database.hosts.all.first { $0.record.uuid == uuid }?.ref }
+    guard let ref = named ?? live.thisHost, let host = database.hosts[ref] else { return nil }
+    self.init(database, ref, host)
+  }
+
   init(_ database: XenDatabase, _ ref: Ref<Host>, _ host: Host) {
     self.database = database
     self.ref = ref
     self.host = host
     pool = database.pools.first?.record
     pifs = host.pifs.compactMap { ref in database.pifs[ref].map { (ref, $0) } }
+    networkIDs = Self.networkIDs(database)
     users = Self.users(database, ref)
+  }
+
+  private static func networkIDs(_ database: XenDatabase) -> [Ref<Network>: NetworkID] {
+    var unique = Unique<NetworkID>()
+    // Of two with the same bridge always the same one has the bridge's name for an identity.
+    let rows = database.networks.all.sorted { $0.record.uuid < $1.record.uuid }
+    return Dictionary(
+      rows.map { ref, network in
+        (ref, unique.claim(NetworkID(bridge: network.bridge, uuid: network.uuid), else: NetworkID(bridge: "", uuid: network.uuid)))
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func users(_ database: XenDatabase, _ host: Ref<Host>) -> [Ref<Network>: Users] {
@@ -94,17 +115,10 @@ struct HostJoin {
       .filter { $0.record.isGuest }
       .map { vmRef, vm in
         VMView(
-          ref: vmRef, name: vm.nameLabel, powerState: vm.powerState,
-          networks: vm.vifs.compactMap { database.vifs[$0]?.network })
+          ref: vmRef, uuid: vm.uuid, name: vm.nameLabel, powerState: vm.powerState,
+          networks: vm.vifs.compactMap { database.vifs[$0]?.network.flatMap { networkIDs[$0] } })
       }
       .sorted { comesBefore($0.name, $1.name) }
-  }
-
-  func management(_ interfaces: [InterfaceView]) -> ManagementFacts? {
-    guard let interface = interfaces.first(where: \.isManagement) else { return nil }
-    return ManagementFacts(
-      interface: interface.ref, name: interface.name, bridge: interface.bridge, address: host.address,
-      link: interface.link)
   }
 }
 

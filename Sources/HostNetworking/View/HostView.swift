@@ -22,6 +22,9 @@ public struct HostView: Sendable {
   public var networks: [NetworkView]
   public var vms: [VMView]
   public var findings: [Finding]
+  /// What the host's own files and tools tell besides; nil where they tell nothing.
+  public var local: LocalFacts?
+  public var sources: Sources
 }
 
 /// What this host is in its pool.
@@ -64,39 +67,55 @@ public struct HostFacts: Hashable, Sendable {
 
 /// Where this host is managed.
 public struct ManagementFacts: Hashable, Sendable {
-  public var interface: Ref<PIF>
+  /// nil when no interface is known that belongs to the bridge.
+  public var interface: InterfaceID?
   /// `eth0`, `bond0`, `VLAN 20 on bond0`.
   public var name: String
   public var bridge: String
-  /// The address that XAPI gives for this host; empty when there is none.
+  /// Where this host is reached, without prefix length; empty when there is no such address. The kernel's word counts more
+  /// than XAPI's.
   public var address: String
+  /// False when neither XAPI nor the kernel could be asked, and nothing was set up by hand.
+  public var isAddressKnown = true
   public var link: LinkState
+}
+
+/// What this host's own files and tools tell of it as a whole.
+public struct LocalFacts: Hashable, Sendable {
+  public struct Gateway: Hashable, Sendable {
+    public var address: String
+    public var device: String
+    public var isIPv6: Bool
+  }
+
+  /// What DHCP gave the management interface last.
+  public struct Lease: Hashable, Sendable {
+    public var address: String
+    /// Seconds since 1970; nil when it never ends.
+    public var ends: Int64?
+  }
+
+  /// Of both address families; nil when the kernel could not be asked.
+  public var defaultRoutes: [Gateway]?
+  /// Those that are really asked; nil when the file cannot be read.
+  public var nameServers: [String]?
+  public var lease: Lease?
+  /// A network reset has begun and is not over: it waits for its end, for a reboot or for XAPI.
+  public var isResetPending: Bool
+  /// How the last reset that this program began stands.
+  public var earlierReset = ResetStanding.none
+  public var isHAArmed: Bool
+  /// VMs that ran on this host when XAPI's database was saved; nil when it is not known.
+  public var runningVMs: Int?
+  public var progress: ToolstackProgress
 }
 
 /// A VM, as far as it uses networks.
 public struct VMView: Hashable, Sendable {
-  public var ref: Ref<VM>
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<VM>?
+  public var uuid: String
   public var name: String
   public var powerState: PowerState
-  public var networks: [Ref<Network>]
-}
-
-/// Something a person should look at.
-public struct Finding: Hashable, Sendable {
-  public enum Weight: Int, Sendable, Comparable {
-    case notice, warning, trouble
-    public static func < (left: Weight, right: Weight) -> Bool { left.rawValue < right.rawValue }
-  }
-
-  /// Where to go to see more of it.
-  public enum Place: Hashable, Sendable {
-    case interface(Ref<PIF>)
-    case network(Ref<Network>)
-    case nowhere
-  }
-
-  public var weight: Weight
-  /// One plain sentence that names the thing.
-  public var text: String
-  public var place: Place
+  public var networks: [NetworkID]
 }

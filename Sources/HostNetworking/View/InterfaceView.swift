@@ -40,47 +40,87 @@ public struct InterfaceView: Hashable, Sendable {
 
   /// Settings of one address family.
   public struct Addressing: Hashable, Sendable {
-    public var mode: IPConfigurationMode
+    public var mode = IPConfigurationMode.none
     /// With prefix length where known; empty when there is none.
-    public var addresses: [String]
-    public var gateway: String
+    public var addresses: [String] = []
+    public var gateway = ""
   }
 
-  public var ref: Ref<PIF>
-  public var uuid: String
+  /// What the kernel and the switch say of it, whatever XAPI says.
+  public struct Kernel: Hashable, Sendable {
+    /// A NIC that is not in the machine, or a bond that the switch does not have.
+    public var isMissing = false
+    public var link = LinkState.unknown
+    public var mac: String?
+    /// Bytes; of a VLAN that of its bridge.
+    public var mtu: Int?
+    /// Those on its bridge, with prefix length, without those that reach no further than the link; nil when nobody could be
+    /// asked.
+    public var addresses: [String]?
+    /// Its bridge is there; nil when nobody could be asked.
+    public var hasBridge: Bool?
+    /// Of a bond.
+    public var bond: BondState?
+  }
+
+  /// How a bond works at the moment.
+  public struct BondState: Hashable, Sendable {
+    /// The member that carries the traffic, or the traffic of unknown addresses.
+    public var active: String?
+    /// Members with a link that the switch does not use.
+    public var idle: [String] = []
+    /// LACP was asked for; true when the other side speaks it.
+    public var lacpNegotiated: Bool?
+  }
+
+  public var id: InterfaceID
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<PIF>?
+  /// Empty while XAPI has not told of it.
+  public var uuid = ""
   public var kind: Kind
   /// The kernel's name of the device, or of the one below.
   public var device: String
-  public var mac: String
-  public var link: LinkState
+  /// As XAPI has it; the kernel's own where XAPI has none.
+  public var mac = ""
+  /// The link as XAPI tells it, `unknown` while it tells nothing.
+  public var linkByXAPI = LinkState.unknown
+  /// nil when the kernel was not asked.
+  public var kernel: Kernel?
   /// Mbit/s; nil without a link.
   public var speed: Int?
   /// nil without a link.
   public var fullDuplex: Bool?
-  public var vendor: String
-  public var model: String
-  public var driver: String
+  public var vendor = ""
+  public var model = ""
+  public var driver = ""
   /// `0000:04:00.0`; empty for what is not a card.
-  public var pci: String
+  public var pci = ""
   /// nil when it was never plugged.
   public var mtu: Int?
-  public var ipv4: Addressing
-  public var ipv6: Addressing
-  public var dns: [String]
+  public var ipv4 = Addressing()
+  public var ipv6 = Addressing()
+  public var dns: [String] = []
   /// The bond it belongs to.
   public var memberOf: String?
   /// Tags of the VLANs on top of it, in order.
-  public var vlans: [Int]
-  public var network: Ref<Network>?
-  public var networkName: String
-  public var bridge: String
-  public var isManagement: Bool
-  public var isAttached: Bool
-  public var isManaged: Bool
-  public var isUnplugForbidden: Bool
-  public var capabilities: [String]
+  public var vlans: [Int] = []
+  public var network: NetworkID?
+  public var networkName = ""
+  public var bridge = ""
+  public var isManagement = false
+  public var isAttached = false
+  public var isManaged = true
+  public var isUnplugForbidden = false
+  public var capabilities: [String] = []
   /// Names of the VMs that run on this host with a VIF on its network.
-  public var vms: [String]
+  public var vms: [String] = []
+
+  /// The kernel knows best; XAPI looks every few seconds only.
+  public var link: LinkState {
+    guard let kernel, kernel.link != .unknown else { return linkByXAPI }
+    return kernel.link
+  }
 
   /// What people call it: `eth0`, `bond0`, `VLAN 20 on bond0`.
   public var name: String {
@@ -104,6 +144,9 @@ public struct InterfaceView: Hashable, Sendable {
     return parts.isEmpty ? "unused" : parts.joined(separator: ", ")
   }
 
-  /// All addresses, the IPv4 ones first.
-  public var addresses: [String] { ipv4.addresses + ipv6.addresses }
+  /// All addresses that are really there, as far as anybody can tell, the IPv4 ones first.
+  public var addresses: [String] { kernel?.addresses ?? configuredAddresses }
+
+  /// All addresses that it was given, the IPv4 ones first.
+  public var configuredAddresses: [String] { ipv4.addresses + ipv6.addresses }
 }

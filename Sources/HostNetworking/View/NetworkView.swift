@@ -16,14 +16,16 @@ public struct NetworkView: Hashable, Sendable {
     case hostInternal
   }
 
-  public var ref: Ref<Network>
+  public var id: NetworkID
+  /// XAPI's record; nil while XAPI has not told of it.
+  public var ref: Ref<Network>?
   public var uuid: String
   public var name: String
   public var description: String
   public var bridge: String
   public var kind: Kind
   /// The interface of this host that feeds it; nil when there is none here.
-  public var interface: Ref<PIF>?
+  public var interface: InterfaceID?
   public var interfaceName: String
   public var link: LinkState
   /// Hosts of the pool that have an interface on it.
@@ -34,9 +36,34 @@ public struct NetworkView: Hashable, Sendable {
   /// VMs with a VIF on it that do not run.
   public var otherVMs: [String]
   public var mtu: Int
-  public var lockingMode: LockingMode
+  /// nil while XAPI has not told of it.
+  public var lockingMode: LockingMode?
   public var purpose: [String]
   public var tags: [String]
   public var isManaged: Bool
   public var isManagement: Bool
+}
+
+extension NetworkView.Kind {
+  /// What an interface makes of its network.
+  init(_ interface: InterfaceView.Kind) {
+    self =
+      switch interface {
+      case .nic: .external
+      case .bond: .bond
+      case .vlan(let tag, _): .vlan(tag: tag)
+      case .tunnel: .tunnel
+      case .sriov: .sriov
+      }
+  }
+}
+
+extension [NetworkView] {
+  /// By name; XAPI's own comes last.
+  var inOrder: [NetworkView] {
+    sorted { left, right in
+      let (a, b) = (left.kind == .hostInternal, right.kind == .hostInternal)
+      return a != b ? !a : comesBefore(left.name, right.name)
+    }
+  }
 }

@@ -29,7 +29,7 @@ enum TaskCalls {
       world.database.set("task", task, "status", "success")
     case .failure(let error):
       world.database.set("task", task, "error_info", error.list)
-      world.database.set("task", task, "status", "failure")
+      world.database.set("task", task, "status", error.code == "TASK_CANCELLED" ? "cancelled" : "failure")
     }
     world.database.set("task", task, "progress", 1.0)
     world.database.set("task", task, "finished", .string(world.clock().datetime))

@@ -30,6 +30,7 @@ struct Comparison {
 
   mutating func same(_ theirs: String, _ mine: String, _ path: String = "") -> Bool {
     if Self.isTime(theirs), Self.isTime(mine) { return (theirs == Wire.epoch) == (mine == Wire.epoch) }
+    if Self.isSeconds(theirs), Self.isSeconds(mine) { return true }
     if EventToken.isCanonical(theirs), EventToken.isCanonical(mine) {
       mapping.pairToken(theirs, mine)
       return true
@@ -40,6 +41,11 @@ struct Comparison {
     guard left.texts == right.texts else { return false }
     for (theirs, mine) in zip(left.uuids, right.uuids) where !mapping.pair(theirs, mine) { return false }
     return true
+  }
+
+  /// `1795367401.`, seconds since 1970 as XAPI notes when its agent and its host started.
+  private static func isSeconds(_ text: String) -> Bool {
+    text.utf8.count == 11 && text.hasSuffix(".") && text.utf8.dropLast().allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// `20261122T17:28:41Z`

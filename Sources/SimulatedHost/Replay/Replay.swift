@@ -42,7 +42,9 @@ public enum Replay {
   /// Replays a recorded section on a host that starts from the state recorded with it.
   ///
   /// Recordings of HTTP framing (`entries` instead of `exchanges`) are replayed byte by byte over a unix socket.
+  /// A recording of a network reset brings its own state.
   public static func run(capture: JSONValue, state: JSONValue) async throws(SimulationError) -> Report {
+    if let trigger = capture["reset_file"]?.string { return try await runReset(capture, trigger: trigger) }
     let host = try SimulatedHost(state: state)
     if let entries = capture["entries"]?.array { return try await FramingReplay.run(entries, on: host) }
     guard let exchanges = capture["exchanges"]?.array else {
@@ -83,7 +85,7 @@ public enum Replay {
   }
 
   /// The login before the recording began, unless it begins with one.
-  private static func logIn(_ host: SimulatedHost, for exchanges: [JSONValue], _ comparison: inout Comparison) async {
+  static func logIn(_ host: SimulatedHost, for exchanges: [JSONValue], _ comparison: inout Comparison) async {
     guard let theirs = exchanges.first?["request"]?["params"]?.array?.first?.string, theirs.hasPrefix("OpaqueRef:"),
       let mine = await session(on: host)
     else { return }
@@ -121,7 +123,7 @@ public enum Replay {
     return (try? JSONValue(parsing: answer.body))?["result"]?.string
   }
 
-  private static func replay(
+  static func replay(
     _ exchange: JSONValue, _ name: String, on host: SimulatedHost, _ comparison: inout Comparison
   ) async -> [Difference.Place] {
     let body: [UInt8]

@@ -33,10 +33,26 @@ enum PoolScenario {
     return builder.world
   }
 
+  /// One of the hosts with both cables of its bond out: DHCP got no answer.
+  static func stranded(seenFrom index: Int) -> World {
+    var world = world(seenFrom: index)
+    world.cutManagementBond()
+    return world
+  }
+
   /// The second host, cut off: nothing of the pool can be read, and its management has no address.
   static func emergency() -> World {
-    var world = world(seenFrom: 1)
+    var world = stranded(seenFrom: 1)
     world.emergency = APIError("HOST_HAS_NO_MANAGEMENT_IP")
+    return world
+  }
+
+  /// The second host, whose `pool.conf` still has the coordinator's former address.
+  static func movedCoordinator() -> World {
+    var world = world(seenFrom: 1)
+    world.role = .member(of: world.coordinatorIP)
+    world.coordinatorAddress = "10.0.4.99"
+    world.emergency = APIError("HOST_STILL_BOOTING")
     return world
   }
 

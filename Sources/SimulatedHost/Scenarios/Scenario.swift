@@ -6,14 +6,18 @@ public enum Scenario: String, CaseIterable, Sendable {
   case pool
   /// The same pool seen from a member.
   case member
-  /// A host whose cable is out: DHCP, no address.
+  /// A host whose management is on a bond of which both cables are out; a third card has a link.
   case stranded
+  /// The pool's coordinator in the same state.
+  case strandedCoordinator = "stranded-coordinator"
   /// XAPI does not run: there is no socket.
   case xapiDown = "xapi-down"
   /// 64 hosts of 8 cards, 400 VLANs: 26,176 PIFs.
   case large
-  /// A member that cannot reach its coordinator, in emergency mode.
+  /// A member whose bond has lost both cables: no address, in emergency mode.
   case emergency
+  /// A member whose coordinator has moved to 10.0.4.99: it has an address and waits for an answer that does not come.
+  case movedCoordinator = "moved-coordinator"
 
   func world() -> World {
     switch self {
@@ -21,7 +25,9 @@ public enum Scenario: String, CaseIterable, Sendable {
     case .stranded: StandaloneScenario.stranded()
     case .pool: PoolScenario.world(seenFrom: 0)
     case .member: PoolScenario.world(seenFrom: 1)
+    case .strandedCoordinator: PoolScenario.stranded(seenFrom: 0)
     case .emergency: PoolScenario.emergency()
+    case .movedCoordinator: PoolScenario.movedCoordinator()
     case .large: LargeScenario.world()
     }
   }

@@ -115,7 +115,8 @@ struct ScenarioBuilder {
   ) -> String {
     serial += 1
     let device = "eth\(position)"
-    let path = "0000:\(position < 2 ? "19" : "5e"):00.\(position % 2)"
+    let buses = ["19", "5e", "86", "af"]
+    let path = "0000:\(buses[position / 2 % buses.count]):00.\(position % 2)"
     let pci = world.create(
       "PCI",
       [
@@ -135,7 +136,10 @@ struct ScenarioBuilder {
     let mac = model.mac(serial)
     let capabilities = model.sriov ? ["sriov"] : []
     world.nics.append(
-      NIC(host: host, device: device, mac: mac, position: position, capabilities: capabilities, pci: pci))
+      NIC(
+        host: host, device: device, mac: mac, position: position, capabilities: capabilities, pci: pci,
+        carrier: carrier, speed: model.speed, vendorID: model.vendorID, deviceID: model.deviceID,
+        driver: model.driver, pciPath: path))
     return addPIF(
       device: device, host: host, network: network, metrics: metrics, address: address,
       [

@@ -18,22 +18,38 @@ enum StandaloneScenario {
     return builder.world
   }
 
-  /// The same hardware with the management cable out: DHCP got no answer.
+  /// The same hardware with management and two VLANs on a bond whose cables are both out: DHCP got no answer.
   static func stranded() -> World {
     var builder = ScenarioBuilder(seed: 0x57a4d)
-    _ = host(&builder, name: "xcp7", ip: "", address: .init(mode: "DHCP"), carrier: false)
+    let (host, networks) = host(&builder, name: "xcp7", ip: "", address: .none, carrier: true, isBonded: true)
+    let bonded = builder.addNetwork("Management", bridge: "xapi1", description: "bond of eth0 and eth1")
+    let members = builder.world.database.strings("host", host, "PIFs").filter {
+      ["eth0", "eth1"].contains(builder.world.database.string("PIF", $0, "device"))
+    }.sorted { builder.world.database.string("PIF", $0, "device") < builder.world.database.string("PIF", $1, "device") }
+    let bond = builder.addBond(
+      0, members: members, network: bonded, mode: "lacp", address: .init(mode: "DHCP"), management: true)
+    let tagged = [(20, "Office"), (30, "Voice")].map { tag, name in
+      let network = builder.addNetwork(name, bridge: "xapi\(tag / 10)")
+      _ = builder.addVLAN(Int64(tag), on: bond, network: network)
+      return network
+    }
+    for (name, network) in [("web-frontend", tagged[0]), ("pbx", tagged[1]), ("nas", networks[2])] {
+      builder.addVIF(vm: builder.addVM(name: name, on: host), network: network)
+    }
+    builder.world.cutManagementBond()
     return builder.world
   }
 
   private static func host(
-    _ builder: inout ScenarioBuilder, name: String, ip: String, address: ScenarioBuilder.Address, carrier: Bool
+    _ builder: inout ScenarioBuilder, name: String, ip: String, address: ScenarioBuilder.Address, carrier: Bool,
+    isBonded: Bool = false
   ) -> (host: String, networks: [String]) {
     let host = builder.addHost(name: name, address: ip, memory: 64)
     builder.world.thisHost = host
     builder.addPool(name: "", coordinator: host)
     let networks = (0..<4).map { builder.addNetwork("Pool-wide network \($0)", bridge: "xenbr\($0)") }
     for position in 0..<4 {
-      let management = position == 0
+      let management = position == 0 && !isBonded
       _ = builder.addNIC(
         position, position < 2 ? .bcm5720 : .x550, host: host, network: networks[position],
         address: management ? address : .none, management: management,
@@ -41,5 +57,19 @@ enum StandaloneScenario {
     }
     builder.addInternalManagementNetwork()
     return (host, networks)
+  }
+}
+
+extension World {
+  /// Pulls the cables of the bond that carries this host's management: DHCP gets no answer any more.
+  mutating func cutManagementBond() {
+    guard let pif = managementPIF(of: thisHost), case .bond(let bond) = kind(of: pif) else { return }
+    for (field, value) in [("ip_configuration_mode", "DHCP"), ("IP", ""), ("netmask", ""), ("gateway", ""), ("DNS", "")] {
+      database.set("PIF", pif, field, .string(value))
+    }
+    database.set("host", thisHost, "address", "")
+    for member in database.strings("Bond", bond, "slaves") {
+      setCarrier(host: thisHost, device: database.string("PIF", member, "device"), up: false)
+    }
   }
 }

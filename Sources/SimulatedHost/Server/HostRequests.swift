@@ -15,8 +15,10 @@ extension SimulatedHost {
 
   private func carryOut(_ request: HostRequest) async {
     switch request {
-    case .restartToolstack, .reboot: await restartToolstack(downFor: options.restartTime)
-    case .stopToolstack, .shutDown: await stopToolstack()
+    case .restartToolstack: await restartToolstack(downFor: options.restartTime)
+    case .reboot: await boot()
+    case .stopToolstack: await stopUnit("xapi")
+    case .shutDown: await powerOff()
     }
   }
 }

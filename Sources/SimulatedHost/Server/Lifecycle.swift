@@ -18,6 +18,8 @@ extension SimulatedHost {
   /// Ends all connections and removes the socket.
   public func stop() async {
     pendingRestart?.cancel()
+    pendingReboot?.cancel()
+    pendingFlush?.cancel()
     heartbeat?.cancel()
     heartbeat = nil
     look?.cancel()
@@ -35,7 +37,7 @@ extension SimulatedHost {
     answered = 0
     if activeFault == .refuse {
       await refuse()
-    } else if server == nil, let socketPath, servesSocket, pendingRestart == nil {
+    } else if server == nil, let socketPath, servesSocket, pendingRestart == nil, dom0.isRunning("xapi") {
       try? await bind(socketPath)
     }
   }
@@ -47,21 +49,33 @@ extension SimulatedHost {
   }
 
   /// The toolstack goes away and comes back: the socket is gone for a while, sessions, tasks and the memory of
-  /// deletions are lost.
+  /// deletions are lost. With files (`attach`), XAPI starts by them: a trigger of the network reset is heeded.
   public func restartToolstack(downFor pause: Duration = .seconds(2)) async {
-    await closeSocket()
-    socketFile?.remove()
-    world.restartToolstack()
+    guard !dom0.isDown else { return }
+    if dom0.isRunning("xapi") { flushDatabase() }
+    for unit in Self.toolstack where dom0.stopped[unit] == nil { dom0.stopped[unit] = "inactive" }
+    await leaveSocket()
+    world.forgetMemory()
     wakeAll()
+    try? writeFollowingFiles()
     try? await Task.sleep(for: pause)
-    guard let socketPath, !Task.isCancelled else { return }
-    try? await bind(socketPath)
+    guard !Task.isCancelled else { return }
+    for unit in Self.toolstack where !dom0.broken.contains(unit) { dom0.stopped[unit] = nil }
+    if dom0.isRunning("xapi") { startXAPI() }
+    try? writeFollowingFiles()
+    await serveAgain()
   }
 
-  /// XAPI ends and stays away: there is no socket.
-  func stopToolstack() async {
+  /// The socket and its file go.
+  func leaveSocket() async {
     await closeSocket()
     socketFile?.remove()
+  }
+
+  /// The socket is there again, where XAPI runs and somebody asked for it.
+  func serveAgain() async {
+    guard let socketPath, servesSocket, server == nil, dom0.isRunning("xapi") else { return }
+    try? await bind(socketPath)
   }
 
   private func closeSocket() async {

@@ -27,8 +27,10 @@ extension SimulatedHost {
   private func run(_ request: RPCRequest, overTCP: Bool) async -> RPCResult {
     let generation = world.database.generation
     defer {
-      if world.database.generation != generation { wakeAll() }
-      scheduleLook()
+      if world.database.generation != generation {
+        wakeAll()
+        scheduleLook()
+      }
       carryOutRequest()
     }
     do throws(APIError) {

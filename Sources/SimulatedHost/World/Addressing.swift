@@ -12,11 +12,36 @@ extension World {
   func lease(for pif: String) -> Lease? {
     guard hasLink(pif) else { return nil }
     let host = database.string("PIF", pif, "host")
+    if host == thisHost, wiring != nil { return lease(behind: uplink(of: pif)) }
     let mac = hardwareAddress(of: pif)
     let number = nics.first { $0.host == host && $0.mac == mac }?.position ?? 90
-    let tag = database.int("PIF", pif, "VLAN")
-    let prefix = tag < 0 || !separatesVLANs ? dhcpPrefix : "10.\(100 + tag / 256).\(tag % 256)"
+    let prefix = subnet(ofTag: database.int("PIF", pif, "VLAN"))
     return Lease(ip: "\(prefix).\(100 + number)", netmask: "255.255.255.0", router: "\(prefix).1")
+  }
+
+  /// First three numbers of the addresses on a wire or on a VLAN of it, where nothing else was said.
+  func subnet(ofTag tag: Int64) -> String {
+    tag < 0 || !separatesVLANs ? dhcpPrefix : "10.\(100 + tag / 256).\(tag % 256)"
+  }
+
+  /// What this host gets when it asks for an address through an uplink.
+  func lease(behind uplink: Uplink) -> Lease? {
+    guard let segment = segment(behind: uplink), segment.hasDHCP else { return nil }
+    let number = nics.first { $0.host == thisHost && $0.mac == uplink.mac }?.position ?? 90
+    return Lease(ip: "\(segment.subnet).\(100 + number)", netmask: "255.255.255.0", router: segment.router ?? "")
+  }
+
+  /// How packets of a PIF leave the host.
+  private func uplink(of pif: String) -> Uplink {
+    let vlan = database.string("PIF", pif, "VLAN_master_of")
+    let isVLAN = database.exists("VLAN", vlan)
+    let base = isVLAN ? database.string("VLAN", vlan, "tagged_PIF") : pif
+    let device = database.string("PIF", base, "device")
+    let bond = database.strings("PIF", base, "bond_master_of").first
+    let members = bond.map { database.strings("Bond", $0, "slaves").map { database.string("PIF", $0, "device") } }
+    return Uplink(
+      device: device, cards: members ?? [device], tag: isVLAN ? database.int("VLAN", vlan, "tag") : nil,
+      isLACP: bond.map { NetworkdConfig.needsPartner($0, self) } ?? false, mac: hardwareAddress(of: pif))
   }
 
   /// Whether a cable leads from a PIF to a switch. What metrics say of a bond is known only later.
@@ -35,9 +60,11 @@ extension World {
     return database.string("PIF", database.string("VLAN", vlan, "tagged_PIF"), "MAC")
   }
 
+  private func interfaceIdentifier(of pif: String) -> String { Self.interfaceIdentifier(ofMAC: hardwareAddress(of: pif)) }
+
   /// The host part that an interface makes of its MAC (RFC 4291, appendix A).
-  private func interfaceIdentifier(of pif: String) -> String {
-    var bytes = hardwareAddress(of: pif).split(separator: ":").compactMap { UInt16($0, radix: 16) }
+  static func interfaceIdentifier(ofMAC mac: String) -> String {
+    var bytes = mac.split(separator: ":").compactMap { UInt16($0, radix: 16) }
     guard bytes.count == 6 else { return "0:0:0:1" }
     bytes[0] ^= 2
     bytes.insert(contentsOf: [0xff, 0xfe], at: 3)

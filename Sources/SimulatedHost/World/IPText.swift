@@ -23,6 +23,21 @@ enum IPv4Text {
     guard let mask = number(text) else { return false }
     return (~mask &+ 1) & ~mask == 0
   }
+
+  /// The length of a netmask's ones; nil when it is no mask.
+  static func prefix(ofMask text: String) -> Int? {
+    guard isContiguousMask(text), let mask = number(text) else { return nil }
+    return mask.nonzeroBitCount
+  }
+
+  /// The netmask of a prefix length.
+  static func mask(ofPrefix length: Int) -> String {
+    text(length <= 0 ? 0 : ~0 << UInt32(32 - min(length, 32)))
+  }
+
+  static func text(_ number: UInt32) -> String {
+    [24, 16, 8, 0].map { String(number >> UInt32($0) & 255) }.joined(separator: ".")
+  }
 }
 
 /// IPv6 texts, checked the way XAPI checks them.

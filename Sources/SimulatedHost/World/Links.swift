@@ -2,6 +2,9 @@ import JSON
 
 extension World {
   mutating func setCarrier(host: String, device: String, up: Bool) {
+    for index in nics.indices where nics[index].host == host && nics[index].device == device {
+      nics[index].carrier = up
+    }
     for pif in database.strings("host", host, "PIFs")
     where database.bool("PIF", pif, "physical") && database.string("PIF", pif, "device") == device {
       let metrics = database.string("PIF", pif, "metrics")

@@ -74,10 +74,22 @@ extension World {
     database.refs("PIF").filter { database.bool("PIF", $0, "physical") }.map { pif in
       let network = database.string("PIF", pif, "network")
       let bridge = database.string("network", network, "bridge")
-      return NIC(
+      let metrics = database.string("PIF", pif, "metrics")
+      let pci = database.string("PIF", pif, "PCI")
+      let position = Int(bridge.drop { !$0.isNumber }) ?? 0
+      let known = database.exists("PIF_metrics", metrics)
+      var nic = NIC(
         host: database.string("PIF", pif, "host"), device: database.string("PIF", pif, "device"),
-        mac: database.string("PIF", pif, "MAC"), position: Int(bridge.drop { !$0.isNumber }) ?? 0,
-        capabilities: database.strings("PIF", pif, "capabilities"), pci: database.string("PIF", pif, "PCI"))
+        mac: database.string("PIF", pif, "MAC"), position: position,
+        capabilities: database.strings("PIF", pif, "capabilities"), pci: pci)
+      nic.carrier = known ? database.bool("PIF_metrics", metrics, "carrier") : true
+      if known, nic.carrier { nic.speed = database.int("PIF_metrics", metrics, "speed") }
+      nic.vendorID = database.string("PIF_metrics", metrics, "vendor_id")
+      nic.deviceID = database.string("PIF_metrics", metrics, "device_id")
+      nic.driver = database.string("PCI", pci, "driver_name")
+      let path = database.string("PCI", pci, "pci_id")
+      nic.pciPath = path.isEmpty ? "0000:00:0\(position & 15).0" : path
+      return nic
     }
   }
 }

@@ -4,13 +4,18 @@ extension World {
   /// XAPI starts anew: what lives in its memory is lost, and what the emergency calls wrote to the host's files takes
   /// effect.
   mutating func restartToolstack() {
+    forgetMemory()
+    takeRole()
+    agreeOnHA()
+  }
+
+  /// What lives in XAPI's memory is lost.
+  mutating func forgetMemory() {
     database.restart()
     localSessions = []
     registrations = [:]
     bridgeCounter = 1
     request = nil
-    takeRole()
-    agreeOnHA()
   }
 
   /// Reads `pool.conf`.
@@ -24,7 +29,7 @@ extension World {
     case .member(let address):
       if address == ownAddress {
         emergency = APIError("HOST_ITS_OWN_SLAVE")
-      } else if address == database.string("host", coordinator, "address"), !isCoordinator {
+      } else if address == coordinatorIP, !isCoordinator {
         // A member without an address of its own has not arrived yet.
         if emergency?.code != "HOST_HAS_NO_MANAGEMENT_IP" { emergency = nil }
         self.role = nil
@@ -38,7 +43,7 @@ extension World {
 
   /// "Resynchronising HA state": a coordinator whose `local.db` says off switches it off for the pool; a member stays
   /// in emergency mode until its coordinator has done so.
-  private mutating func agreeOnHA() {
+  mutating func agreeOnHA() {
     guard haDisarmed else { return }
     if isCoordinator {
       database.set("pool", pool, "ha_enabled", false)

@@ -9,6 +9,16 @@ struct NIC: Sendable, Hashable {
   var position: Int
   var capabilities: [String] = []
   var pci: String = Wire.nullRef
+  /// Its cable leads to something that answers.
+  var carrier = true
+  /// Mbit/s, while there is a link.
+  var speed: Int64 = 1000
+  /// What sysfs tells of the card.
+  var vendorID = "8086"
+  var deviceID = "1521"
+  var driver = "igb"
+  /// `0000:19:00.0`
+  var pciPath = ""
   /// How many virtual functions it makes when SR-IOV is enabled on it.
   var virtualFunctions: Int64 = 0
 }
@@ -48,6 +58,10 @@ struct World: Sendable {
   var haDisarmed = false
   /// First three bytes of the addresses that DHCP gives out on every wire.
   var dhcpPrefix = "10.0.4"
+  /// What is on the wires, where it matters; nil when every cable leads to everything.
+  var wiring: Wiring?
+  /// Where the coordinator answers when that is not what the database says.
+  var coordinatorAddress: String?
   /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
   var separatesVLANs = true
   /// The next number to try for a bridge name `xapi<N>`.

@@ -155,10 +155,10 @@ extension Stories {
     func stranded(_ screen: Screen) async throws {
       let scene = try Scene("stranded", screen)
       let console = scene.console
-      try await console.sees("NO ADDRESS eth0 NO LINK")
-      try await console.sees("eth0 (management) has no link.", "No management address on eth0")
+      try await console.sees("NO ADDRESS bond0 NO LINK")
+      try await console.sees("bond0 (management) has no link.", "No management address on bond0")
       try console.press("1", "Enter")
-      try await console.seesRow(">eth0", "DOWN", "MANAGEMENT !")
+      try await console.seesRow(">bond0", "MANAGEMENT")
     }
 
     @Test(arguments: Screen.sizes)

@@ -17,7 +17,7 @@ struct ResetFormScreen: Screen {
   init(_ facts: ResetFacts, device: ResetDevice) {
     self.facts = facts
     self.device = device
-    var answers = ResetAnswers(presentOf: facts)
+    var answers = facts.answers
     answers.device = device.name
     form = Self.form(answers, facts)
     check = ResetCheck(request: nil, problems: [])
@@ -70,6 +70,8 @@ struct ResetFormScreen: Screen {
     answers.mode = form.choice(Field.mode.rawValue).map { Self.modes[$0] } ?? .dhcp
     answers.modeV6 = form.choice(Field.modeV6.rawValue).map { Self.modesV6[$0] } ?? .none
     answers.keepsInterfaceNames = form.choice(Self.names) == 1
+    // What a hidden field still holds was not answered.
+    for field in Field.allCases where !answers.uses(field) { answers[field] = "" }
     return answers
   }
 

@@ -3,7 +3,7 @@ import TerminalUI
 
 /// The last page before anything happens: old and new side by side, what stands in the way, and the host's name to type.
 struct ResetReviewScreen: Screen {
-  private let facts: ResetFacts
+  private var facts: ResetFacts
   private let request: ResetRequest
   private var plan: ResetPlan?
   private var hazards: [Hazard] = []
@@ -27,11 +27,21 @@ struct ResetReviewScreen: Screen {
 
   var errand: Errand? { .planReset(request, facts) }
 
+  /// The same, with a new look at the host.
+  private var lookAgain: Errand { .planReset(request, nil) }
+
+  /// How high availability, should it block, is switched off from here.
+  private var releaseSteps: [HARelease.Step]? {
+    guard facts.hasHA else { return nil }
+    return HARelease.steps(facts)
+  }
+
   private var isBlocked: Bool { problem != nil || hazards.contains { $0.weight == .blocking } }
   private var isReady: Bool { plan != nil && !isBlocked }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    (isReady ? [("Enter", "reset")] : [("F5", "look again")])
+    (isReady ? [("Enter", "reset")] : [("Ctrl-R", "look again")])
+      + (releaseSteps == nil ? [] : [("Ctrl-A", "switch HA off first")])
       + [("Up/Down", "scroll"), ("Esc", "back: nothing has been changed"), ("F1", "help")]
   }
 
@@ -42,7 +52,11 @@ struct ResetReviewScreen: Screen {
     case .down: offset += 1
     case .pageUp: offset -= room.rows - 6
     case .pageDown: offset += room.rows - 6
-    case .function(5): return .ask(.planReset(request, facts))
+    case .function(5), .control("r"):
+      (plan, problem) = (nil, nil)
+      return .ask(lookAgain)
+    case .control("a") where releaseSteps != nil:
+      return .open(HAReleaseScreen(releaseSteps ?? []))
     case .enter where isReady && name.text == facts.hostname:
       guard let plan else { return .done }
       return .replace(ResetProgressScreen(plan))
@@ -60,8 +74,11 @@ struct ResetReviewScreen: Screen {
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
-    case .resetPlanned(let plan, let hazards): (self.plan, self.hazards, problem) = (plan, hazards, nil)
+    case .resetPlanned(let plan, let facts, let hazards):
+      (self.plan, self.facts, self.hazards, problem) = (plan, facts, hazards, nil)
     case .resetNotPlanned(let why): (plan, hazards, problem) = (nil, [], why)
+    // Whatever was done about it: look anew.
+    case .releasedHA: return .ask(lookAgain)
     default: return .pass
     }
     return .done
@@ -108,38 +125,14 @@ struct ResetReviewScreen: Screen {
     if let problem { lines += ReviewLine.facts([Fact("", problem, style: .bad, mark: "!! ")], columns) }
     let blocking = hazards.filter { $0.weight == .blocking }
     lines += ReviewLine.facts(ResetFacts.facts(of: blocking), columns)
-    lines += comparison.flatMap { ReviewLine.rows($0, columns) }
-    let rest = [facts.deletedFact, facts.keptFact, facts.vmsFact(context), savedFact, facts.roleFact, namesFact]
-    lines += ReviewLine.facts(rest.compactMap { $0 }, columns)
+    lines += ReviewLine.rows(("", "now", "after the reboot"), columns)
+    lines += ResetReview(facts, request).rows.flatMap { ReviewLine.rows(($0.label, $0.now, $0.after), columns) }
+    let rest = [facts.deletedFact, facts.keptFact, facts.vmsFact(context), savedFact, facts.roleFact]
+    lines += ReviewLine.facts(rest, columns)
     return lines + ReviewLine.facts(ResetFacts.facts(of: hazards.filter { $0.weight != .blocking }), columns)
   }
 
-  private var comparison: [(String, String, String)] {
-    let now = facts.now
-    func list(_ items: [String], _ none: String) -> String { items.isEmpty ? none : items.joined(separator: ", ") }
-    let dnsAfter = request.isFixed ? list(request.dns.map { "\($0)" }, "none") : "from DHCP"
-    var rows = [
-      ("", "now", "after the reboot"),
-      ("Management", now.interfaceWords, request.interfaceWords),
-      ("IPv4", now.ipv4.words, request.ipv4.words),
-    ]
-    if now.ipv6 != .none || request.ipv6 != .none { rows.append(("IPv6", now.ipv6.words, request.ipv6.words)) }
-    rows.append(("DNS", list(now.dns.map { "\($0)" }, "none"), dnsAfter))
-    if !now.searchDomains.isEmpty || !request.searchDomains.isEmpty {
-      rows.append(("Search", list(now.searchDomains, "none"), list(request.searchDomains, request.isFixed ? "none" : "from DHCP")))
-    }
-    if let coordinator = request.coordinator, case .member(let old) = facts.role {
-      rows.append(("Coordinator", old, "\(coordinator)"))
-    }
-    return rows
-  }
-
   private var savedFact: Fact { Fact("Saved", "the layout first, to restore from the menu afterwards") }
-
-  private var namesFact: Fact? {
-    guard facts.renamesInterfaces else { return nil }
-    return Fact("NIC names", request.keepsInterfaceNames ? "kept as they are" : "put back as installed")
-  }
 }
 
 /// A line of the review: a fact, or a label with what is now and what will be.

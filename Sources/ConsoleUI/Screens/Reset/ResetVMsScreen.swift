@@ -23,12 +23,18 @@ struct ResetVMsScreen: Screen {
 
   private var hasStarted: Bool { states.contains { $0 != .waiting } }
   private var isAtWork: Bool { hasStarted && !states.allSatisfy(\.isOver) }
-  private var chosenIsAtWork: Bool { states.indices.contains(list.selected) && !states[list.selected].isOver && hasStarted }
+
+  /// Still waited for, or has refused.
+  private var chosenCanBeGivenUp: Bool {
+    guard hasStarted, states.indices.contains(list.selected) else { return false }
+    if case .failed = states[list.selected] { return true }
+    return !states[list.selected].isOver
+  }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     var keys: [(key: String, does: String)] = []
     if !hasStarted { keys.append(("s", "shut them down cleanly")) }
-    if chosenIsAtWork { keys += [("f", "force this one off"), ("g", "give up on this one")] }
+    if chosenCanBeGivenUp { keys += [("f", "force this one off"), ("g", "give up on this one")] }
     keys.append(("c", hasStarted && !isAtWork ? "continue" : "continue, the reboot ends them"))
     return keys + [("Esc", "back"), ("?", "help")]
   }
@@ -38,8 +44,8 @@ struct ResetVMsScreen: Screen {
     case .character("s") where !hasStarted:
       states = states.map { _ in .running("waiting for its turn") }
       return .ask(.shutDown(facts.runningVMs))
-    case .character("f") where chosenIsAtWork: return .ask(.giveUp(facts.runningVMs[list.selected], .forceOff))
-    case .character("g") where chosenIsAtWork: return .ask(.giveUp(facts.runningVMs[list.selected], .leave))
+    case .character("f") where chosenCanBeGivenUp: return .ask(.giveUp(facts.runningVMs[list.selected], .forceOff))
+    case .character("g") where chosenCanBeGivenUp: return .ask(.giveUp(facts.runningVMs[list.selected], .leave))
     case .character("c"): return .open(ResetReviewScreen(facts.after(stopped), request))
     case .enter where hasStarted && !isAtWork: return .open(ResetReviewScreen(facts.after(stopped), request))
     case .escape, .left, .character("h"): return .back

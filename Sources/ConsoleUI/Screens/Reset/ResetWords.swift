@@ -117,3 +117,18 @@ extension ResetJournal {
     return parts.joined(separator: ", ")
   }
 }
+
+extension ResetStanding {
+  /// The same as long as there is nothing new to be said.
+  var mark: String {
+    let stamp = journal?.stamp ?? ""
+    return switch self {
+    case .none: ""
+    case .interrupted: "interrupted \(stamp)"
+    case .waitingForReboot: "reboot \(stamp)"
+    case .waitingForXAPI: "XAPI \(stamp)"
+    case .carriedOut: "done \(stamp)"
+    case .damaged: "damaged"
+    }
+  }
+}

@@ -30,36 +30,7 @@ enum TCPProbe {
     return .silent("no answer within \(limit.components.seconds) s")
   }
 
-  /// - Returns: what is wrong at once; nil while it is under way.
   private static func connect(_ descriptor: Int32, to target: InternetAddress, port: UInt16) -> Int32? {
-    let result: Int32
-    switch target {
-    case .v4(let address):
-      var place = sockaddr_in()
-      place.sin_family = sa_family_t(AF_INET)
-      place.sin_port = port.bigEndian
-      place.sin_addr.s_addr = address.bits.bigEndian
-      result = withUnsafePointer(to: &place) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-    case .v6(let address):
-      var place = sockaddr_in6()
-      place.sin6_family = sa_family_t(AF_INET6)
-      place.sin6_port = port.bigEndian
-      withUnsafeMutableBytes(of: &place.sin6_addr) { bytes in
-        for (index, group) in address.groups.enumerated() {
-          bytes[2 * index] = UInt8(group >> 8)
-          bytes[2 * index + 1] = UInt8(truncatingIfNeeded: group)
-        }
-      }
-      result = withUnsafePointer(to: &place) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-        }
-      }
-    }
-    return result == 0 || errno == EINPROGRESS ? nil : errno
+    target.withSocketAddress(port: port) { Glibc.connect(descriptor, $0, $1) } == 0 || errno == EINPROGRESS ? nil : errno
   }
 }

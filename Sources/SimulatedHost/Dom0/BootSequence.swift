@@ -1,0 +1,355 @@
+import JSON
+
+/// What happens from power on until XAPI is up, worked out from the files on disk (notes on XAPI §4.3, §4.4).
+///
+/// A value: it can be run on copies to see what a host would boot into. Writes are collected, not made.
+struct BootSequence {
+  enum Role: Hashable {
+    case coordinator
+    case member(of: String)
+    case broken
+  }
+
+  var world: World
+  let tree: FileTree
+  let layout: Dom0Layout
+  /// What networkd has made so far; at a boot nothing.
+  var live: NetworkdConfig
+  /// Bridges of before that XAPI does not know any more, while networkd runs on.
+  var leftovers = NetworkdConfig()
+  var inventory: KeyFile
+  var role = Role.broken
+  var problems: [String] = []
+  var wasReset = false
+  var isTriggerLeft = false
+  var reachesCoordinator: Bool?
+  /// Files to write (nil: to remove), in order.
+  var writes: [(path: String, entry: TreeEntry?)] = []
+
+  static let inventoryPath = "/etc/xensource-inventory"
+  static let managementPath = "/etc/firstboot.d/data/management.conf"
+  static let networkdPath = "/var/lib/xcp/networkd.db"
+  static let poolPath = "/etc/xensource/pool.conf"
+
+  init(world: World, tree: FileTree, layout: Dom0Layout, live: NetworkdConfig = NetworkdConfig()) {
+    self.world = world
+    self.tree = tree
+    self.layout = layout
+    self.live = live
+    inventory = KeyFile(tree.text(Self.inventoryPath) ?? "")
+  }
+
+  var managementBridge: String { inventory["MANAGEMENT_INTERFACE"] ?? "" }
+  var host: String { world.thisHost }
+
+  mutating func note(_ problem: String) { problems.append(problem) }
+
+  /// A power-on: names of cards, networkd, XAPI.
+  mutating func boot() {
+    renameCards()
+    startNetworkd()
+    startXAPI()
+  }
+
+  // MARK: interface-rename
+
+  /// Cards get the names that the rules on disk give them.
+  private mutating func renameCards() {
+    guard layout.hasInterfaceRename else { return }
+    let own = world.nics.filter { $0.host == host }
+    let (names, problem) = InterfaceRename.names(in: tree, for: own)
+    if let problem { note(problem) }
+    var taken = Set<String>()
+    for card in own { if let name = names[card.mac] { taken.insert(name) } }
+    for index in world.nics.indices where world.nics[index].host == host {
+      let card = world.nics[index]
+      if let name = names[card.mac] {
+        world.nics[index].device = name
+      } else if taken.contains(card.device) {
+        var number = 0
+        while taken.contains("eth\(number)") { number += 1 }
+        world.nics[index].device = "eth\(number)"
+        taken.insert("eth\(number)")
+      }
+      let device = world.nics[index].device
+      if device.hasPrefix("eth"), let number = Int(device.dropFirst(3)) { world.nics[index].position = number }
+    }
+  }
+
+  // MARK: networkd
+
+  /// Makes what `networkd.db` has of persistent things, or else what `management.conf` says. What stands already stays.
+  mutating func startNetworkd() {
+    let before = live
+    if let bytes = tree.read(Self.networkdPath) {
+      if let saved = NetworkdConfig(parsing: bytes) {
+        live = saved.restoredAtBoot.merged(over: before)
+        return
+      }
+      note("networkd.db cannot be read: networkd takes management.conf instead")
+    }
+    let cards = world.nics.filter { $0.host == host }
+    guard let text = tree.text(Self.managementPath) else {
+      note("management.conf is missing: there is no network")
+      return
+    }
+    do throws(NetworkdConfig.ManagementFailure) {
+      let made = try NetworkdConfig(managementConf: text, bridge: managementBridge, cards: cards)
+      for (name, bridge) in made.bridges where bridge.vlan == nil {
+        for port in bridge.ports.keys where !cards.contains(where: { $0.device == port }) {
+          note("management.conf names \(port), which this host does not have: \(name) leads nowhere")
+        }
+      }
+      live = made.merged(over: before)
+      if managementBridge.isEmpty, !layout.hasInterfaceRename, let bridge = made.gatewayInterface {
+        let only6 = made.interfaces[bridge]?.ipv4 == NetworkdConfig.IPv4.none
+        setInventory(["MANAGEMENT_INTERFACE": bridge, "MANAGEMENT_ADDRESS_TYPE": only6 ? "IPv6" : "IPv4"])
+      }
+    } catch {
+      note("management.conf cannot be interpreted (\(error.reason)): there is no network")
+    }
+  }
+
+  mutating func setInventory(_ values: KeyValuePairs<String, String>) {
+    for (key, value) in values { inventory[key] = value }
+    writes.append((Self.inventoryPath, .text(inventory.text)))
+  }
+
+  // MARK: XAPI
+
+  mutating func startXAPI() {
+    world.emergency = nil
+    // What an emergency call decided is in the files by now.
+    world.role = nil
+    let isDisarmed = tree.text("/var/lib/xcp/local.db")?.range(of: "key=\"ha.armed\" value=\"false\"") != nil
+    world.haDisarmed = isDisarmed && world.database.bool("pool", world.pool, "ha_enabled")
+    isTriggerLeft = tree.exists(layout.trigger)
+    role = Self.role(tree.text(Self.poolPath))
+    guard identify() else { return }
+    switch role {
+    case .broken:
+      note("pool.conf says neither master nor slave")
+      world.emergency = APIError("HOST_BROKEN")
+      return
+    case .coordinator:
+      if !world.isCoordinator { world.database.set("pool", world.pool, "master", .string(host)) }
+    case .member(let address):
+      guard reach(address) else { return }
+    }
+    synchronise()
+    checkNetworkReset()
+    world.agreeOnHA()
+    guard world.emergency == nil else { return }
+    plugAll()
+    if case .member = role { copyFromCoordinator() }
+    refreshCardFacts()
+    live = NetworkdConfig(world).merged(over: leftovers)
+  }
+
+  static func role(_ text: String?) -> Role {
+    guard let line = text?.split(whereSeparator: \.isNewline).first else { return .broken }
+    let trimmed = line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+    let word = String(trimmed)
+    if word == "master" { return .coordinator }
+    let address = word.dropFirst(6)
+    return word.hasPrefix("slave:") && !address.isEmpty ? .member(of: String(address)) : .broken
+  }
+
+  /// XAPI knows itself by the inventory. Without it, it makes up a new identity and finds no row of its own.
+  private mutating func identify() -> Bool {
+    let uuid = world.database.string("host", host, "uuid")
+    guard inventory["INSTALLATION_UUID"] == uuid else {
+      note(
+        tree.exists(Self.inventoryPath)
+          ? "the inventory's INSTALLATION_UUID is not this host's: XAPI does not know itself"
+          : "the inventory is missing: XAPI makes a new one with new uuids and does not know itself")
+      world.emergency = APIError("INTERNAL_ERROR", "Not_found")
+      return false
+    }
+    return true
+  }
+
+  /// A member needs an address, then its coordinator. Until then it is in emergency mode and goes no further.
+  private mutating func reach(_ address: String) -> Bool {
+    reachesCoordinator = false
+    let kernel = KernelView(world, live)
+    let bridge = managementBridge
+    let isIPv6 = inventory["MANAGEMENT_ADDRESS_TYPE"] == "IPv6"
+    guard let own = (isIPv6 ? kernel.ipv6(of: bridge) : kernel.ipv4(of: bridge))?.ip else {
+      note(live.bridges[bridge] == nil ? "there is no bridge \(bridge)" : "\(bridge) has no address")
+      world.emergency = APIError("HOST_HAS_NO_MANAGEMENT_IP")
+      return false
+    }
+    if own == address {
+      world.emergency = APIError("HOST_ITS_OWN_SLAVE")
+      note("pool.conf names this host's own address \(own) as the coordinator's")
+      return false
+    }
+    let uplink = live.uplink(of: bridge)
+    guard !world.isCoordinator, address == world.coordinatorIP, let uplink,
+      world.reachesCoordinator(from: own, behind: uplink)
+    else {
+      note("the coordinator does not answer at \(address)")
+      world.emergency = APIError("HOST_STILL_BOOTING")
+      return false
+    }
+    reachesCoordinator = true
+    return true
+  }
+
+  /// Brings the rows of this host in line with what the kernel has: what is plugged, which PIF is management, names and
+  /// addresses of cards.
+  private mutating func synchronise() {
+    for pif in pifs {
+      if world.database.bool("PIF", pif, "physical") {
+        let device = world.database.string("PIF", pif, "device")
+        if let card = world.nics.first(where: { $0.host == host && $0.device == device }) {
+          set(pif, "MAC", .string(card.mac))
+        }
+      }
+      let isMember = world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of"))
+      let isThere = live.bridges[NetworkdConfig.bridge(of: pif, world)] != nil
+      set(pif, "currently_attached", .bool(isThere && !isMember))
+    }
+    flagManagement()
+    renewCPUs()
+    noteCertificates()
+    let now = world.clock().seconds
+    var config = world.database.get("host", host, "other_config")?.object ?? [:]
+    config["agent_start_time"] = .string("\(now).")
+    world.database.set("host", host, "other_config", .object(config))
+  }
+
+  /// Management is the PIF on the network of the inventory's bridge, and no other.
+  mutating func flagManagement() {
+    for pif in pifs {
+      set(pif, "management", .bool(NetworkdConfig.bridge(of: pif, world) == managementBridge && !managementBridge.isEmpty))
+    }
+    let management = pifs.first { world.database.bool("PIF", $0, "management") }
+    let address = KernelView(world, live).ipv4(of: managementBridge)?.ip
+      ?? management.map { world.database.string("PIF", $0, "IP") } ?? ""
+    if world.database.string("host", host, "address") != address {
+      world.database.set("host", host, "address", .string(address))
+    }
+  }
+
+  /// XAPI counts its CPUs anew at each start.
+  private mutating func renewCPUs() {
+    for old in world.database.strings("host", host, "host_CPUs") {
+      guard let row = world.database.row("host_cpu", old), let schema = world.database.table("host_cpu")?.schema else { continue }
+      var fields = JSONObject()
+      for (field, value) in zip(schema.fields, row.values) where field.name != "uuid" { fields.append(field.name, value) }
+      world.database.remove("host_cpu", old, silently: true)
+      world.create("host_cpu", fields)
+    }
+  }
+
+  /// XAPI puts the certificates that it finds on disk into its database.
+  private mutating func noteCertificates() {
+    guard world.database.strings("host", host, "certificates").isEmpty else { return }
+    for type in ["host", "host_internal"] { world.create("Certificate", ["host": .string(host), "type": .string(type)]) }
+  }
+
+  var pifs: [String] { world.database.strings("host", host, "PIFs") }
+
+  mutating func set(_ pif: String, _ field: String, _ value: JSONValue) {
+    if world.database.get("PIF", pif, field) != value { world.database.set("PIF", pif, field, value) }
+  }
+
+  // MARK: Plugging
+
+  /// "Best effort": cards, bonds and what has an address. A card that is a port elsewhere cannot become one here.
+  private mutating func plugAll() {
+    leftovers = unclaimed()
+    for pif in pifs where isWanted(pif) {
+      do throws(APIError) {
+        try plug(pif)
+      } catch {
+        note("\(world.database.string("PIF", pif, "device")) could not be plugged: \(error.parameters.last ?? error.code)")
+      }
+    }
+    writes.append((Self.networkdPath, .file(NetworkdConfig(world).merged(over: leftovers).bytes, mode: 0o644)))
+  }
+
+  private func isWanted(_ pif: String) -> Bool {
+    guard world.database.bool("PIF", pif, "managed"),
+      !world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of"))
+    else { return false }
+    let isAddressed =
+      world.database.string("PIF", pif, "ip_configuration_mode") != "None"
+      || world.database.string("PIF", pif, "ipv6_configuration_mode") != "None"
+    return world.database.bool("PIF", pif, "physical") || isAddressed
+      || !world.database.strings("PIF", pif, "bond_master_of").isEmpty
+      || !world.database.strings("PIF", pif, "sriov_logical_PIF_of").isEmpty
+  }
+
+  /// Plugs, unless one of its cards is held by a bridge of another name that nobody takes away.
+  private mutating func plug(_ pif: String) throws(APIError) {
+    do throws(APIError) {
+      try requireFreeCards(of: pif)
+    } catch {
+      set(pif, "currently_attached", false)
+      throw error
+    }
+    try Plumbing.plug(&world, pif)
+  }
+
+  /// Open vSwitch refuses a port that is on another bridge already.
+  func requireFreeCards(of pif: String) throws(APIError) {
+    if world.database.int("PIF", pif, "VLAN") >= 0 {
+      let vlan = world.database.string("PIF", pif, "VLAN_master_of")
+      return try requireFreeCards(of: world.database.string("VLAN", vlan, "tagged_PIF"))
+    }
+    guard world.database.exists("PIF", pif) else { return }
+    let bridge = NetworkdConfig.bridge(of: pif, world)
+    let bond = world.database.strings("PIF", pif, "bond_master_of").first
+    let cards = bond.map { world.database.strings("Bond", $0, "slaves") } ?? [pif]
+    let rest = unclaimed()
+    for card in cards.map({ world.database.string("PIF", $0, "device") }) {
+      guard let holder = rest.bridge(holding: card), holder.bridge != bridge else { continue }
+      throw APIError("PIF_CONFIGURATION_ERROR", pif, "\(card) is a port of \(holder.bridge)")
+    }
+  }
+
+  /// Bridges that stand although no row of this host stands for them.
+  private func unclaimed() -> NetworkdConfig {
+    let known = Set(pifs.map { NetworkdConfig.bridge(of: $0, world) })
+    var rest = live
+    rest.bridges = live.bridges.filter { !known.contains($0.key) && !$0.value.ports.isEmpty || $0.key == "xentemp" }
+    for (name, bridge) in rest.bridges {
+      if let parent = bridge.vlan?.parent, known.contains(parent) == false, rest.bridges[parent] == nil { rest.bridges[name] = nil }
+    }
+    rest.gatewayInterface = nil
+    rest.dnsInterface = nil
+    return rest
+  }
+
+  /// The monitor tells new rows of the cards' links.
+  mutating func refreshCardFacts() {
+    for card in world.nics where card.host == host {
+      for pif in pifs
+      where world.database.bool("PIF", pif, "physical") && world.database.string("PIF", pif, "device") == card.device {
+        fill(world.database.string("PIF", pif, "metrics"), of: card)
+      }
+    }
+    for pif in pifs { for bond in world.database.strings("PIF", pif, "bond_master_of") {
+        world.refreshBond(bond)
+        world.bondLooks[bond] = World.lastLook
+      }
+    }
+  }
+
+  private mutating func fill(_ metrics: String, of card: NIC) {
+    guard world.database.exists("PIF_metrics", metrics) else { return }
+    let facts: JSONObject = [
+      "carrier": .bool(card.carrier), "speed": .int(card.carrier ? card.speed : 0), "duplex": .bool(card.carrier),
+      "vendor_id": .string(card.vendorID), "device_id": .string(card.deviceID), "pci_bus_path": .string(card.pciPath),
+      "vendor_name": world.database.get("PCI", card.pci, "vendor_name") ?? "",
+      "device_name": world.database.get("PCI", card.pci, "device_name") ?? "",
+    ]
+    for (field, value) in facts where world.database.get("PIF_metrics", metrics, field) != value {
+      world.database.set("PIF_metrics", metrics, field, value)
+    }
+    world.speeds[metrics] = card.speed
+  }
+}

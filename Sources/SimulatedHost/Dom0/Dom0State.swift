@@ -1,0 +1,60 @@
+import JSON
+
+/// What a simulated dom0 has besides XAPI's database.
+struct Dom0State: Sendable {
+  /// Where its files are; nil while nobody asked for them.
+  var tree: FileTree?
+  /// What networkd has applied: bridges, addresses.
+  var live = NetworkdConfig()
+  /// Bridges that stand although XAPI no longer knows them, until networkd starts anew at a boot.
+  var leftovers = NetworkdConfig()
+  /// Units that are not running, by name without `.service`, with what systemd says of them.
+  var stopped: [String: String] = [:]
+  /// Units that a start does not bring up.
+  var broken: Set<String> = []
+  /// What goes wrong with tools, by name or by the beginning of a command line.
+  var faults: [String: SimulatedTool.Fault] = [:]
+  /// What was written last, by path.
+  var written: [String: TreeEntry] = [:]
+  /// Last values of the inventory's keys that XAPI keeps.
+  var inventory: [String: String] = [:]
+  /// Generation of the database when `live` was made of it.
+  var seen: Int64 = -1
+  /// Generation of the database that is on disk.
+  var flushed: Int64 = -1
+  /// The root file system is mounted read-only.
+  var isReadOnly = false
+  /// The host is on its way down or up: nothing runs.
+  var isDown = false
+  /// What emergency calls had written when the files were last looked after.
+  var marks = ""
+  /// The emergency was asked for by hand: it does not end by itself.
+  var isEmergencyForced = false
+  /// Seconds since 1970 at which this boot began.
+  var bootTime: Int64 = 0
+  /// Times the host has booted since it was made.
+  var boots = 0
+  /// What the last boot came to.
+  var lastBoot: BootOutcome?
+
+  func isRunning(_ unit: String) -> Bool { !isDown && stopped[unit] == nil }
+}
+
+/// What kind of host the tree shows.
+public struct Dom0Layout: Hashable, Sendable {
+  /// Where this product's reset leaves its trigger: `/var/tmp/network-reset`, on 8.2 and early 8.3
+  /// `/tmp/network-reset`.
+  public var trigger: String
+  /// Cards are named `ethN` by interface-rename; without it, as on newer products, networkd numbers them.
+  public var hasInterfaceRename: Bool
+  /// Open vSwitch says "member" (2.17) or "slave" (2.5).
+  public var speaksOfMembers: Bool
+
+  public init(
+    trigger: String = "/var/tmp/network-reset", hasInterfaceRename: Bool = true, speaksOfMembers: Bool = true
+  ) {
+    self.trigger = trigger
+    self.hasInterfaceRename = hasInterfaceRename
+    self.speaksOfMembers = speaksOfMembers
+  }
+}
