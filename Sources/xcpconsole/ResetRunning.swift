@@ -66,7 +66,7 @@ extension ResetCommand {
     let saver: ResetRun.LayoutSaver? =
       noLayout
       ? nil
-      : {
+      : { @Sendable () async throws -> String in
         let layout = try await LayoutSource(client: client, system: system).take(
           at: Int64(time(nil)), why: "before a network reset")
         return try LayoutStore(system).save(layout)
@@ -100,7 +100,7 @@ extension ResetCommand {
     if json { tell(reboots) } else { standard.say(reboots ? "Everything is written. The host reboots now." : "Everything is written.") }
     guard reboots else { return 0 }
     do {
-      try waiting { try await Reboot.now(system) }
+      _ = try waiting { try await Reboot.now(system) }
     } catch { throw Failure(text: "\(error)") }
     return 0
   }
