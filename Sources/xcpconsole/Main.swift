@@ -16,6 +16,7 @@ enum Main {
       switch try XCPConsole.parseAsRoot(DemoOption.spelledOut(arguments)) {
       case let show as Show: return try show.run(on: Standard())
       case let simulate as Simulate: return try simulate.run(on: Standard())
+      case let layout as any LayoutSubcommand: return try layout.run(on: Standard())
       case let other:
         // `help` and its like print by themselves.
         var other = other
