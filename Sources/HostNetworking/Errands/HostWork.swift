@@ -73,7 +73,7 @@ public actor HostWork {
     guard let facts else { return }
     do throws(ResetFailure) {
       let plan = try ResetPlan.make(request, on: system, remounts: facts.diskProblem == .readOnly, savesLayout: true)
-      report(.resetPlanned(plan, facts, facts.hazards(for: request)))
+      report(.resetPlanned(plan, facts, facts.hazards(for: request, losses: false)))
     } catch {
       report(.resetNotPlanned("\(error)"))
     }
