@@ -96,7 +96,7 @@ extension ResetCommand {
     if json { tell(reboots) } else { standard.say(reboots ? "Everything is written. The host reboots now." : "Everything is written.") }
     guard reboots else { return 0 }
     do {
-      try waiting { try await Reboot.now(system) }
+      _ = try waiting { try await Reboot.now(system) }
     } catch { throw Failure(text: "\(error)") }
     return 0
   }

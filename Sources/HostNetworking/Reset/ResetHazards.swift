@@ -1,7 +1,8 @@
 extension ResetFacts {
   /// What to know before this reset, the blocking first.
-  public func hazards(for request: ResetRequest) -> [Hazard] {
-    let found = blocking + pool(request) + device(request) + consequences(request)
+  /// - Parameter losses: false where what is lost is shown by other means.
+  public func hazards(for request: ResetRequest, losses: Bool = true) -> [Hazard] {
+    let found = blocking + pool(request) + device(request) + (losses ? self.losses : []) + remarks(request)
     return found.enumerated().sorted { left, right in
       left.element.weight == right.element.weight
         ? left.offset < right.offset : left.element.weight > right.element.weight
@@ -179,7 +180,7 @@ extension ResetFacts {
 
   // MARK: What follows
 
-  private func consequences(_ request: ResetRequest) -> [Hazard] {
+  private var losses: [Hazard] {
     var hazards: [Hazard] = []
     if !runningVMs.isEmpty {
       let count = runningVMs.count == 1 ? "1 VM still runs" : "\(runningVMs.count) VMs still run"
@@ -194,12 +195,15 @@ extension ResetFacts {
           .warning, "Deleted on this host: \(deleted.joined(separator: "; "))",
           remedy: "They can be restored from the saved layout after the reboot"))
     }
-    if request.isFixed, !request.dns.isEmpty, request.searchDomains.isEmpty {
-      hazards.append(
-        Hazard(
-          .notice, "Without a search domain the DNS servers take effect only once XAPI is up",
-          remedy: "Give a search domain if this matters"))
-    }
     return hazards
+  }
+
+  private func remarks(_ request: ResetRequest) -> [Hazard] {
+    guard request.isFixed, !request.dns.isEmpty, request.searchDomains.isEmpty else { return [] }
+    return [
+      Hazard(
+        .notice, "Without a search domain the DNS servers take effect only once XAPI is up",
+        remedy: "Give a search domain if this matters")
+    ]
   }
 }

@@ -34,7 +34,7 @@ extension SimulatedHost {
   /// `/sys/class/net/eth0` of what lies below it.
   private static func deviceFolder(of path: String) -> String? {
     guard path.hasPrefix("/sys/class/net/") else { return nil }
-    return path.split(separator: "/").prefix(4).reduce("") { "\($0)/\($1)" }
+    return "/" + path.split(separator: "/").prefix(4).joined(separator: "/")
   }
 
   // MARK: networkd
