@@ -3,12 +3,14 @@
 ///
 /// Its readers disagree, so that only plain values are safe:
 ///
-/// | Reader | Cuts at | Quotes | Line without `=` | Repeated key |
-/// |---|---|---|---|---|
-/// | XAPI, networkd | every `=`; a line with more than one, or no value, is lost at the next rewrite | `'` as a pair | passed over | last |
-/// | python-libs, xsconsole | the first `=` | as a pair | passed over | last |
-/// | xe-reset-networking | every `=`, keeps what is between the first two | all `'` at the ends | stops half-way | last |
-/// | this | the first `=` | `'` or `"` as a pair | passed over, told in `problems` | last |
+/// | Reader | Cuts at | Quotes | Line without `=` |
+/// |---|---|---|---|
+/// | XAPI, networkd | every `=`, two parts or none | `'` as a pair | passed over |
+/// | python-libs, xsconsole | the first `=` | as a pair | passed over |
+/// | xe-reset-networking | every `=`, takes the second part | all `'` at the ends | stops half-way |
+/// | this | the first `=` | `'` or `"` as a pair | passed over, told in `problems` |
+///
+/// Of repeated keys all take the last. What XAPI does not read it loses when it next writes the file.
 public struct Inventory: Hashable, Sendable {
   public static let path = "/etc/xensource-inventory"
   private static let limit = 1 << 16

@@ -100,6 +100,9 @@ extension LayoutCommand {
     @Option(help: ArgumentHelp("Leave out steps, by their numbers in the plan.", valueName: "n,m"))
     var skip: [String] = []
 
+    @Flag(help: "Move management even to NICs that have no link now.")
+    var evenWithoutLink = false
+
     @Option(help: ArgumentHelp("Put what was on one NIC on another: eth0=eth2, eth0=00:24:81:7f:cf:8b.", valueName: "old=new"))
     var map: [String] = []
 

@@ -49,9 +49,9 @@ extension LayoutCommand.Restore {
     }
   }
 
-  /// The steps that `--skip` names.
+  /// The steps that `--skip` names, and those that would cut this host off.
   private func chosen(_ plan: LayoutRestore) throws -> Set<RestoreStep.ID> {
-    var chosen: Set<RestoreStep.ID> = []
+    var chosen = evenWithoutLink ? [] : plan.doubtful
     for word in skip.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
       guard let number = Int(word) else { throw Failure(text: "--skip \(word): takes numbers of steps, such as 2,5", code: 2) }
       guard plan.steps.indices.contains(number - 1) else {

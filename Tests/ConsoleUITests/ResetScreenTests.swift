@@ -21,7 +21,7 @@ import Testing
     facts.now.members = ["eth0", "eth1"]
     facts.now.vlan = 20
     facts.now.ipv4 = .fixed(try IPv4Prefix(parsing: "10.0.4.12/24"), gateway: try IPv4Address(parsing: "10.0.4.1"))
-    facts.now.dns = [try IPAddress(parsing: "10.0.4.2")]
+    facts.now.dns = [try InternetAddress(parsing: "10.0.4.2")]
     facts.deleted = ["bond0 (eth0, eth1)", "VLAN 20", "VLAN 30", "tunnel \"Private 7\""]
     facts.deletedSource = .xapi
     facts.networks = 14
@@ -115,7 +115,7 @@ import Testing
 
   @Test func theLastPageShowsOldAndNewSideBySide() throws {
     var desk = try atReview()
-    desk.hears(.resetPlanned(try Self.plan(), facts, []))
+    desk.hears(.resetPlanned(try Self.plan(), try Self.facts(), []))
     #expect(desk.lines.contains { $0.contains("now") && $0.contains("after the reboot") })
     #expect(desk.lines.contains { $0.contains("bond0 (eth0, eth1), VLAN 20") && $0.contains("eth1, no VLAN") }, "\(desk.screen)")
     #expect(desk.lines.contains { $0.contains("10.0.4.12/24 gw 10.0.4.1") && $0.contains("DHCP") })
@@ -125,7 +125,7 @@ import Testing
 
   @Test func nothingHappensUntilTheNameIsRight() throws {
     var desk = try atReview()
-    desk.hears(.resetPlanned(try Self.plan(), facts, []))
+    desk.hears(.resetPlanned(try Self.plan(), try Self.facts(), []))
     desk.press(.enter)
     desk.type("xcp3")
     desk.press(.enter)
@@ -139,7 +139,7 @@ import Testing
   @Test func whatBlocksLeavesNoFieldToType() throws {
     var desk = try atReview()
     let hazard = Hazard(.blocking, "High availability is on: the reset would leave this host unreachable.", remedy: "Switch it off first.")
-    desk.hears(.resetPlanned(try Self.plan(), facts, [hazard]))
+    desk.hears(.resetPlanned(try Self.plan(), try Self.facts(), [hazard]))
     #expect(desk.screen.contains("!! High availability is on"))
     #expect(desk.screen.contains("Switch it off first."))
     #expect(!desk.screen.contains("Type this host's name"))
@@ -164,13 +164,13 @@ import Testing
     #expect(desk.errands.names.last == "giveUp")
     desk.hears(.shutdown(vms[1], .done("forced off")))
     desk.press(.enter)
-    desk.hears(.resetPlanned(try Self.plan(), facts, []))
+    desk.hears(.resetPlanned(try Self.plan(), try Self.facts(), []))
     #expect(desk.screen.contains("none runs here"))
   }
 
   private func afterReset(_ outcome: ResetOutcome) throws -> Desk {
     var desk = try atReview()
-    desk.hears(.resetPlanned(try Self.plan(), facts, []))
+    desk.hears(.resetPlanned(try Self.plan(), try Self.facts(), []))
     desk.type("xcp2")
     desk.press(.enter)
     desk.hears(.resetStep(.stopXAPI, .running("up to 3 minutes")))

@@ -16,6 +16,12 @@ public enum HostnameText {
       && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel(String($0)) }
   }
 
+  /// A domain to look names up in. Underscores and a dot at the end are in use there.
+  public static func isSearchDomain(_ text: String) -> Bool {
+    let name = text.hasSuffix(".") ? text.dropLast() : text[...]
+    return isDomain(String(name.map { $0 == "_" ? "x" : $0 }))
+  }
+
   /// An address, or a name that cannot be taken for a damaged one: its last label is not a number.
   public static func isHost(_ text: String) -> Bool {
     if AddressText.isAddress(text) { return true }

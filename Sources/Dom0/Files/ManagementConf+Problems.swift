@@ -47,7 +47,9 @@ extension ManagementConf {
     if let settings, settings.ipv4 == .off, settings.ipv6 == .off {
       problems.append("MODE and MODEV6 are none: the host has no address")
     }
-    problems += searchDomains.filter { !HostnameText.isDomain($0) }.map { "DOMAIN is not a list of domains: \($0)" }
+    for domain in searchDomains where !HostnameText.isSearchDomain(domain) {
+      problems.append("DOMAIN is not a list of domains: \(domain)")
+    }
     if !dns.isEmpty, self["DOMAIN"] == nil {
       problems.append("DNS without DOMAIN: networkd of 8.3 then sets no name server, until XAPI does")
     }

@@ -91,7 +91,7 @@ public struct ManagementSettings: Hashable, Sendable {
     }
     for server in dns { try Self.require(AddressText.isAddress(server), "DNS", server, "is not an address") }
     for domain in searchDomains {
-      try Self.require(HostnameText.isDomain(domain), "search domain", domain, "is not a domain name")
+      try Self.require(HostnameText.isSearchDomain(domain), "search domain", domain, "is not a domain name")
     }
   }
 

@@ -52,7 +52,7 @@ public struct ResolvConf: Hashable, Sendable {
     for server in nameServers where !AddressText.isAddress(server) {
       throw SettingError(field: "DNS", rule: "\"\(server)\" is not an address")
     }
-    for domain in searchDomains where !HostnameText.isDomain(domain) {
+    for domain in searchDomains where !HostnameText.isSearchDomain(domain) {
       throw SettingError(field: "search domain", rule: "\"\(domain)\" is not a domain name")
     }
     let search = searchDomains.isEmpty ? "" : "search \(searchDomains.joined(separator: " "))\n"

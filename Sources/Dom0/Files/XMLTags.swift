@@ -144,12 +144,13 @@ struct XMLTags: ~Copyable {
     let wanted = Array(text.utf8)
     position += 2
     while true {
+      if let first = wanted.first { position = index(of: first, from: position) ?? buffer.count }
       try need(wanted.count, from: position)
       if buffer[position...].starts(with: wanted) {
         position += wanted.count
         return
       }
-      position += 1
+      if buffer[position] == wanted.first { position += 1 }
     }
   }
 

@@ -13,7 +13,9 @@ extension XapiDatabase {
       "disallow_unplug", "ip_configuration_mode", "IP", "netmask", "gateway", "DNS", "ipv6_configuration_mode", "IPv6",
       "ipv6_gateway", "primary_address_type", "MTU", "bond_slave_of", "other_config", "properties",
     ],
-    "Bond": ["ref", "uuid", "master", "slaves", "primary_slave", "mode", "properties", "other_config", "auto_update_mac"],
+    "Bond": [
+      "ref", "uuid", "master", "slaves", "primary_slave", "mode", "properties", "other_config", "auto_update_mac",
+    ],
     "VLAN": ["ref", "uuid", "tag", "tagged_PIF", "untagged_PIF", "other_config"],
     "tunnel": ["ref", "uuid", "access_PIF", "transport_PIF", "protocol", "other_config"],
     "network_sriov": ["ref", "uuid", "physical_PIF", "logical_PIF"],

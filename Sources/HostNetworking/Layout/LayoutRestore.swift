@@ -39,6 +39,9 @@ public struct LayoutRestore: Sendable {
   /// True when nothing of the layout is missing that a step could bring.
   public var isComplete: Bool { steps.isEmpty }
 
+  /// The steps to leave out unless somebody wants them.
+  public var doubtful: Set<RestoreStep.ID> { Set(steps.lazy.filter(\.isDoubtful).map(\.id)) }
+
   /// Every step that will not run when `skipped` are left out, and why: those that cannot be done, those left out, and those
   /// that need one of them.
   public func leftOut(skipping skipped: Set<RestoreStep.ID> = []) -> [RestoreStep.ID: String] {

@@ -151,6 +151,35 @@ extension RestorePlanner {
       now.map { "Move management from \($0) to \(title)" } ?? "Make \(title) the management interface",
       undo: now.map { "move management back to \($0)" } ?? "disable management", needs: needs,
       hazards: managementHazards(saved, title), blocked: blocked, touchesManagement: true)
+    doubtManagement(saved, title)
+  }
+
+  /// Management on NICs without a link would be the end of this very connection, and often is what the reset was for.
+  private mutating func doubtManagement(_ saved: SavedInterface, _ title: String) {
+    let nics = cards(below: saved.name)
+    let isDead = { (node: InterfaceTree.Node) in
+      node.pif.currentlyAttached && database.pifMetrics[node.pif.metrics]?.carrier == false
+    }
+    guard !nics.isEmpty, nics.allSatisfy(isDead), let index = steps.firstIndex(where: { $0.id == Self.managementStep })
+    else { return }
+    let names = nics.map(\.name).joined(separator: " and ")
+    steps[index].isDoubtful = true
+    steps[index].hazards.insert(
+      Hazard(
+        .warning, "\(names) \(nics.count == 1 ? "has" : "have") no link: on \(title) nobody would reach this host",
+        remedy: "Left out until there is a link; it can be taken in by hand"), at: 0)
+  }
+
+  /// The present NICs that an interface of the layout rests on.
+  private func cards(below name: String) -> [InterfaceTree.Node] {
+    guard let saved = layout.interface(name) else { return [] }
+    switch saved.kind {
+    case .nic: return [resolver.node(name)].compactMap { $0 }
+    case .bond: return layout.bonds.first { $0.name == name }.map { resolver.members(of: $0) } ?? []
+    case .vlan: return layout.vlans.first { $0.name == name }.map { cards(below: $0.base) } ?? []
+    case .tunnel: return layout.tunnels.first { $0.name == name }.map { cards(below: $0.base) } ?? []
+    case .sriov: return layout.sriovs.first { $0.name == name }.map { cards(below: $0.base) } ?? []
+    }
   }
 
   private func managementHazards(_ saved: SavedInterface, _ title: String) -> [Hazard] {

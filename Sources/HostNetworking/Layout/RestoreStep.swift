@@ -22,6 +22,8 @@ public struct RestoreStep: Identifiable, Hashable, Sendable {
   public var blocked: String?
   /// A step that can cut this host off: management moves or is interrupted.
   public var touchesManagement = false
+  /// It would cut this host off as things are: left out unless somebody takes it in.
+  public var isDoubtful = false
 }
 
 /// What a step of a restore does. Names are those of the layout.

@@ -118,6 +118,13 @@ import Testing
     #expect(ManagementSettings(device: "eth3", vlan: 42).managementBridge == "xentemp")
   }
 
+  @Test func searchDomainsMayEndInADot() throws {
+    let settings = ManagementSettings(
+      device: "eth0", ipv4: .static(address: "10.0.0.2", netmask: "255.0.0.0", gateway: nil),
+      searchDomains: ["lab.example.", "_msdcs.lab"])
+    #expect(try ManagementConf(parsing: try ManagementConf.rendered(settings)).settings == settings)
+  }
+
   // MARK: management.conf as networkd reads it
 
   @Test(

@@ -42,44 +42,60 @@ enum SampleFiles {
 
   /// An LACP bond on `xapi1`, a VLAN on it, and a bridge of one NIC with a route in the older encoding.
   static let networkdDB = #"""
-    {"gateway_interface":"xapi1","dns_interface":"xapi1","interface_config":{"eth0":{"ipv4_conf":"None4","ipv6_conf":"None6",
-    "ipv4_routes":[],"mtu":1500,"ethtool_settings":{},"ethtool_offload":{"lro":"off"},"persistent_i":true},"xapi1":{"ipv4_conf":
-    ["Static4",[["192.168.1.10",24]]],"ipv4_gateway":"192.168.1.1","ipv6_conf":["Static6",[["fd00::10",64]]],"ipv6_gateway":
+    {"gateway_interface":"xapi1","dns_interface":"xapi1","interface_config":{"eth0":{"ipv4_conf":"None4",
+    "ipv6_conf":"None6",
+    "ipv4_routes":[],"mtu":1500,"ethtool_settings":{},"ethtool_offload":{"lro":"off"},"persistent_i":true},
+    "xapi1":{"ipv4_conf":
+    ["Static4",[["192.168.1.10",24]]],"ipv4_gateway":"192.168.1.1","ipv6_conf":["Static6",[["fd00::10",64]]],
+    "ipv6_gateway":
     "fd00::1","ipv4_routes":[{"subnet":"10.88.0.0","netmask":14,"gateway":"192.168.1.254"}],"dns":[["192.168.1.1"],
     ["lab.example"]],"mtu":9000,"ethtool_settings":{"speed":"1000"},"persistent_i":true},"xapi2":{"ipv4_conf":"DHCP4",
-    "ipv6_conf":"Linklocal6","persistent_i":false},"xenbr2":{"ipv4_conf":"None4","ipv6_conf":"Autoconf6","ipv4_routes":
-    [["192.168.1.254",16,"10.9.0.0"]],"dns":[[],[]]}},"bridge_config":{"xapi1":{"ports":{"bond0":{"interfaces":["eth0","eth1"],
-    "bond_properties":{"mode":"lacp","hashing-algorithm":"tcpudp_ports"},"bond_mac":"ec:f4:bb:c3:af:a8","kind":"Basic_port"}},
+    "ipv6_conf":"Linklocal6","persistent_i":false},"xenbr2":{"ipv4_conf":"None4","ipv6_conf":"Autoconf6",
+    "ipv4_routes":
+    [["192.168.1.254",16,"10.9.0.0"]],"dns":[[],[]]}},
+    "bridge_config":{"xapi1":{"ports":{"bond0":{"interfaces":["eth0","eth1"],
+    "bond_properties":{"mode":"lacp","hashing-algorithm":"tcpudp_ports"},"bond_mac":"ec:f4:bb:c3:af:a8",
+    "kind":"Basic_port"}},
     "bridge_mac":"ec:f4:bb:c3:af:a8","igmp_snooping":false,"other_config":{"network-uuids":
-    "b7e4d20b-64ed-bf38-c56f-4d740b579005"},"persistent_b":true},"xapi2":{"ports":{},"vlan":["xapi1",42],"persistent_b":false},
+    "b7e4d20b-64ed-bf38-c56f-4d740b579005"},"persistent_b":true},"xapi2":{"ports":{},"vlan":["xapi1",42],
+    "persistent_b":false},
     "xenbr2":{"ports":{"eth2":{"interfaces":["eth2"],"bond_properties":{}}},"persistent_b":true}}}
     """#
 
   static let localDB = """
     <?xml version="1.0" encoding="UTF-8"?>
-    <config><row key="ha.armed" value="true"/><row key="pool.secret&amp;" value="a &quot;b&quot; &#60;c&#x3e;"/></config>
+    <config><row key="ha.armed" value="true"/>
+    <row key="pool.secret&amp;" value="a &quot;b&quot; &#60;c&#x3e;"/></config>
     """
 
   static let stateDB = """
     <?xml version="1.0" encoding="UTF-8"?>
     <!-- a comment with <table name="PIF"> in it -->
     <database><manifest><pair key="schema_major_vsn" value="5"/><pair key="schema_minor_vsn" value="602"/><pair \
-    key="generation_count" value="37199835"/></manifest><table name="Bond"><row ref="OpaqueRef:b" __ctime="1" uuid="ub" \
+    key="generation_count" value="37199835"/></manifest><table name="Bond"><row ref="OpaqueRef:b" __ctime="1" \
+    uuid="ub" \
     master="OpaqueRef:p2" slaves="('OpaqueRef:p0'%.'OpaqueRef:p1')" primary_slave="OpaqueRef:p0" mode="lacp" \
     properties="(('hashing_algorithm'%.'tcpudp_ports'))" other_config="()"/></table><table name="Cluster"/><table \
     name="PIF"><row ref="OpaqueRef:p0" uuid="u0" device="eth0" MAC="ec:f4:bb:c3:af:a8" network="OpaqueRef:n0" \
     host="OpaqueRef:h" VLAN="-1" management="true" physical="true" currently_attached="true" managed="true" \
-    ip_configuration_mode="Static" IP="192.168.1.10" netmask="255.255.255.0" gateway="192.168.1.1" DNS="1.1.1.1,8.8.8.8" \
-    ipv6_configuration_mode="Static" IPv6="('fd00::10/64')" ipv6_gateway="fd00::1" primary_address_type="IPv4" MTU="1500" \
-    bond_slave_of="OpaqueRef:b" other_config="(('domain'%.'lab.example,x')%.('it\\'s'%.'a)b'))" properties="(('gro'%.'on'))"/>\
-    <row ref="OpaqueRef:p3" uuid="u3" device="eth0" MAC="ec:f4:bb:c3:af:a8" network="OpaqueRef:n1" host="OpaqueRef:h" \
+    ip_configuration_mode="Static" IP="192.168.1.10" netmask="255.255.255.0" gateway="192.168.1.1" \
+    DNS="1.1.1.1,8.8.8.8" \
+    ipv6_configuration_mode="Static" IPv6="('fd00::10/64')" ipv6_gateway="fd00::1" primary_address_type="IPv4" \
+    MTU="1500" \
+    bond_slave_of="OpaqueRef:b" other_config="(('domain'%.'lab.example,x')%.('it\\'s'%.'a)b'))" \
+    properties="(('gro'%.'on'))"/>\
+    <row ref="OpaqueRef:p3" uuid="u3" device="eth0" MAC="ec:f4:bb:c3:af:a8" network="OpaqueRef:n1" \
+    host="OpaqueRef:h" \
     VLAN="42" bond_slave_of="OpaqueRef:NULL"/></table><table name="VLAN"><row ref="OpaqueRef:l" uuid="ul" tag="42" \
-    tagged_PIF="OpaqueRef:p2" untagged_PIF="OpaqueRef:p3"/></table><table name="VM"><row ref="OpaqueRef:v0" uuid="v0" \
-    name__label="web%.1%%%n&lt;row&gt; &quot;x&quot;" power_state="Running" resident_on="OpaqueRef:h" is_control_domain="false" \
+    tagged_PIF="OpaqueRef:p2" untagged_PIF="OpaqueRef:p3"/></table><table name="VM"><row ref="OpaqueRef:v0" \
+    uuid="v0" \
+    name__label="web%.1%%%n&lt;row&gt; &quot;x&quot;" power_state="Running" resident_on="OpaqueRef:h" \
+    is_control_domain="false" \
     is_a_template="false" is_a_snapshot="false"/><row ref="OpaqueRef:v1" uuid="v1" name__label="Control%.domain" \
     power_state="Running" resident_on="OpaqueRef:h" is_control_domain="true"/></table><table name="host"><row \
     ref="OpaqueRef:h" uuid="b8b63475" name__label="caf\u{e9}" hostname="xcp1" address="192.168.1.10"/></table><table \
-    name="network"><row ref="OpaqueRef:n0" uuid="n0" name__label="Pool-wide%.network" name__description="" bridge="xenbr0" \
+    name="network"><row ref="OpaqueRef:n0" uuid="n0" name__label="Pool-wide%.network" name__description="" \
+    bridge="xenbr0" \
     MTU="1500" managed="true" other_config="()"/></table><table name="pool"><row ref="OpaqueRef:po" uuid="po" \
     name__label="Rack%.4" master="OpaqueRef:h" ha_enabled="true" redo_log_enabled="true"/></table></database>
     """

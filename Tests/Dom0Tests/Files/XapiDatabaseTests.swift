@@ -151,8 +151,7 @@ import Testing
     let filler = String(repeating: "(('k'%.'&lt;restrictions&gt;'))", count: 100)
     var text = "<database><table name=\"VM\">"
     for number in 0..<4000 {
-      text +=
-        "<row ref=\"OpaqueRef:\(number)\" recommendations=\"\(filler)\" name__label=\"vm%.\(number)\" uuid=\"u\(number)\"/>"
+      text += "<row ref=\"\(number)\" recommendations=\"\(filler)\" name__label=\"vm%.\(number)\" uuid=\"u\"/>"
     }
     text += "</table><table name=\"unknown\"><row ref=\"x\" other=\"\(filler)\"/></table></database>"
     try host.write(text, XapiDatabase.coordinatorPath)

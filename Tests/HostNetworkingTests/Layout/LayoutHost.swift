@@ -1,3 +1,4 @@
+import Dom0
 import HostNetworking
 import Testing
 import JSON
@@ -52,27 +53,25 @@ struct LayoutHost {
     await LayoutRestoreRun(plan, client: client, skipping: skipped).run { _, _ in }
   }
 
-  /// What XAPI does with the host's rows at an emergency network reset, with management on an untagged NIC.
-  func lose(management device: String = "eth0", address: String = "10.0.4.11") async throws {
+  /// An emergency network reset, as the vendor's tool writes it, and the boot after it.
+  func reset(_ settings: ManagementSettings = .onEth0) async throws {
+    _ = await host.runTool(["systemctl", "stop", "xapi"])
+    _ = await host.runTool(["systemctl", "stop", "xcp-networkd"])
+    let system = view.system
+    try ResetTrigger.write(try ResetTrigger.rendered(settings), to: system)
+    try ManagementConf.write(try ManagementConf.rendered(settings), to: system)
+    try NetworkdDB.remove(from: system)
+    try Inventory(of: system).setting("MANAGEMENT_INTERFACE", to: settings.managementBridge)
+      .setting("CURRENT_INTERFACES", to: "").write(to: system)
+    await host.boot(downFor: .zero)
+    #expect(await host.lastBoot?.wasReset == true, "\(String(describing: await host.lastBoot))")
+  }
+
+  /// The ref of this host's interface.
+  func pif(_ device: String, vlan: Int64 = -1) async throws -> String {
     let ref = try await thisHost().description
-    let pifs = try await client.call("host.get_PIFs", [.string(ref)]).array?.compactMap(\.string) ?? []
-    for (name, field) in [
-      ("Bond", "master"), ("VLAN", "untagged_PIF"), ("tunnel", "access_PIF"), ("network_sriov", "physical_PIF"),
-    ] {
-      for row in await host.refs(class: name) {
-        let interface = await host.record(class: name, ref: row)?[field]?.string ?? ""
-        if pifs.contains(interface) { await host.destroyRow(class: name, ref: row) }
-      }
-    }
-    for pif in pifs { await host.destroyRow(class: "PIF", ref: pif) }
-    _ = try await client.call("PIF.scan", [.string(ref)])
-    for pif in await host.refs(class: "PIF", where: ["host": .string(ref)]) {
-      _ = try await client.call("PIF.plug", [.string(pif)])
-    }
-    let pif = try #require(await host.refs(class: "PIF", where: ["host": .string(ref), "device": .string(device)]).first)
-    _ = try await client.call(
-      "PIF.reconfigure_ip", [.string(pif), "Static", .string(address), "255.255.255.0", "10.0.4.1", "10.0.4.2,10.0.4.3"])
-    _ = try await client.call("host.management_reconfigure", [.string(pif)])
+    return try #require(
+      await host.refs(class: "PIF", where: ["host": .string(ref), "device": .string(device), "VLAN": .int(vlan)]).first)
   }
 
   /// Does work on a host and gives it back whatever happens.
@@ -88,6 +87,12 @@ struct LayoutHost {
     }
     await host.close()
   }
+}
+
+extension ManagementSettings {
+  static let onEth0 = ManagementSettings(
+    device: "eth0", ipv4: .static(address: "10.0.4.11", netmask: "255.255.255.0", gateway: "10.0.4.1"),
+    dns: ["10.0.4.2", "10.0.4.3"])
 }
 
 extension NetworkLayout {

@@ -14,7 +14,8 @@ struct RestoreScreen: Screen {
   private let path: String
   private var mapping = NICMapping.none
   private var stage = Stage.planning
-  private var skipped: Set<RestoreStep.ID> = []
+  /// nil until the first plan tells what is better left out.
+  private var skipped: Set<RestoreStep.ID>?
   private var states: [RestoreStep.ID: StepState] = [:]
   private var verdicts: [(check: LayoutVerify.Check, verdict: LayoutVerify.Verdict)] = []
   private var list = ListState()
@@ -94,11 +95,11 @@ struct RestoreScreen: Screen {
 
   private mutating func toggle(_ plan: LayoutRestore) {
     guard let chosen, chosen.blocked == nil else { return }
-    if skipped.remove(chosen.id) == nil { skipped.insert(chosen.id) }
+    if skipped?.remove(chosen.id) == nil { skipped?.insert(chosen.id) }
   }
 
   private mutating func ask(_ plan: LayoutRestore) -> Reaction {
-    let left = plan.leftOut(skipping: skipped)
+    let left = plan.leftOut(skipping: skipped ?? [])
     let count = plan.steps.count - left.count
     guard count > 0, !plan.hazards.contains(where: { $0.weight == .blocking }) else { return .done }
     var body = ["\(Units.count(count, "step")), one after the other."]
@@ -121,7 +122,7 @@ struct RestoreScreen: Screen {
       // Reading the commands agrees to nothing.
       guard case .choosing(let plan) = stage, isAgreement(key) else { return .done }
       stage = .working(plan)
-      return .ask(.restore(plan, skipping: skipped))
+      return .ask(.restore(plan, skipping: skipped ?? []))
     }
     return .done
   }
@@ -146,7 +147,7 @@ struct RestoreScreen: Screen {
     case .restorePlanned(.success(let plan)):
       stage = .choosing(plan)
       mapping = plan.mapping
-      skipped.formIntersection(plan.steps.map(\.id))
+      skipped = skipped?.intersection(plan.steps.map(\.id)) ?? plan.doubtful
       list.clamp(count: plan.steps.count, visible: listRows(room))
     case .restorePlanned(.failure(let error)): stage = .failed(error)
     case .restoreStep(let id, let state):
@@ -215,7 +216,7 @@ struct RestoreScreen: Screen {
       frame.draw(words, at: area.origin, style: .good, width: area.columns)
       return
     }
-    let left = plan.leftOut(skipping: skipped)
+    let left = plan.leftOut(skipping: skipped ?? [])
     for index in list.rows(count: plan.steps.count, visible: area.rows) {
       let step = plan.steps[index]
       let row = Rect(column: area.column, row: area.row + index - list.offset, columns: area.columns, rows: 1)
@@ -261,10 +262,10 @@ struct RestoreScreen: Screen {
     if let state = states[chosen.id] {
       return state.remark.isEmpty ? [] : [Fact("", state.remark.sentence, style: state.style)]
     }
-    if let reason = plan.leftOut(skipping: skipped)[chosen.id] {
-      return [Fact("", reason.sentence, style: chosen.blocked == nil ? .dim : .bad)]
+    let reason = plan.leftOut(skipping: skipped ?? [])[chosen.id].map {
+      Fact("", $0.sentence, style: chosen.blocked == nil ? .dim : .bad)
     }
-    return ResetFacts.facts(of: chosen.hazards)
+    return [reason].compactMap { $0 } + ResetFacts.facts(of: chosen.hazards)
   }
 }
 
