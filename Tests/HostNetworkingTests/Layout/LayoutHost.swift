@@ -64,7 +64,8 @@ struct LayoutHost {
     try Inventory(of: system).setting("MANAGEMENT_INTERFACE", to: settings.managementBridge)
       .setting("CURRENT_INTERFACES", to: "").write(to: system)
     await host.boot(downFor: .zero)
-    #expect(await host.lastBoot?.wasReset == true, "\(String(describing: await host.lastBoot))")
+    let boot = await host.lastBoot
+    #expect(boot?.wasReset == true, "\(String(describing: boot))")
   }
 
   /// The ref of this host's interface.
