@@ -83,12 +83,38 @@ import XenAPI
 
   @Test func withoutXAPIThereIsWhatTheHostItselfKnows() async throws {
     let simulated = try await SimulatedView(.xapiDown)
-    let silent = try await simulated.view { $0.connection == .silent(.transport(.absent)) }
+    let silent = try await simulated.view { $0.connection == .silent(.transport(.absent)) && $0.sources.names != nil }
     await simulated.close()
     let view = try #require(silent)
     #expect(view.product == "XCP-ng 8.3.0")
     #expect(view.facts == nil)
-    #expect(view.interfaces.isEmpty)
+    #expect(view.interfaces.map(\.name) == ["eth0", "eth1", "eth2", "eth3"])
+    #expect(view.management?.address == "10.0.4.11")
+    #expect(view.networks.contains { $0.name == "Pool-wide network 0" })
+  }
+
+  /// A tool that hangs hides what it alone could tell, and nothing else.
+  @Test func aToolThatHangsHidesNothingElse() async throws {
+    let simulated = try await SimulatedView(.xapiDown)
+    await simulated.host.setTool("ovs-vsctl", .hang)
+    simulated.watch.retryNow()
+    let view = try await simulated.view { view in
+      view.interfaces.contains { $0.isManagement && $0.addresses == ["10.0.4.11/24"] && $0.link == .up }
+    }
+    #expect(view?.interfaces.count == 4)
+    await simulated.close()
+  }
+
+  /// While XAPI hangs, the kernel still tells of a cable that is pulled.
+  @Test func linksAreLiveWhileXAPIHangs() async throws {
+    let simulated = try await SimulatedView(.standalone)
+    #expect(try await simulated.view { $0.facts != nil && $0.sources.links?.origin == .tools } != nil)
+    await simulated.host.setFault(.hang)
+    await simulated.host.setCarrier(device: "eth1", up: false)
+    simulated.watch.retryNow()
+    let view = try await simulated.view { $0.interfaces.contains { $0.name == "eth1" && $0.link == .down } }
+    #expect(view?.facts != nil, "what XAPI told stays")
+    await simulated.close()
   }
 
   @Test func aCutOffMemberSaysWhy() async throws {

@@ -12,12 +12,12 @@ struct FindingFacts {
   }
 
   /// Everything, with what to do about it.
-  var full: [Fact] {
+  func full(withHeading: Bool) -> [Fact] {
     guard !findings.isEmpty else { return [healthy] }
     let heading =
-      isTroubled ? Fact("", StatusFacts.troubleTitle, style: .heading)
-      : Fact("Look at", Units.count(findings.count, "thing"), style: .strong)
-    return [heading] + lines(findings) { _ in true } + (isTroubled ? [Fact("", "")] : [])
+      isTroubled ? withHeading ? [Fact("", StatusFacts.troubleTitle, style: .heading)] : []
+      : [Fact("Look at", Units.count(findings.count, "thing"), style: .strong)]
+    return heading + lines(findings) { _ in true } + (isTroubled ? [Fact("", "")] : [])
   }
 
   /// For a pane that has the heading already: what to do is told of what is wrong only.

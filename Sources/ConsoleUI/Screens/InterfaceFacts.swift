@@ -60,10 +60,10 @@ struct InterfaceFacts {
     if let mac = kernel.mac, interface.kind == .nic, !interface.mac.isEmpty, mac != interface.mac {
       facts.append(Fact("Own MAC", mac, style: .warning))
     }
-    if let there = kernel.addresses, Set(there) != Set(interface.configuredAddresses) {
+    let lost = interface.lostAddresses
+    if let there = kernel.addresses, !lost.isEmpty || !Set(there).isSubset(of: interface.configuredAddresses) {
       let text = there.isEmpty ? "none" : there.joined(separator: ", ")
-      let isLost = !interface.configuredAddresses.allSatisfy(there.contains)
-      facts.append(Fact("There now", text, style: isLost ? .warning : .normal))
+      facts.append(Fact("There now", text, style: lost.isEmpty ? .normal : .warning))
     }
     return facts
   }

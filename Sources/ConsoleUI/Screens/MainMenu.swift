@@ -105,7 +105,7 @@ struct MainMenu: Screen {
     switch chosen {
     case .status:
       let status = StatusFacts(context: context)
-      let facts = isWide ? status.all : status.brief
+      let facts = isWide ? status.everything(withHeading: false) : status.brief
       let rows = FactRows(facts, columns: area.columns)
       rows.draw(into: &frame, in: area, facts)
       // A tall and wide screen has room for the lists as well.

@@ -38,7 +38,7 @@ struct ManagementLines {
         "Link", interface.mac.isEmpty ? interface.linkWords : "\(interface.linkWords), \(interface.mac)",
         style: interface.link.isImpaired ? interface.link.style : .normal),
     ]
-    let lost = interface.configuredAddresses.filter { !interface.addresses.contains($0) }
+    let lost = interface.lostAddresses
     if !lost.isEmpty { lines.append(Fact("Set up", "\(lost.joined(separator: ", ")), but not there", style: .warning)) }
     let others = interface.addresses.filter { $0 != address }
     if !others.isEmpty { lines.append(Fact("Also", others.joined(separator: ", "))) }

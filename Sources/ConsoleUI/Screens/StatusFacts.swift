@@ -7,11 +7,14 @@ struct StatusFacts {
   let context: Context
 
   /// For the page of its own.
-  var all: [Fact] {
+  var all: [Fact] { everything(withHeading: true) }
+
+  /// - Parameter withHeading: false where the title says already that something is wrong.
+  func everything(withHeading: Bool) -> [Fact] {
     guard let host = context.host else { return [Fact("", "Looking at the host ...", style: .dim)] }
     guard host.sources.configuration != nil else { return unknown(host) }
-    return remedy(host) + FindingFacts(host).full + ManagementLines(host, now: context.now).facts + pool(host)
-      + running(host) + machine(host)
+    return remedy(host) + FindingFacts(host).full(withHeading: withHeading)
+      + ManagementLines(host, now: context.now).facts + pool(host) + running(host) + machine(host)
   }
 
   /// For the pane beside the menu: what changes, without what the machine is made of. A slow line pays for every word.
@@ -31,7 +34,7 @@ struct StatusFacts {
     // What is wrong is said by the notice already.
     var lines = XAPIWords(context).notice == nil ? [Fact("", "No answer from XAPI yet.")] : []
     lines += remedy(host)
-    lines += host.findings.isEmpty ? [] : FindingFacts(host).full
+    lines += host.findings.isEmpty ? [] : FindingFacts(host).full(withHeading: true)
     if let product = host.product { lines.append(Fact("Product", product)) }
     lines.append(Fact("", "Interfaces and networks appear here as soon as XAPI tells of them.", style: .dim))
     return lines
@@ -40,6 +43,8 @@ struct StatusFacts {
   /// What to do about a XAPI that is starting or cut off.
   private func remedy(_ host: HostView) -> [Fact] {
     guard case .emergency(let failure) = host.connection, let remedy = failure.explained().remedy else { return [] }
+    // An address that is missing is told of below, with its cause.
+    if isTroubled, failure.code == "HOST_HAS_NO_MANAGEMENT_IP" { return [] }
     return [Fact("", remedy.sentence, style: .strong)]
   }
 

@@ -111,8 +111,13 @@ public actor HostWork {
     }
   }
 
+  /// A layout that cannot be saved does not stand in the way: there may be nothing left that could tell it.
   private func reset(_ plan: ResetPlan, _ report: @escaping Report) async {
-    let run = ResetRun(plan, on: system) { [self] in try await saveLayout(why: "before a network reset").get() }
+    report(.resetStep(.saveLayout, .running()))
+    let saved = await saveLayout(why: "before a network reset")
+    if case .failure(let error) = saved { report(.resetStep(.saveLayout, .skipped("not saved: \(error)"))) }
+    let path = try? saved.get()
+    let run = ResetRun(plan, on: system, saveLayout: path.map { path in { @Sendable () async throws -> String in path } })
     await finish(report) { () async throws(ResetFailure) in try await run.apply { report(.resetStep($0, $1)) } }
   }
 

@@ -12,7 +12,7 @@ public struct Hazard: Hashable, Sendable {
   }
 
   public var weight: Weight
-  /// One plain sentence that names the thing.
+  /// One plain sentence that names the thing, without a full stop.
   public var text: String
   /// What to do about it; nil when there is nothing to be done.
   public var remedy: String?

@@ -12,8 +12,15 @@ struct XAPISnapshot: Sendable {
     let (stream, continuation) = AsyncStream.makeStream(of: XAPISnapshot.self)
     let follower = Task {
       await LiveMonitor(client).run { state in
-        guard state.connection == .live, let database = state.database, let host = state.thisHost else { return }
-        continuation.yield(XAPISnapshot(database: database, host: host))
+        switch state.connection {
+        case .live:
+          guard let database = state.database, let host = state.thisHost else { return }
+          continuation.yield(XAPISnapshot(database: database, host: host))
+        // Not there, or not in a state to tell: waiting would not help.
+        case .silent(.transport(.absent)), .silent(.transport(.refused)), .silent(.transport(.notPermitted)), .emergency:
+          continuation.finish()
+        case .connecting, .silent: return
+        }
       }
     }
     let timer = Task {

@@ -15,8 +15,11 @@ extension HostView {
     sources = Sources()
     self.local = local.map { LocalFacts($0) }
     let join = HostJoin(live, local)
-    if let join { take(join, heard: live.heard) } else if let local { take(LocalJoin(local)) }
-    if let local { overlay(local, join) }
+    let localJoin = join == nil ? local.map { LocalJoin($0) } : nil
+    if let join { take(join, heard: live.heard) } else if let localJoin { take(localJoin) }
+    if let local { overlay(local) }
+    // After the kernel has had its word: they show their interface's link.
+    networks = join?.networks(interfaces) ?? localJoin?.networks(interfaces) ?? []
     management = managementFacts(told: join?.host.address, local)
     findings = Finding.all(Evidence(view: self, local: local, join: join))
   }
@@ -27,7 +30,6 @@ extension HostView {
     role = join.role
     facts = join.facts
     interfaces = join.interfaces()
-    networks = join.networks(interfaces)
     vms = join.vms()
     let told = heard.map { Provenance(.xapi, .asked($0)) }
     (sources.identity, sources.configuration, sources.links, sources.names) = (told, told, told, told)
@@ -45,14 +47,12 @@ extension HostView {
     sources.names = join.local.savedState.map { Provenance(.savedDatabase, .written($0.written)) }
   }
 
-  /// Adds what the kernel says; networks of the host itself come last, because they show their interface's link.
-  private mutating func overlay(_ local: LocalHost, _ join: HostJoin?) {
+  /// Adds what the kernel says.
+  private mutating func overlay(_ local: LocalHost) {
     product = product ?? LocalJoin.product(local)
-    if local.knowsNICs {
-      KernelOverlay(local).apply(to: &interfaces)
-      sources.links = Provenance(.tools, .asked(local.live.instant))
-    }
-    networks = join.map { $0.networks(interfaces) } ?? LocalJoin(local).networks(interfaces)
+    guard local.knowsNICs else { return }
+    KernelOverlay(local).apply(to: &interfaces)
+    sources.links = Provenance(.tools, .asked(local.live.instant))
   }
 
   private func managementFacts(told: String?, _ local: LocalHost?) -> ManagementFacts? {

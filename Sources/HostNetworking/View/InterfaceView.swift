@@ -149,4 +149,10 @@ public struct InterfaceView: Hashable, Sendable {
 
   /// All addresses that it was given, the IPv4 ones first.
   public var configuredAddresses: [String] { ipv4.addresses + ipv6.addresses }
+
+  /// Those it was given and does not have. What reaches no further than the link comes and goes with it, and is not missed.
+  public var lostAddresses: [String] {
+    guard let there = kernel?.addresses else { return [] }
+    return configuredAddresses.filter { !there.contains($0) && !$0.lowercased().hasPrefix("fe80:") }
+  }
 }

@@ -15,7 +15,21 @@ struct VSwitchTool {
     kernel = KernelView(world, live)
   }
 
+  /// Several commands, parted by `--`, answer one after the other; the options stand before the first.
   func run(_ arguments: [String]) -> SimulatedTool {
+    let options = Array(arguments.prefix { $0.hasPrefix("-") && $0 != "--" })
+    let commands = arguments.dropFirst(options.count).split(separator: "--")
+    guard commands.count > 1 else { return runOne(arguments) }
+    var all = SimulatedTool()
+    for command in commands {
+      let one = runOne(options + Array(command))
+      guard one.code == 0 else { return one }
+      all.output += one.output
+    }
+    return all
+  }
+
+  private func runOne(_ arguments: [String]) -> SimulatedTool {
     if arguments.contains("-V") || arguments.contains("--version") {
       return SimulatedTool("ovs-vsctl (Open vSwitch) 2.17.7\nDB Schema 8.3.0\n")
     }

@@ -105,7 +105,7 @@ extension Stories {
       var times: [Duration] = []
       for (key, sign) in [
         ("Home", ">1 Status"), ("Down", ">2 Network"), ("Down", ">3 Networks"),
-        ("4", "Interfaces, networks, VMs"), ("Escape", ">4 Find"),
+        ("6", "Interfaces, networks, VMs"), ("Escape", ">6 Find"),
         ("Up", ">3 Networks"), ("?", "Keys that work everywhere"), ("Escape", ">3 Networks"), ("Home", ">1 Status"),
       ] {
         try console.press(key)

@@ -56,8 +56,8 @@ extension ResetFacts {
         case .warning: ("!  ", .warning)
         case .notice: ("   ", .normal)
         }
-      let remedy = hazard.remedy.map { [Fact("", $0, mark: "   ")] } ?? []
-      return [Fact("", hazard.text, style: style, mark: mark)] + remedy
+      let remedy = hazard.remedy.map { [Fact("", $0.sentence, mark: "   ")] } ?? []
+      return [Fact("", hazard.text.sentence, style: style, mark: mark)] + remedy
     }
   }
 }

@@ -26,7 +26,7 @@ extension Evidence {
     return [
       Finding(
         .trouble, "The service \(name) \(how): \(consequence).",
-        remedy: "Start it: systemctl start \(name). Its last words are in /var/log/daemon.log.")
+        remedy: "systemctl start \(name) starts it; /var/log/daemon.log may tell why it stopped.")
     ]
   }
 

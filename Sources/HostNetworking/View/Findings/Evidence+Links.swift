@@ -11,7 +11,9 @@ extension Evidence {
     case (.bond, .partly(let up, let all)) where up < all && (up > 0 || !interface.isManagement):
       let text = "\(interface.name) has \(up) of \(all) links."
       return [Finding(up == 0 ? .trouble : .warning, text, place: place)]
-    case (.bond(let mode, let members), _) where mode == .lacp && interface.kernel?.bond?.lacpNegotiated == false:
+    // Without any link there is nobody to speak to.
+    case (.bond(let mode, let members), let link)
+    where mode == .lacp && link.carries && interface.kernel?.bond?.lacpNegotiated == false:
       return [
         Finding(
           .warning, "\(interface.name) is set up for LACP, but the switch does not speak it.",

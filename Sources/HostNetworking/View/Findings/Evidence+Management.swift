@@ -57,7 +57,7 @@ extension Evidence {
       ]
     }
     guard modes.contains(.dhcp) else {
-      let configured = interface?.configuredAddresses.first.map { ": \($0) is set up but not there." } ?? "."
+      let configured = interface?.lostAddresses.first.map { ": \($0) is set up but not there." } ?? "."
       return [Finding(.trouble, "No management address on \(management.name)\(configured)", place: place)]
     }
     return [noAnswer(management, place)]

@@ -1,0 +1,140 @@
+import SimulatedHost
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Dom0
+@testable import HostNetworking
+@testable import XenAPI
+
+/// Where XAPI and the kernel of one host tell different stories.
+@Suite(.serialized) struct DisagreementTests {
+  /// XAPI's word and the host's own, of a host in which they agree.
+  private struct Witnesses {
+    var live: LiveState
+    var local: LocalHost
+
+    func findings(_ change: (inout LocalHost) throws -> Void = { _ in }) throws -> [Finding] {
+      var local = local
+      try change(&local)
+      return HostView(live, local: local).findings
+    }
+
+    func texts(_ change: (inout LocalHost) throws -> Void) throws -> [String] { try findings(change).map(\.text) }
+  }
+
+  private func witnesses(_ scenario: Scenario = .standalone) async throws -> Witnesses {
+    let simulated = try await SimulatedView(scenario)
+    let seen = Mutex<LiveState?>(nil)
+    let client = XenClient(.unixSocket(path: simulated.socket))
+    let monitor = LiveMonitor(client, timing: SimulatedView.quick)
+    let (states, news) = AsyncStream.makeStream(of: LiveState.self)
+    let following = Task { await monitor.run { news.yield($0) } }
+    for await state in states where state.database != nil {
+      seen.withLock { $0 = state }
+      break
+    }
+    following.cancel()
+    await following.value
+    await client.logout()
+    var local = LocalHost(of: simulated.system)
+    await local.askTools(simulated.system)
+    await simulated.close()
+    return Witnesses(live: try #require(seen.withLock { $0 }), local: local)
+  }
+
+  @Test(arguments: [Scenario.standalone, .member])
+  func whereTheyAgreeNothingIsSaid(scenario: Scenario) async throws {
+    let both = try await witnesses(scenario)
+    let findings = try both.findings()
+    #expect(findings.isEmpty, "\(findings.map(\.text))")
+  }
+
+  @Test func links() async throws {
+    let both = try await witnesses()
+    #expect(
+      try both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }
+        .contains("eth1 has no link, but XAPI says it has one."))
+    #expect(
+      try both.texts { $0.live.change("eth3") { $0.hasCarrier = true } } == ["eth3 has a link, but XAPI says it has none."])
+    let justPulled = try both.texts { local in
+      local.live.change("eth1") { $0.hasCarrier = false }
+      local.linkChanged["eth1"] = local.live.instant - .seconds(5)
+    }
+    #expect(!justPulled.contains { $0.contains("XAPI says") }, "XAPI has not had the time to hear of it")
+    let longAgo = try both.texts { local in
+      local.live.change("eth1") { $0.hasCarrier = false }
+      local.linkChanged["eth1"] = local.live.instant - .seconds(60)
+    }
+    #expect(longAgo.contains { $0.contains("XAPI says") })
+  }
+
+  @Test func cards() async throws {
+    let both = try await witnesses()
+    let mac = try #require(try both.local.live.devices?.get().first { $0.name == "eth1" }?.mac)
+    #expect(
+      try both.texts { $0.live.change("eth1") { $0.mac = "00:11:22:33:44:55" } }
+        .contains("eth1 has the MAC 00:11:22:33:44:55, but XAPI expects \(mac)."))
+    let gone = try both.texts { local in
+      local.live.devices = .success(try local.live.devices?.get().filter { $0.name != "eth1" } ?? [])
+    }
+    #expect(gone == ["eth1 is known to XAPI, but not in this machine."], "told once, whoever else misses it")
+    let management = try both.findings { local in
+      local.live.devices = .success(try local.live.devices?.get().filter { $0.name != "eth0" } ?? [])
+    }
+    #expect(management.first?.text == "eth0 (management) is not in this machine.")
+    #expect(management.first?.weight == .trouble)
+    #expect(
+      try both.texts { local in
+        local.live.devices = .success(try (local.live.devices?.get() ?? []) + [.nic(7)])
+      }.contains("eth7 (\(HostTree.mac(7))) is in this machine, but XAPI has no interface for it."))
+  }
+
+  @Test func bridges() async throws {
+    let both = try await witnesses()
+    let lost = try both.texts { local in
+      let ovs = try #require(try local.live.openVSwitch?.get())
+      local.live.openVSwitch = .success(OpenVSwitch(bridges: ovs.bridges.filter { $0.name != "xenbr1" }))
+    }
+    #expect(lost == ["XAPI says eth1 is attached, but its bridge xenbr1 is not there."])
+  }
+
+  @Test func theInventoryNamesAnotherBridge() async throws {
+    let both = try await witnesses()
+    let found = try both.texts { local in
+      let inventory = try local.files.inventory.get().setting("MANAGEMENT_INTERFACE", to: "xenbr1")
+      local.files.inventory = .success(inventory)
+    }
+    #expect(found.contains("XAPI has management on xenbr0, the inventory on xenbr1."))
+  }
+
+  @Test func anArmedHostInAPoolWithoutHA() async throws {
+    let both = try await witnesses()
+    let armed = try LocalDB(parsing: Array("<config><row key=\"ha.armed\" value=\"true\"/></config>".utf8))
+    let found = try both.findings { $0.files.local = .success(armed) }
+    #expect(found.map(\.text) == ["High availability is armed on this host, but off in the pool."])
+    #expect(found.map(\.weight) == [.warning])
+  }
+
+  /// XAPI that is silent is not accused of saying anything.
+  @Test func aSilentXAPISaysNothing() async throws {
+    var both = try await witnesses()
+    both.live.connection = .silent(.transport(.refused))
+    #expect(try !both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }.contains { $0.contains("XAPI says") })
+  }
+
+  @Test func identitiesAreTheSameWithAndWithoutXAPI() async throws {
+    let both = try await witnesses(.member)
+    var silent = LiveState()
+    silent.connection = .silent(.transport(.absent))
+    let with = HostView(both.live, local: both.local)
+    let without = HostView(silent, local: both.local)
+    #expect(with.interfaces.map(\.id) == without.interfaces.map(\.id))
+    #expect(with.interfaces.map(\.kind) == without.interfaces.map(\.kind))
+    #expect(with.interfaces.map(\.link) == without.interfaces.map(\.link))
+    #expect(with.interfaces.map(\.addresses) == without.interfaces.map(\.addresses))
+    #expect(with.management?.address == without.management?.address)
+    let there = Set(with.networks.map(\.id))
+    #expect(without.networks.filter { !$0.bridge.isEmpty }.allSatisfy { there.contains($0.id) })
+  }
+}

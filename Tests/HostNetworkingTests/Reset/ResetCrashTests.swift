@@ -1,0 +1,243 @@
+import Dom0
+import HostNetworking
+import Synchronization
+import Testing
+
+/// The power fails, or the disk does, at every single change of the file system.
+@Suite(.serialized) struct ResetCrashTests {
+  static let devices: Set<String> = ["eth0", "eth1", "eth2"]
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var host: ResetHost
+    var name: String
+    var request: ResetRequest
+    var testDescription: String { "\(host.testDescription): \(name)" }
+
+    /// True when the host's only address will be of another family than its primary one: then a member's XAPI may wait in
+    /// between, with the old network up.
+    var changesFamily: Bool { request.onlyFamily.map { $0 != (host.layout == .six ? "IPv6" : "IPv4") } ?? false }
+
+    /// Where the coordinator may be: on the old network, on the new one, on both; and for a new address, moved or not yet.
+    var worlds: [BootModel.Coordinator] {
+      let old = host.layout == .bondVLAN ? 20 : nil as Int?
+      let addresses = ["10.0.4.11"] + (request.coordinator.map { ["\($0)"] } ?? [])
+      return addresses.flatMap { address in
+        [
+          BootModel.Coordinator(address: address, devices: ["eth0"], tags: [old]),
+          BootModel.Coordinator(address: address, devices: [request.device], tags: [request.vlan]),
+          BootModel.Coordinator(address: address, devices: ["eth0", request.device], tags: [old, request.vlan]),
+        ]
+      }
+    }
+  }
+
+  /// A standalone host has the files of a coordinator, and without interface-rename two keys differ: of those a few.
+  static let cases: [Case] =
+    ([.coordinator, .member] as [ResetHost.Role]).flatMap { role in
+      ResetHost.Layout.allCases.flatMap { requests(ResetHost(role: role, layout: $0)) }
+    } + requests(ResetHost(role: .standalone, layout: .plain)) + requests(ResetHost(role: .standalone, layout: .bondVLAN))
+    + requests(ResetHost(role: .coordinator, layout: .plain, renames: false))
+    + requests(ResetHost(role: .member, layout: .bondVLAN, renames: false))
+
+  private static func requests(_ host: ResetHost) -> [Case] {
+    guard let prefix = try? IPv4Prefix(parsing: "10.0.9.12/24"), let six = try? IPv6Prefix(parsing: "fd00:9::12/64"),
+      let server = InternetAddress("10.0.9.2")
+    else { return [] }
+    let fixed = ResetRequest.IPv4.fixed(prefix, gateway: IPv4Address("10.0.9.1"))
+    let fixedSix = ResetRequest.IPv6.fixed(six, gateway: IPv6Address("fe80::1"))
+    var cases = [
+      Case(
+        host: host, name: "untagged static",
+        request: ResetRequest(device: "eth1", ipv4: fixed, dns: [server], searchDomains: ["lab.example"])),
+      Case(host: host, name: "tagged static", request: ResetRequest(device: "eth1", vlan: 30, ipv4: fixed, dns: [server])),
+      Case(
+        host: host, name: "tagged on the NIC that is untagged today",
+        request: ResetRequest(device: "eth0", vlan: 30, ipv4: .dhcp, keepsInterfaceNames: true)),
+      Case(
+        host: host, name: "both families", request: ResetRequest(device: "eth0", ipv4: .dhcp, ipv6: fixedSix, dns: [server])),
+      Case(host: host, name: "IPv6 only, tagged", request: ResetRequest(device: "eth1", vlan: 30, ipv4: .none, ipv6: .autoconf)),
+    ]
+    if host.role == .member {
+      cases += cases.map { old in
+        var new = old
+        new.request.coordinator = InternetAddress("10.0.9.11")
+        new.name += ", new coordinator"
+        return new
+      }
+    }
+    return cases
+  }
+
+  /// Counts changes of the file system, and does something at one of them.
+  final class Switch: Sendable {
+    enum Mishap { case powerCut, failure }
+
+    private let count = Mutex(0)
+    private let place: Int
+    private let mishap: Mishap
+
+    init(at place: Int = .max, _ mishap: Mishap = .powerCut) {
+      self.place = place
+      self.mishap = mishap
+    }
+
+    var counted: Int { count.withLock { $0 } }
+
+    var gate: FileGate {
+      FileGate { [self] (change) throws(HostFileError) in
+        let number = count.withLock { count in
+          count += 1
+          return count
+        }
+        if mishap == .powerCut ? number >= place : number == place {
+          throw .notChanged(path: "\(change)", reason: mishap == .powerCut ? "power cut" : "Input/output error")
+        }
+      }
+    }
+  }
+
+  /// systemctl, as far as a reset calls it.
+  final class Services: ToolRunner, Sendable {
+    let running = Mutex<Set<String>>(["xapi", "xcp-networkd"])
+    let said = Mutex<[String]>([])
+
+    func run(_ command: Command) async throws(ToolFailure) -> ToolOutput {
+      said.withLock { $0.append(command.arguments.joined(separator: " ")) }
+      guard command.arguments.count == 3, command.arguments[0] == "systemctl" else {
+        throw .missing(tool: command.name)
+      }
+      let unit = command.arguments[2]
+      running.withLock { if command.arguments[1] == "stop" { $0.remove(unit) } else { $0.insert(unit) } }
+      return ToolOutput()
+    }
+  }
+
+  static func run(_ crash: Case, on tree: ResetTree, _ gate: FileGate, _ tools: Services = Services()) async throws(ResetFailure) {
+    let system = HostSystem(root: tree.root, tools: tools, gate: gate)
+    let plan = try ResetPlan.make(crash.request, on: system)
+    _ = try await ResetRun(plan, on: system, now: { 1_795_000_000 }).apply()
+  }
+
+  private func boot(_ tree: ResetTree, _ world: BootModel.Coordinator) -> BootModel {
+    BootModel(tree.system, devices: Self.devices, coordinator: world)
+  }
+
+  @Test(arguments: cases)
+  func aPowerCutLeavesTheOldSettingsOrTheNew(_ crash: Case) async throws {
+    let tree = try ResetTree(crash.host.files)
+    let before = tree.files
+    let old = crash.worlds.map { boot(tree, $0) }
+    let counter = Switch()
+    try await Self.run(crash, on: tree, counter.gate)
+    let after = tree.files
+    let new = crash.worlds.map { boot(tree, $0) }
+    for (world, outcome) in zip(crash.worlds, new) {
+      #expect(outcome.broken == nil && outcome.network?.settings.device == crash.request.device, "\(world): \(outcome)")
+    }
+    let changes = counter.counted
+    #expect(changes > 60)
+    for place in 1...changes {
+      try tree.restore(before)
+      await #expect(throws: ResetFailure.self) { try await Self.run(crash, on: tree, Switch(at: place).gate) }
+      for (index, world) in crash.worlds.enumerated() {
+        let outcome = boot(tree, world)
+        let verdict = judge(outcome, old[index], new[index], crash)
+        #expect(verdict == nil, "cut at \(place) of \(changes), \(world): \(verdict ?? "")")
+      }
+      try await recovers(tree, before: before, after: after, place)
+    }
+    Self.total.withLock { $0 += changes }
+  }
+
+  private static let total = Mutex(0)
+
+  private func judge(_ outcome: BootModel, _ old: BootModel, _ new: BootModel, _ crash: Case) -> String? {
+    if let broken = outcome.broken { return broken }
+    guard outcome.network == old.network || outcome.network == new.network else {
+      return "neither old nor new: \(String(describing: outcome.network))"
+    }
+    let expected = outcome.network == old.network ? old.works : new.works
+    if outcome.works || !expected { return nil }
+    // pool.conf and the network cannot change in one instant: in between, a member that could reach its coordinator at
+    // the old address looks for it at the new one. The journal finishes that.
+    if crash.request.coordinator != nil || crash.changesFamily { return nil }
+    return "XAPI would wait for its coordinator, which it reached before"
+  }
+
+  /// At the next start both ways out of it work, whatever instant it was.
+  private func recovers(
+    _ tree: ResetTree, before: [String: [UInt8]], after: [String: [UInt8]], _ place: Int
+  ) async throws {
+    let standing = ResetRecovery(tree.system).standing()
+    switch standing {
+    case .none:
+      #expect(withoutLeftovers(tree.files) == before, "no journal, yet something changed at \(place)")
+      return
+    case .interrupted, .waitingForReboot: break
+    case .waitingForXAPI, .carriedOut, .damaged: Issue.record("\(standing) at \(place)")
+    }
+    // Every seventh: the two ways double the time, and the neighbours differ in little.
+    guard place % 7 == 0 else { return }
+    let cut = tree.files
+    let kept = try Kept(tree)
+    _ = try await ResetRecovery(tree.system).finish()
+    #expect(withoutLeftovers(tree.files) == after, "finishing after a cut at \(place)")
+    try tree.restore(cut)
+    try kept.putBack()
+    try await ResetRecovery(tree.system).undo()
+    #expect(withoutLeftovers(tree.files) == before, "undoing after a cut at \(place)")
+    #expect(ResetRecovery(tree.system).standing() == .none)
+  }
+
+  /// A temporary file that the power cut left beside its target is in nobody's way.
+  private func withoutLeftovers(_ files: [String: [UInt8]]) -> [String: [UInt8]] {
+    files.filter { !$0.key.hasSuffix(".xcpconsole-new") }
+  }
+
+  @Test(arguments: cases.enumerated().filter { $0.offset % 3 == 0 }.map(\.element))
+  func aFailingDiskLeavesEverythingAsItWas(_ crash: Case) async throws {
+    let tree = try ResetTree(crash.host.files)
+    let before = tree.files
+    let counter = Switch()
+    try await Self.run(crash, on: tree, counter.gate)
+    for place in 1...counter.counted {
+      try tree.restore(before)
+      let services = Services()
+      do {
+        try await Self.run(crash, on: tree, Switch(at: place, .failure).gate, services)
+        // Nothing asks twice: a failure that is not told would be one that was swallowed.
+        Issue.record("the failure at \(place) was not noticed")
+      } catch {
+        if case .stuck = error { Issue.record("at \(place): \(error)") }
+      }
+      #expect(tree.files == before, "at \(place)")
+      #expect(services.running.withLock { $0 } == ["xapi", "xcp-networkd"], "at \(place)")
+      #expect(ResetRecovery(tree.system).standing() == .none, "at \(place)")
+    }
+  }
+}
+
+/// The journal and its copies, to be put back.
+private struct Kept {
+  private let tree: ResetTree
+  private var files: [String: [UInt8]] = [:]
+
+  init(_ tree: ResetTree) throws {
+    self.tree = tree
+    try gather(ResetJournal.folder)
+  }
+
+  private mutating func gather(_ folder: String) throws {
+    for name in try tree.system.names(in: folder) {
+      let path = "\(folder)/\(name)"
+      if try tree.system.status(path).isFolder { try gather(path) } else { files[path] = try tree.system.read(path) }
+    }
+  }
+
+  func putBack() throws {
+    for (path, bytes) in files {
+      try tree.system.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+      try tree.system.replace(path, with: bytes)
+    }
+  }
+}
