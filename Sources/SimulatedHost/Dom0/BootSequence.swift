@@ -46,9 +46,24 @@ struct BootSequence {
 
   /// A power-on: names of cards, networkd, XAPI.
   mutating func boot() {
+    endGuests()
     renameCards()
     startNetworkd()
     startXAPI()
+  }
+
+  /// Virtual machines that ran here ended with the power.
+  private mutating func endGuests() {
+    for vm in world.database.strings("host", host, "resident_VMs")
+    where !world.database.bool("VM", vm, "is_control_domain") {
+      for vif in world.database.strings("VM", vm, "VIFs") {
+        world.change("VIF", vif, "currently_attached", false)
+        world.change("VIF", vif, "allowed_operations", ["attach"])
+      }
+      world.change("VM", vm, "power_state", "Halted")
+      world.change("VM", vm, "resident_on", .string(Wire.nullRef))
+      world.change("VM", vm, "domid", -1)
+    }
   }
 
   // MARK: interface-rename

@@ -41,6 +41,10 @@ import Testing
       #expect(await bench.host.refs(class: "network").count == networks)
       #expect(await bench.pifs("management")["eth2"] == true)
       #expect(bench.text(Bench.networkd).contains("xenbr2"))
+      // The reboot pulled the guests' plugs.
+      #expect(await bench.host.refs(class: "VM", where: ["power_state": "Running", "is_control_domain": false]) == [])
+      #expect(await bench.host.refs(class: "VIF", where: ["currently_attached": true]) == [])
+      #expect(!bench.tree.exists("/sys/class/net/xapi2"))
     }
   }
 
