@@ -54,7 +54,30 @@ public struct LayoutRestoreRun: Sendable {
         set(step.id, state)
       }
     }
+    for step in await drifted(&work, leftOut, outcome) where !Task.isCancelled {
+      let (state, next) = await Self.toItsEnd(step, work) { _ in }
+      work = next
+      if plan[step.id] != nil, case .failed = state {
+        outcome.failed.append(step.id)
+        set(step.id, state)
+      }
+    }
     return outcome
+  }
+
+  /// While management moves, XAPI notes the host's name servers down on whichever interface it takes for the leading one. What
+  /// that has changed of addresses that were well is to be set once more.
+  private func drifted(
+    _ work: inout Work, _ leftOut: [RestoreStep.ID: String], _ outcome: Outcome
+  ) async -> [RestoreStep] {
+    guard outcome.states.values.contains(where: { $0 == .done() }), let now = try? await work.look(),
+      let fresh = try? LayoutRestore(plan.layout, on: now.database, host: plan.host, mapping: plan.mapping)
+    else { return [] }
+    return fresh.steps.filter { step in
+      guard step.action.setsAddress, step.blocked == nil, leftOut[step.id] == nil else { return false }
+      if case .done = outcome.states[step.id] { return true }
+      return outcome.states[step.id] == nil && step.needs.isEmpty
+    }
   }
 
   /// In a task of its own: whoever stops the run must not leave a step half done.
@@ -69,12 +92,25 @@ public struct LayoutRestoreRun: Sendable {
   }
 }
 
+extension RestoreAction {
+  fileprivate var setsAddress: Bool {
+    switch self {
+    case .setIPv4, .setIPv6: true
+    default: false
+    }
+  }
+}
+
 /// What goes on from step to step: the database as last read, and the networks that were made.
 private struct Work: Sendable {
   let client: XenClient
   let plan: LayoutRestore
   var reader: DatabaseReader
   var made: [String: Ref<Network>] = [:]
+  static let wasSo = "it was so already"
+
+  /// How things stood after the last step, when that went well.
+  var last: LayoutResolver?
 
   init(client: XenClient, plan: LayoutRestore) {
     self.client = client
@@ -84,12 +120,16 @@ private struct Work: Sendable {
 
   mutating func perform(_ step: RestoreStep, _ progress: @escaping @Sendable (Double) -> Void) async -> StepState {
     let before: LayoutResolver
-    do {
-      before = try await look()
+    do throws(XenError) {
+      before = if let last { last } else { try await look() }
     } catch {
       return .failed("XAPI could not be asked how things are: \(error)")
     }
-    if before.isReached(step.action) { return .done("it was so already") }
+    last = nil
+    if before.isReached(step.action) {
+      last = before
+      return .done(Self.wasSo)
+    }
     let calls = RestoreCalls(client: client, resolver: before, host: plan.host, progress: progress)
     do throws(RestoreFailure) {
       let network = try await calls.perform(step.action)
@@ -100,7 +140,7 @@ private struct Work: Sendable {
     }
   }
 
-  private mutating func look() async throws(XenError) -> LayoutResolver {
+  mutating func look() async throws(XenError) -> LayoutResolver {
     LayoutResolver(plan.layout, try await reader.read(), host: plan.host, nics: plan.nics, made: made)
   }
 
@@ -108,6 +148,7 @@ private struct Work: Sendable {
   private mutating func verify(_ step: RestoreStep) async -> StepState {
     do {
       let after = try await look()
+      last = after
       if after.isReached(step.action) { return .done() }
       return .failed("XAPI said it was done, but it is not to be seen")
     } catch {

@@ -9,6 +9,14 @@ enum KernelFiles {
     return entries
   }
 
+  /// The names of a bridge's files below its folder.
+  static func names(of bridge: KernelView.Device) -> [String] {
+    var entries: [String: TreeEntry] = [:]
+    add(bridge, to: &entries)
+    let length = "/sys/class/net/\(bridge.name)/".utf8.count
+    return entries.keys.map { String($0.dropFirst(length)) }
+  }
+
   private static func add(_ device: KernelView.Device, to entries: inout [String: TreeEntry]) {
     let base = "/sys/class/net/\(device.name)"
     func put(_ name: String, _ value: String) { entries["\(base)/\(name)"] = .text(value + "\n") }

@@ -64,8 +64,8 @@ struct LayoutHost {
     try Inventory(of: system).setting("MANAGEMENT_INTERFACE", to: settings.managementBridge)
       .setting("CURRENT_INTERFACES", to: "").write(to: system)
     await host.boot(downFor: .zero)
-    let boot = await host.lastBoot
-    #expect(boot?.wasReset == true, "\(String(describing: boot))")
+    let outcome = await host.lastBoot
+    #expect(outcome?.wasReset == true, "\(String(describing: outcome))")
   }
 
   /// The ref of this host's interface.
@@ -97,11 +97,29 @@ extension ManagementSettings {
 }
 
 extension NetworkLayout {
+  /// The lines of the file that are not the same in another layout, for messages that can be read.
+  func difference(from other: NetworkLayout) -> [String] {
+    let (ours, theirs) = (comparable.lines, other.comparable.lines)
+    return ours.difference(from: theirs).map { change in
+      switch change {
+      case .insert(_, let line, _): "+ \(line)"
+      case .remove(_, let line, _): "- \(line)"
+      }
+    }
+  }
+
+  private var lines: [String] {
+    String(decoding: encoded, as: UTF8.self).split(separator: "\n").map { String($0) }
+  }
+
   /// Without what XAPI gives anew each time, and what it cannot take back.
   var comparable: NetworkLayout {
     var copy = self
     copy.taken = Taken(at: 0, from: .xapi)
-    for index in copy.interfaces.indices { copy.interfaces[index].uuid = "" }
+    for index in copy.interfaces.indices {
+      copy.interfaces[index].uuid = ""
+      if copy.interfaces[index].kind == .tunnel { copy.interfaces[index].mac = "" }
+    }
     for index in copy.bonds.indices { copy.bonds[index].uuid = "" }
     return copy
   }

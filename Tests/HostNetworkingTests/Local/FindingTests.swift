@@ -34,6 +34,7 @@ import Testing
     }
     #expect(found.map(\.text) == ["bond0 (management) has no link."])
     #expect(found.first?.weight == .trouble)
+    #expect(found.first?.remedy == "Check cable and switch port; eth2 has a link.")
     #expect(found.first?.place == .interface(.device("bond0")))
   }
 

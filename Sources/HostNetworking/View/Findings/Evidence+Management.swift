@@ -29,8 +29,15 @@ extension Evidence {
     return [
       Finding(
         .trouble, "\(management.name) (management) has no link.",
-        remedy: "Check cable and switch port; the list of interfaces shows the link live.", place: place)
+        remedy: "Check cable and switch port\(linked(management)).", place: place)
     ]
+  }
+
+  /// Where a cable is: perhaps the one that is missed.
+  private func linked(_ management: ManagementFacts) -> String {
+    let nics = view.interfaces.filter { $0.kind == .nic && $0.link == .up && $0.memberOf != management.name }.map(\.name)
+    guard let last = nics.last, nics.count <= 4 else { return "; the list of interfaces shows the link live" }
+    return nics.count == 1 ? "; \(last) has a link" : "; \(nics.dropLast().joined(separator: ", ")) and \(last) have links"
   }
 
   private func bridge(_ management: ManagementFacts, _ place: Finding.Place) -> [Finding] {
@@ -67,7 +74,8 @@ extension Evidence {
   private func noAnswer(_ management: ManagementFacts, _ place: Finding.Place) -> Finding {
     Finding(
       .trouble, "No management address on \(management.name): no answer from DHCP.",
-      remedy: "Check the DHCP server and the VLAN of the switch port, or set an address by hand.", place: place)
+      remedy: "Check the DHCP server and the VLAN of the switch port, or set an address with the emergency network reset.",
+      place: place)
   }
 
   /// The kernel has an address, but not the one that was set up.
