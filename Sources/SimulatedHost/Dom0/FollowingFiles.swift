@@ -41,14 +41,19 @@ extension SimulatedHost {
       let folder = "/sys/class/net/\(device.name)/"
       for path in KernelFiles.names(of: device).map({ folder + $0 }) { later[path] = entries.removeValue(forKey: path) }
     }
-    let work = later
-    Task.detached(priority: .background) {
-      for (path, entry) in work { try? tree.put(path, entry, isNew: true) }
+    let work = Array(later)
+    pendingFiles = Task.detached(priority: .background) {
+      for (index, item) in work.enumerated() where !Task.isCancelled {
+        // In small bites: whoever waits for XAPI's answer comes first.
+        if index % Self.bite == 0 { try? await Task.sleep(for: .milliseconds(index == 0 ? 500 : 5)) }
+        try? tree.put(item.key, item.value, isNew: true)
+      }
     }
     return later
   }
 
   private static let mostDevicesAtOnce = 64
+  private static let bite = 64
 
   /// Written by services that may be stopped, which leaves the files.
   private static let keptWhenGone: Set<String> = [
