@@ -2,8 +2,8 @@ import Dom0
 import XenAPI
 
 extension HostView {
-  /// Joins what XAPI told with what the host itself tells. Work grows with this host's interfaces and the pool's networks and
-  /// VIFs, not with the interfaces of the whole pool.
+  /// Joins what XAPI told with what the host itself tells. Work grows with this host's interfaces and the pool's
+  /// networks and VIFs, not with the interfaces of the whole pool.
   /// - Parameter local: nil for as long as nothing of the host has been read.
   public init(_ live: LiveState, local: LocalHost?) {
     let local = local.flatMap { $0.isHost ? $0 : nil }
@@ -61,7 +61,8 @@ extension HostView {
       // Named in the inventory, but nothing known belongs to it.
       guard facts == nil, let local, let bridge = local.managementBridge else { return nil }
       let there = local.ip(bridge)?.addresses.first { $0.scope != "link" && $0.scope != "host" }
-      return ManagementFacts(interface: nil, name: bridge, bridge: bridge, address: there?.address ?? "", link: .unknown)
+      return ManagementFacts(
+        interface: nil, name: bridge, bridge: bridge, address: there?.address ?? "", link: .unknown)
     }
     let address = Self.address(of: interface, told: told)
     return ManagementFacts(
