@@ -19,9 +19,7 @@ public actor SimulatedHost {
     public var layout = Dom0Layout()
     /// How long the host is away when it reboots.
     public var rebootTime: Duration = .zero
-    /// How long XAPI is away when a tool restarts it.
-    public var toolstackTime: Duration = .zero
-    /// How long the socket is gone when a call restarts the toolstack.
+    /// How long the socket is gone when a call or a tool restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
     /// How often XAPI looks at the links of bonds.
     public var monitorPeriod: Duration = .seconds(5)
@@ -82,6 +80,7 @@ public actor SimulatedHost {
   var dom0 = Dom0State()
   let layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
+  var pendingFiles: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
   var isBooting = false
 

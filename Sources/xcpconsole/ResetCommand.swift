@@ -77,9 +77,6 @@ struct ResetCommand: ParsableCommand, LayoutSubcommand {
   @Flag(help: "Do everything but the reboot.")
   var noReboot = false
 
-  @Flag(help: "Do not save the layout of the network first.")
-  var noLayout = false
-
   @Flag(help: "Finish a reset that was interrupted.")
   var resume = false
 

@@ -19,7 +19,7 @@ extension ResetCommand {
     let plan: ResetPlan
     do {
       plan = try ResetPlan.make(
-        request, on: system, remounts: facts.diskProblem == .readOnly && facts.isThisMachine, savesLayout: !noLayout)
+        request, on: system, remounts: facts.diskProblem == .readOnly && facts.isThisMachine, savesLayout: true)
     } catch { throw Failure(text: "\(error)") }
     let hazards = facts.hazards(for: request)
     let report = ResetReport(facts, plan, hazards, check.problems)
@@ -63,14 +63,10 @@ extension ResetCommand {
   private func carryOut(
     _ report: ResetReport, _ client: XenClient, _ system: HostSystem, _ standard: Standard
   ) throws -> Int32 {
-    let saver: ResetRun.LayoutSaver? =
-      noLayout
-      ? nil
-      : { @Sendable () async throws -> String in
-        let layout = try await LayoutSource(client: client, system: system).take(
-          at: Int64(time(nil)), why: "before a network reset")
-        return try LayoutStore(system).save(layout)
-      }
+    let saver: ResetRun.LayoutSaver = {
+      let source = LayoutSource(client: client, system: system)
+      return try LayoutStore(system).save(try await source.take(at: Int64(time(nil)), why: "before a network reset"))
+    }
     let run = ResetRun(report.plan, on: system, saveLayout: saver)
     let isQuiet = json
     let outcome = Interrupts.held { () -> Result<ResetJournal, ResetFailure> in

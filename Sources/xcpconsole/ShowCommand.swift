@@ -91,7 +91,6 @@ private actor Demo {
   func start() async {
     var options = SimulatedHost.Options()
     options.rebootTime = Self.rebootTime
-    options.toolstackTime = .seconds(2)
     let host = SimulatedHost(scenario: scenario, options: options)
     self.host = host
     do {

@@ -113,7 +113,7 @@ import XenAPI
 
   @Test func leasesTellTheirEnd() async throws {
     var host = try await silentView()
-    let index = try #require(host.interfaces.firstIndex(where: \.isManagement))
+    let index = try #require(host.interfaces.firstIndex { $0.isManagement })
     host.interfaces[index].ipv4.mode = .dhcp
     var desk = desk(host)
     host.local?.lease = LocalFacts.Lease(address: "10.0.4.12", ends: desk.clock.now.wall - 60)

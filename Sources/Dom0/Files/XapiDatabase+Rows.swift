@@ -1,7 +1,7 @@
 extension XapiDatabase {
   /// The tables and columns that are kept.
   static let columns: [String: Set<String>] = [
-    "pool": ["ref", "uuid", "name__label", "master", "ha_enabled", "redo_log_enabled"],
+    "pool": ["ref", "uuid", "name_label", "name__label", "master", "ha_enabled", "redo_log_enabled"],
     "host": ["ref", "uuid", "name__label", "hostname", "address", "software_version"],
     "network": [
       "ref", "uuid", "name__label", "name__description", "bridge", "MTU", "managed", "other_config", "tags", "purpose",
@@ -46,9 +46,11 @@ extension XapiDatabase {
 
 extension XapiDatabase.Pool {
   init(_ row: XapiRow) {
+    // The data model has a pool's label outside of the group "name" that other classes keep theirs in.
+    let name = row.text("name_label")
     self.init(
-      ref: row.text("ref"), uuid: row.text("uuid"), name: row.text("name__label"), master: row.reference("master"),
-      isHAEnabled: row.flag("ha_enabled"), isRedoLogEnabled: row.flag("redo_log_enabled"))
+      ref: row.text("ref"), uuid: row.text("uuid"), name: name.isEmpty ? row.text("name__label") : name,
+      master: row.reference("master"), isHAEnabled: row.flag("ha_enabled"), isRedoLogEnabled: row.flag("redo_log_enabled"))
   }
 }
 

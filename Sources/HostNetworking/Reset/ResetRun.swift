@@ -41,7 +41,7 @@ public struct ResetRun: Sendable {
   let interrupted: ResetJournal?
 
   /// - Parameters:
-  ///   - saveLayout: called before anything is touched; what it throws refuses the reset.
+  ///   - saveLayout: called before anything is touched. Should it throw, the reset goes on without a saved layout.
   ///   - now: seconds since 1970.
   public init(
     _ plan: ResetPlan, on system: HostSystem, saveLayout: LayoutSaver? = nil,
@@ -76,7 +76,7 @@ public struct ResetRun: Sendable {
 
   private func run(_ report: @escaping Report) async throws(ResetFailure) -> ResetJournal {
     if plan.steps.contains(where: { $0.kind == .remount }) { try await remount(report) }
-    let layout = try await savedLayout(report)
+    let layout = await savedLayout(report)
     var keeper = try ResetKeeper(system, plan, now: now(), layout: layout, interrupted: interrupted)
     var hasStopped = false
     do throws(StepFailure) {
@@ -105,7 +105,8 @@ public struct ResetRun: Sendable {
 
   // MARK: Before the first write
 
-  private func savedLayout(_ report: Report) async throws(ResetFailure) -> String? {
+  /// A host of which nothing is known can still be rescued: a layout that cannot be saved is told, and no more.
+  private func savedLayout(_ report: Report) async -> String? {
     guard let saveLayout else { return interrupted?.layout }
     report(.saveLayout, .running())
     do {
@@ -113,8 +114,8 @@ public struct ResetRun: Sendable {
       report(.saveLayout, .done(place))
       return place
     } catch {
-      report(.saveLayout, .failed("\(error)"))
-      throw .refused("the layout of the network could not be saved: \(error)")
+      report(.saveLayout, .failed("nothing can be restored from it afterwards: \(error)"))
+      return nil
     }
   }
 

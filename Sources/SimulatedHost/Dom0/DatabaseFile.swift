@@ -6,7 +6,7 @@ import JSON
 struct DatabaseFile {
   private var out: [UInt8] = []
   /// Classes that live in memory only.
-  private static let volatile: Set<String> = ["session", "task", "user"]
+  private static let volatile: Set<String> = ["session", "task", "user", "event"]
 
   static func bytes(_ database: Database) -> [UInt8] {
     var file = DatabaseFile()

@@ -51,7 +51,8 @@ struct FileTree: Sendable {
   }
 
   /// Puts an entry in place in one step: readers see the old or the new one. Folders above are made.
-  /// - Parameter isNew: nothing is there yet, so that the detour over another name can be spared.
+  /// - Parameter isNew: nothing is there yet, so that the detour over another name can be spared. Should there be
+  ///   something after all, it stays.
   func put(_ path: String, _ entry: TreeEntry, isNew: Bool = false) throws(SimulationError) {
     switch entry {
     case .folder:
@@ -78,18 +79,23 @@ struct FileTree: Sendable {
       }
       guard rename(temporary, place(path)) == 0 else { throw failure(path) }
     case .file(let bytes, let mode):
-      let temporary = isNew ? place(path) : temporary(path)
-      try write(bytes, to: temporary, mode, for: path)
-      if !isNew, rename(temporary, place(path)) != 0 { throw failure(path) }
+      if isNew { return try write(bytes, to: place(path), O_EXCL, mode, for: path) }
+      let temporary = temporary(path)
+      try write(bytes, to: temporary, O_TRUNC, mode, for: path)
+      guard rename(temporary, place(path)) == 0 else { throw failure(path) }
     }
   }
 
-  private func write(_ bytes: [UInt8], to place: String, _ mode: mode_t, for path: String) throws(SimulationError) {
-    var descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+  private func write(
+    _ bytes: [UInt8], to place: String, _ how: Int32, _ mode: mode_t, for path: String
+  ) throws(SimulationError) {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | how
+    var descriptor = open(place, flags, mode)
     if descriptor < 0, errno == ENOENT, let above = Self.folder(of: path) {
       try put(above, .folder)
-      descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+      descriptor = open(place, flags, mode)
     }
+    if descriptor < 0, errno == EEXIST, how == O_EXCL { return }
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     var left = bytes[...]

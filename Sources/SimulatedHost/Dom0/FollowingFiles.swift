@@ -10,13 +10,18 @@ extension SimulatedHost {
     var entries = KernelFiles.entries(kernel)
     entries.merge(networkdEntries(kernel)) { $1 }
     entries.merge(xapiEntries()) { $1 }
+    let later = isFirst ? deferred(&entries, kernel) : [:]
     for (path, entry) in entries where dom0.written[path] != entry {
       try tree.put(path, entry, isNew: isFirst && dom0.written[path] == nil && path.hasPrefix("/sys/"))
     }
+    entries.merge(later) { $1 }
     let kept = Self.keptWhenGone
     for path in dom0.written.keys where entries[path] == nil && !kept.contains(path) {
-      let device = Self.deviceFolder(of: path)
-      if let device, entries["\(device)/address"] == nil { tree.removeFolder(device) } else { tree.remove(path) }
+      if let folder = Self.deviceFolder(of: path), entries[folder + "/address"] == nil {
+        tree.removeFolder(folder)
+      } else {
+        tree.remove(path)
+      }
     }
     // networkd.db and pool.conf stay as they are when nobody keeps them any more.
     for path in kept where entries[path] == nil { entries[path] = dom0.written[path] }
@@ -24,6 +29,31 @@ extension SimulatedHost {
     try updateInventory()
     scheduleDatabase()
   }
+
+  /// Hundreds of bridges make thousands of files: those of all but the cards and the management bridge are then written
+  /// beside the server's work. What has changed in the meantime is there already, and left alone.
+  private func deferred(_ entries: inout [String: TreeEntry], _ kernel: KernelView) -> [String: TreeEntry] {
+    guard kernel.devices.count > Self.mostDevicesAtOnce, let tree = dom0.tree else { return [:] }
+    let management = dom0.inventory["MANAGEMENT_INTERFACE"]
+    var later: [String: TreeEntry] = [:]
+    for device in kernel.devices {
+      guard case .bridge = device.kind, device.name != management else { continue }
+      let folder = "/sys/class/net/\(device.name)/"
+      for path in KernelFiles.names(of: device).map({ folder + $0 }) { later[path] = entries.removeValue(forKey: path) }
+    }
+    let work = Array(later)
+    pendingFiles = Task.detached(priority: .background) {
+      for (index, item) in work.enumerated() where !Task.isCancelled {
+        // In small bites: whoever waits for XAPI's answer comes first.
+        if index % Self.bite == 0 { try? await Task.sleep(for: .milliseconds(index == 0 ? 500 : 5)) }
+        try? tree.put(item.key, item.value, isNew: true)
+      }
+    }
+    return later
+  }
+
+  private static let mostDevicesAtOnce = 64
+  private static let bite = 64
 
   /// Written by services that may be stopped, which leaves the files.
   private static let keptWhenGone: Set<String> = [
@@ -41,6 +71,7 @@ extension SimulatedHost {
 
   private func networkdEntries(_ kernel: KernelView) -> [String: TreeEntry] {
     var entries: [String: TreeEntry] = [:]
+    if dom0.isDown { return entries }
     for (index, name) in dhcpBridges.enumerated() {
       addClient(2300 + 40 * index, of: name, kernel, to: &entries)
     }

@@ -14,7 +14,9 @@ extension SimulatedHost {
         ? BondTool(world, dom0.live, speaksOfMembers: layout.speaksOfMembers).run(arguments)
         : .failure(1, BondTool.noDaemon)
     case "systemctl": await systemctl(arguments)
-    case "reboot", "shutdown", "poweroff": rebootTool(name, arguments)
+    case "reboot": rebootTool(arguments)
+    case "shutdown": await arguments.contains("-r") ? rebootTool(arguments) : powerOffTool()
+    case "poweroff", "halt": await powerOffTool()
     case "biosdevname": biosdevname(arguments)
     case "chronyc": chronyc(arguments)
     case "timedatectl": timedatectl(arguments)
@@ -55,7 +57,8 @@ extension SimulatedHost {
         await self.stopUnit(unit)
         await self.startUnit(unit)
       }
-    case "reboot", "isolate":
+    case "poweroff", "halt": return await powerOffTool()
+    case "reboot":
       reboot(isForced: arguments.contains("-f") || arguments.contains("--force"))
       return SimulatedTool()
     case "enable", "disable", "mask", "unmask", "daemon-reload", "reset-failed": return SimulatedTool()
@@ -110,7 +113,12 @@ extension SimulatedHost {
     return SimulatedTool()
   }
 
-  private func rebootTool(_ name: String, _ arguments: [String]) -> SimulatedTool {
+  private func powerOffTool() async -> SimulatedTool {
+    await powerOff()
+    return SimulatedTool()
+  }
+
+  private func rebootTool(_ arguments: [String]) -> SimulatedTool {
     reboot(isForced: arguments.contains("-f") || arguments.contains("--force") || arguments.contains("-ff"))
     return SimulatedTool()
   }
@@ -118,7 +126,7 @@ extension SimulatedHost {
   /// A program of 8.3: stops `stunnel@xapi`, restarts the target, waits for its units.
   private func toolstackRestart() async -> SimulatedTool {
     guard !dom0.isDown else { return .failure(1, "Failed to connect to bus") }
-    await restartToolstack(downFor: options.toolstackTime)
+    await restartToolstack(downFor: options.restartTime)
     if let failed = Self.toolstack.first(where: { dom0.stopped[$0] != nil }) {
       return SimulatedTool("Executing xe-toolstack-restart\n\(failed).service failed to restart, \n", code: 1)
     }

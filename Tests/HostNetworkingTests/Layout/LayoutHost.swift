@@ -14,7 +14,9 @@ struct LayoutHost {
   var host: SimulatedHost { view.host }
 
   init(_ scenario: Scenario = .pool) async throws {
-    view = try await SimulatedView(scenario)
+    var options = SimulatedHost.Options()
+    options.batching = .milliseconds(1)
+    view = try await SimulatedView(scenario, options: options)
     client = XenClient(.unixSocket(path: view.socket))
   }
 

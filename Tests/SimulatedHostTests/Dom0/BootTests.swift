@@ -44,6 +44,20 @@ import Testing
     }
   }
 
+  /// Nothing restores a coordinator's bonds and VLANs; the other hosts keep theirs.
+  @Test func aCoordinatorIsResetAndStaysBare() async throws {
+    try await Bench.with(.strandedCoordinator) { bench in
+      #expect(await bench.host.outcomeOfBoot()?.management?.ipv4 == .dhcp(lease: nil))
+      try await bench.prepare(.init(device: "eth2", mode: "static", ip: "10.0.4.11", netmask: "255.255.255.0", gateway: "10.0.4.1"))
+      await bench.host.boot()
+      let outcome = try #require(await bench.host.lastBoot)
+      #expect(outcome.role == .coordinator && outcome.wasReset)
+      #expect(outcome.flagged?.ipv4 == .fixed("10.0.4.11/24", router: "10.0.4.1"))
+      #expect(await Set(bench.pifs("uuid").keys) == ["eth0", "eth1", "eth2", "eth3"])
+      #expect(await bench.host.refs(class: "Bond").count == 2)
+    }
+  }
+
   @Test func aCoordinatorsVLANNetworkIsUsedAgain() async throws {
     try await Bench.with(.pool) { bench in
       // Another host of the pool has this tag on the same device.

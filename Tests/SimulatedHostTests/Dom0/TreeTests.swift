@@ -112,6 +112,22 @@ import Testing
     }
   }
 
+  /// A pool at its limits: the cards are there at once, hundreds of bridges soon.
+  @Test func manyBridgesAreWrittenBesideTheWork() async throws {
+    let host = SimulatedHost(world: LargeScenario.world(hosts: 2, vlans: 120))
+    try await Bench.with(host) { bench in
+      #expect(bench.text("/sys/class/net/eth7/address").count == 18)
+      #expect(bench.tree.exists("/sys/class/net/xapi1/address"))
+      await bench.host.setCarrier(device: "eth2", up: false)
+      let devices = try #require(try await bench.json("ip", "-j", "link").array?.count)
+      for _ in 0..<2000 where bench.tree.names(in: "/sys/class/net").count < devices {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(devices > 120 && bench.tree.names(in: "/sys/class/net").count == devices)
+      #expect(bench.text("/sys/class/net/eth2/carrier") == "0\n")
+    }
+  }
+
   @Test func statisticsCarryTheirChecksum() async throws {
     #expect(MD5.hex([]) == "d41d8cd98f00b204e9800998ecf8427e")
     #expect(MD5.hex(Array("message digest".utf8)) == "f96b697d7cb7938d525a2f31aaf161d0")
