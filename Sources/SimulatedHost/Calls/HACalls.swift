@@ -50,7 +50,10 @@ enum HACalls {
       throw APIError("HA_NOT_ENABLED")
     }
     // Softly: fencing is off until the next start, `local.db` still says armed.
-    if !isSoft { world.haDisarmed = true }
+    if !isSoft {
+      world.haDisarmed = true
+      world.hasNewFiles = true
+    }
     return .nothing
   }
 

@@ -11,6 +11,7 @@ enum PoolRoleCalls {
   private static let resetCoordinator: CallHandler = { world, _, arguments throws(APIError) in
     if world.haArmed { throw APIError("HA_IS_ENABLED") }
     world.role = .member(of: arguments.string(0))
+    world.hasNewFiles = true
     world.request = .restartToolstack
     return .nothing
   }
@@ -18,6 +19,7 @@ enum PoolRoleCalls {
   private static let becomeCoordinator: CallHandler = { world, _, _ throws(APIError) in
     if world.haArmed { throw APIError("HA_IS_ENABLED") }
     world.role = .coordinator
+    world.hasNewFiles = true
     world.request = .restartToolstack
     return .nothing
   }

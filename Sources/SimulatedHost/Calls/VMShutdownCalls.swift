@@ -72,8 +72,8 @@ enum VMShutdownCalls {
   /// In XAPI's order: what is running on it already, its power state, what its owner forbids.
   private static func check(_ world: World, _ operation: String, _ vm: String) throws(APIError) {
     try world.require("VM", vm)
-    if let other = world.database.get("VM", vm, "current_operations")?.object?.first(where: { $0.1.string != operation })
-    {
+    let running = world.database.get("VM", vm, "current_operations")?.object ?? JSONObject()
+    if let other = running.first(where: { $0.1.string != operation }) {
       throw APIError("OTHER_OPERATION_IN_PROGRESS", "VM", vm, other.1.string ?? "", other.0)
     }
     let blocked = world.database.get("VM", vm, "blocked_operations")?[operation]

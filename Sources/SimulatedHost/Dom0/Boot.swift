@@ -84,7 +84,8 @@ extension SimulatedHost {
       if let entry { try? tree.put(path, entry) } else { tree.remove(path) }
     }
     dom0.written["/var/lib/xcp/networkd.db"] = nil
-    dom0.written["/etc/xensource/pool.conf"] = .text(poolRole)
+    // Cut off, what the file says may differ from what the database says.
+    dom0.written["/etc/xensource/pool.conf"] = world.emergency == nil ? .text(poolRole) : nil
     keepInventory(tree)
     try? writeFollowingFiles()
     if world.emergency == nil { scheduleDatabase() }

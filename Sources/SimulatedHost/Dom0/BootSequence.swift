@@ -159,6 +159,7 @@ struct BootSequence {
     if case .member = role { copyFromCoordinator() }
     refreshCardFacts()
     live = NetworkdConfig(world).merged(over: leftovers)
+    world.enableAgain()
   }
 
   static func role(_ text: String?) -> Role {

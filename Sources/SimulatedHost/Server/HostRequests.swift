@@ -4,6 +4,10 @@ extension SimulatedHost {
   private static let fuse: Duration = .milliseconds(50)
 
   func carryOutRequest() {
+    if world.hasNewFiles {
+      world.hasNewFiles = false
+      try? writeFollowingFiles()
+    }
     guard let request = world.request, pendingRestart == nil else { return }
     world.request = nil
     pendingRestart = Task {

@@ -7,6 +7,7 @@ extension World {
     forgetMemory()
     takeRole()
     agreeOnHA()
+    enableAgain()
   }
 
   /// What lives in XAPI's memory is lost.
@@ -16,6 +17,12 @@ extension World {
     registrations = [:]
     bridgeCounter = 1
     request = nil
+    change("host", thisHost, "current_operations", [:])
+  }
+
+  /// XAPI puts its host back into service when it has come up.
+  mutating func enableAgain() {
+    if emergency == nil { change("host", thisHost, "enabled", true) }
   }
 
   /// Reads `pool.conf`.

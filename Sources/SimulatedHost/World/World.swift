@@ -51,6 +51,8 @@ struct World: Sendable {
   var behaviour = Behaviour()
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
+  /// A call wrote to the host's files what is not in the database.
+  var hasNewFiles = false
   /// Set by the emergency calls that rewrite `pool.conf`; nil: it says what the database says.
   var role: PoolRole?
   /// `host.emergency_ha_disable` was here: `local.db` says that high availability is off on this host, whatever the
