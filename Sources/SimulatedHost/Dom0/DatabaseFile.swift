@@ -1,6 +1,7 @@
 import JSON
 
-/// XAPI's database as it lies on disk: `state.db` on the coordinator, `state-backup.xml` on members (notes on dom0 §2.11).
+/// XAPI's database as it lies on disk: `state.db` on the coordinator, `state-backup.xml` on members (notes on dom0
+/// §2.11).
 ///
 /// Values are XAPI's own: sets `('a' 'b')`, maps `(('k' 'v'))`, blanks written as `%.`, all inside XML attributes.
 struct DatabaseFile {

@@ -20,7 +20,9 @@ import Testing
       return HostView(live, local: local).findings
     }
 
-    func texts(_ change: (inout LocalHost) throws -> Void = { _ in }) throws -> [String] { try findings(change).map(\.text) }
+    func texts(_ change: (inout LocalHost) throws -> Void = { _ in }) throws -> [String] {
+      try findings(change).map(\.text)
+    }
   }
 
   private func witnesses(_ scenario: Scenario = .standalone) async throws -> Witnesses {

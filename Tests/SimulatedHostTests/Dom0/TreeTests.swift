@@ -104,7 +104,8 @@ import Testing
     try await Bench.with(.standalone) { bench in
       #expect(bench.tree.exists("/sys/class/net/xenbr1"))
       await bench.host.change { world in
-        world.database.set("PIF", PIFCalls.base(world, device: "eth1", host: world.thisHost) ?? "", "currently_attached", false)
+        world.database.set(
+          "PIF", PIFCalls.base(world, device: "eth1", host: world.thisHost) ?? "", "currently_attached", false)
       }
       #expect(!bench.tree.exists("/sys/class/net/xenbr1"))
       #expect(bench.tree.exists("/sys/class/net/eth1/address"))
