@@ -35,7 +35,7 @@ public struct HostSystem: Sendable {
   /// The whole content of a file.
   /// - Parameter limit: bytes beyond which the file is refused.
   public func read(_ path: String, limit: Int = 1 << 20) throws(HostFileError) -> [UInt8] {
-    let descriptor = open(try resolved(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(try followed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .reading(path) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -57,20 +57,20 @@ public struct HostSystem: Sendable {
 
   /// True for a file, folder, socket or a link to one.
   public func exists(_ path: String) -> Bool {
-    guard let resolved = try? resolved(path) else { return false }
-    return access(resolved, F_OK) == 0
+    guard let place = try? followed(path) else { return false }
+    return access(place, F_OK) == 0
   }
 
   /// What stat(2) tells of a file, links followed.
   public func status(_ path: String) throws(HostFileError) -> FileStatus {
     var status = stat()
-    guard stat(try resolved(path), &status) == 0 else { throw .reading(path) }
+    guard stat(try followed(path), &status) == 0 else { throw .reading(path) }
     return FileStatus(status)
   }
 
   /// The names in a folder, without `.` and `..`, sorted by their bytes.
   public func names(in path: String) throws(HostFileError) -> [String] {
-    guard let folder = opendir(try resolved(path)) else { throw .reading(path) }
+    guard let folder = opendir(try followed(path)) else { throw .reading(path) }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -120,6 +120,9 @@ public struct HostSystem: Sendable {
     }
     return place(walked)
   }
+
+  /// A path to look at: where the root is the machine's own, the kernel follows links by itself, and faster.
+  private func followed(_ path: String) throws(HostFileError) -> String { root == "/" ? path : try resolved(path) }
 
   private func place(_ parts: [Substring]) -> String {
     (root == "/" ? "" : root) + "/" + parts.joined(separator: "/")

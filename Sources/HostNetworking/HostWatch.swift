@@ -18,8 +18,8 @@ public struct HostWatch: Sendable {
     local = LocalWatch(system, timing: localTiming)
   }
 
-  /// Runs until its task is cancelled; `publish` gets every new view, the first at once. XAPI and the host itself are asked at
-  /// the same time: neither waits for the other.
+  /// Runs until its task is cancelled; `publish` gets every new view, the first at once. XAPI and the host itself are
+  /// asked at the same time: neither waits for the other.
   public func run(_ publish: @escaping @Sendable (HostView) -> Void) async {
     let picture = Picture(publish)
     await withTaskGroup { group in

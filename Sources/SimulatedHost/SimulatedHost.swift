@@ -80,6 +80,7 @@ public actor SimulatedHost {
   var dom0 = Dom0State()
   let layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
+  var pendingFiles: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
   var isBooting = false
 

@@ -31,7 +31,9 @@ import XenAPI
     #expect(desk.lines[0].contains("10.0.4.11 eth0 up"))
     #expect(desk.screen.contains("From this host's own files and tools; names of VMs and networks from"))
     #expect(desk.screen.contains("XAPI is not running"))
-    for part in ["Management  10.0.4.11/24, static, eth0", "Gateway     10.0.4.1", "DNS         10.0.4.2", "single host"] {
+    for part in [
+      "Management  10.0.4.11/24, static, eth0", "Gateway     10.0.4.1", "DNS         10.0.4.2", "single host",
+    ] {
       #expect(desk.screen.contains(part), "\(part) in\n\(desk.screen)")
     }
     #expect(desk.screen.contains("4 ran here at"))
@@ -58,7 +60,8 @@ import XenAPI
   @Test func aHostInTroubleSaysWhatIsWrongInOrder() async throws {
     var host = try await silentView()
     host.findings = [
-      Finding(.trouble, "eth0 (management) has no link.", remedy: "Check the cable.", place: .interface(.device("eth0"))),
+      Finding(
+        .trouble, "eth0 (management) has no link.", remedy: "Check the cable.", place: .interface(.device("eth0"))),
       Finding(.trouble, "No management address on eth0: no answer from DHCP."),
       Finding(.warning, "firewalld runs.", remedy: "Stop it."),
     ]
@@ -163,7 +166,9 @@ import XenAPI
         var desk = desk(host, columns: columns, rows: rows)
         desk.type(keys)
         #expect(desk.lines.count == rows)
-        for line in desk.lines { #expect(TerminalUI.columns(of: line) <= columns, "\(keys) \(columns)x\(rows): \(line)") }
+        for line in desk.lines {
+          #expect(TerminalUI.columns(of: line) <= columns, "\(keys) \(columns)x\(rows): \(line)")
+        }
       }
     }
   }

@@ -8,6 +8,7 @@ import Testing
 @Suite struct SimulatedLiveTests {
   @Test(arguments: [Scenario.standalone, .pool, .large]) func everyPartIsRead(scenario: Scenario) async throws {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("live-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }
     let host = SimulatedHost(scenario: scenario)
     try await host.attach(root: root)

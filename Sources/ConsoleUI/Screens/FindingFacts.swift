@@ -15,7 +15,8 @@ struct FindingFacts {
   func full(withHeading: Bool) -> [Fact] {
     guard !findings.isEmpty else { return [healthy] }
     let heading =
-      isTroubled ? withHeading ? [Fact("", StatusFacts.troubleTitle, style: .heading)] : []
+      isTroubled
+      ? withHeading ? [Fact("", StatusFacts.troubleTitle, style: .heading)] : []
       : [Fact("Look at", Units.count(findings.count, "thing"), style: .strong)]
     return heading + lines(findings) { _ in true } + (isTroubled ? [Fact("", "")] : [])
   }
@@ -23,8 +24,10 @@ struct FindingFacts {
   /// For a pane that has the heading already: what to do is told of what is wrong only.
   var brief: [Fact] {
     guard isTroubled else {
-      return findings.isEmpty ? [healthy] : [Fact("Look at", Units.count(findings.count, "thing"), style: .strong)]
-        + shortened
+      return findings.isEmpty
+        ? [healthy]
+        : [Fact("Look at", Units.count(findings.count, "thing"), style: .strong)]
+          + shortened
     }
     return shortened + [Fact("", "")]
   }

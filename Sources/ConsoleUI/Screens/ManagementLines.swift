@@ -16,7 +16,10 @@ struct ManagementLines {
     guard let management = host.management else { return [Fact("Management", "none", style: .bad)] }
     guard let interface = host.interfaces.first(where: { $0.id == management.interface }) else {
       let address = management.address.isEmpty ? "NO ADDRESS" : management.address
-      return [Fact("Management", "\(address), bridge \(management.bridge)", style: management.address.isEmpty ? .bad : .strong)]
+      return [
+        Fact(
+          "Management", "\(address), bridge \(management.bridge)", style: management.address.isEmpty ? .bad : .strong)
+      ]
     }
     return address(management, interface) + lease(interface) + ways(interface)
   }

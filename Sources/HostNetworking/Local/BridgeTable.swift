@@ -1,8 +1,8 @@
 import Dom0
 import XenAPI
 
-/// The bridges of this host, whoever tells of them: the switch or the kernel for those that are there, networkd's database for
-/// those that should be.
+/// The bridges of this host, whoever tells of them: the switch or the kernel for those that are there, networkd's
+/// database for those that should be.
 struct BridgeTable {
   struct Port: Hashable {
     var name: String
@@ -100,7 +100,8 @@ struct BridgeTable {
     let tagged = Dictionary(
       ((try? vlans?.get()) ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let homes = Dictionary(
-      devices.flatMap { bridge in (bridge.bridgePorts ?? []).map { ($0, bridge.name) } }, uniquingKeysWith: { first, _ in first })
+      devices.flatMap { bridge in (bridge.bridgePorts ?? []).map { ($0, bridge.name) } },
+      uniquingKeysWith: { first, _ in first })
     for device in devices {
       guard let members = device.bridgePorts else { continue }
       var bridge = Bridge(name: device.name)

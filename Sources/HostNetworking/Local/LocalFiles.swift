@@ -58,7 +58,9 @@ public struct LocalFiles: Sendable {
     let bridge = (try? inventory.get())?.managementInterface ?? ""
     lease = Self.lease(of: bridge, on: system)
     staleClients = Self.staleClients(of: bridge, on: system)
-    strayConfigurations = ((try? system.names(in: Self.scripts)) ?? []).filter { $0.hasPrefix("ifcfg-") && $0 != "ifcfg-lo" }
+    strayConfigurations = ((try? system.names(in: Self.scripts)) ?? []).filter {
+      $0.hasPrefix("ifcfg-") && $0 != "ifcfg-lo"
+    }
     uptime = (try? system.text("/proc/uptime", limit: 256)).flatMap { text in
       text.split(separator: ".").first.flatMap { Int64($0) }
     }
@@ -101,7 +103,8 @@ public struct DiskState: Hashable, Sendable {
     var status = statvfs()
     guard statvfs(place, &status) == 0 else { return nil }
     isReadOnly = status.f_flag & UInt(ST_RDONLY) != 0
-    let (bytes, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+    let (bytes, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int64(clamping: status.f_frsize))
     free = overflow ? .max : bytes
   }
 }

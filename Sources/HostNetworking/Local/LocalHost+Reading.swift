@@ -61,8 +61,8 @@ extension LocalHost {
     return true
   }
 
-  /// Keeps the moment at which a NIC's link was seen to come or go: XAPI is some seconds behind the kernel, and need not be
-  /// doubted before.
+  /// Keeps the moment at which a NIC's link was seen to come or go: XAPI is some seconds behind the kernel, and need
+  /// not be doubted before.
   private mutating func noteChanges(from old: LiveNetwork, to new: LiveNetwork) {
     guard let before = try? old.devices?.get(), let after = try? new.devices?.get() else { return }
     let carriers = Dictionary(before.map { ($0.name, $0.hasCarrier) }, uniquingKeysWith: { first, _ in first })

@@ -1,6 +1,7 @@
 import Dom0
 
-/// This host as its own files and tools tell it at one moment, without XAPI: a value, each part with its own success or failure.
+/// This host as its own files and tools tell it at one moment, without XAPI: a value, each part with its own success or
+/// failure.
 public struct LocalHost: Sendable {
   /// When the files were read.
   public var instant: ContinuousClock.Instant

@@ -45,7 +45,7 @@ extension LocalJoin {
     interface.vms = network.guests
     interface.isManagement = !bridge.isEmpty && bridge == local.managementBridge
     interface.isAttached = !bridge.isEmpty && bridges.bridges[bridge]?.isThere != false
-    if case .vlan = kind {} else {
+    if kind.isBase {
       interface.vlans = bridges.all.compactMap { other in
         bridges.device(below: other.name) == device ? other.vlan?.tag : nil
       }.sorted()

@@ -15,7 +15,8 @@ struct LocalJoin {
     bridges = BridgeTable(local)
     let saved = local.savedState
     savedNetworks = Dictionary(
-      (saved?.networks ?? []).filter { !$0.bridge.isEmpty }.map { ($0.bridge, $0) }, uniquingKeysWith: { first, _ in first })
+      (saved?.networks ?? []).filter { !$0.bridge.isEmpty }.map { ($0.bridge, $0) },
+      uniquingKeysWith: { first, _ in first })
     var guests: [String: [String]] = [:]
     for vm in saved?.vms ?? [] where vm.isHere {
       for network in Set(vm.networks) { guests[network, default: []].append(vm.name) }
@@ -67,16 +68,19 @@ struct LocalJoin {
 
   /// What is known of the network behind a bridge.
   func network(behind bridge: String) -> (name: String, guests: [String]) {
-    let saved = savedNetworks[bridge] ?? bridges.bridges[bridge]?.networkUUIDs.lazy.compactMap { uuid in
-      local.savedState?.networks.first { $0.uuid == uuid }
-    }.first
+    let saved =
+      savedNetworks[bridge]
+      ?? bridges.bridges[bridge]?.networkUUIDs.lazy.compactMap { uuid in
+        local.savedState?.networks.first { $0.uuid == uuid }
+      }.first
     return (saved?.name ?? "", saved.flatMap { guests[$0.uuid] } ?? [])
   }
 
   /// Every bridge of this host, and every network that XAPI's saved database knows.
   func networks(_ interfaces: [InterfaceView]) -> [NetworkView] {
     let here = Dictionary(
-      interfaces.compactMap { interface in interface.network.map { ($0, interface) } }, uniquingKeysWith: { first, _ in first })
+      interfaces.compactMap { interface in interface.network.map { ($0, interface) } },
+      uniquingKeysWith: { first, _ in first })
     let known = savedNetworks.values.map { $0.bridge } + bridges.bridges.keys
     var networks = Set(known).map { network(bridge: $0, here[NetworkID(bridge: $0)]) }
     networks += (local.savedState?.networks ?? []).filter { $0.bridge.isEmpty }.map { network($0, bridge: "", nil) }
@@ -88,9 +92,10 @@ struct LocalJoin {
   }
 
   private func network(_ saved: SavedState.Network?, bridge: String, _ interface: InterfaceView?) -> NetworkView {
-    let users = saved.map { saved in
-      (local.savedState?.vms ?? []).filter { $0.networks.contains(saved.uuid) }
-    } ?? []
+    let users =
+      saved.map { saved in
+        (local.savedState?.vms ?? []).filter { $0.networks.contains(saved.uuid) }
+      } ?? []
     func names(running: Bool) -> [String] {
       users.filter { PowerState(rawValue: $0.powerState).usesVIFs == running }.map(\.name).sorted(by: comesBefore)
     }

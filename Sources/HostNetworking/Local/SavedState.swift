@@ -1,7 +1,7 @@
 import Dom0
 
-/// What XAPI's database, as it was last saved on this host, says of names: a coordinator's own, or the backup a member gets
-/// from its coordinator. Old by nature, and shown with its age.
+/// What XAPI's database, as it was last saved on this host, says of names: a coordinator's own, or the backup a member
+/// gets from its coordinator. Old by nature, and shown with its age.
 public struct SavedState: Hashable, Sendable {
   public struct Network: Hashable, Sendable {
     public var uuid: String
@@ -57,7 +57,9 @@ extension SavedState {
     written = database.modified
     poolName = database.pool?.name ?? ""
     haEnabled = database.pool?.isHAEnabled ?? false
-    hosts = database.hosts.map { Host(uuid: $0.uuid, name: $0.name.isEmpty ? $0.hostname : $0.name, address: $0.address) }
+    hosts = database.hosts.map {
+      Host(uuid: $0.uuid, name: $0.name.isEmpty ? $0.hostname : $0.name, address: $0.address)
+    }
     coordinator = database.hosts.first { $0.ref == database.pool?.master }?.uuid
     let here = host.flatMap { database.host(uuid: $0)?.ref }
     let uuids = Dictionary(database.networks.map { ($0.ref, $0.uuid) }, uniquingKeysWith: { first, _ in first })

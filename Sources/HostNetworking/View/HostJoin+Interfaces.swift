@@ -13,7 +13,8 @@ extension HostJoin {
     let link = link(pif, metrics)
     let kind = kind(pif)
     return InterfaceView(
-      id: kind.id(device: pif.device), ref: ref, uuid: pif.uuid, kind: kind, device: pif.device, mac: pif.mac, linkByXAPI: link,
+      id: kind.id(device: pif.device), ref: ref, uuid: pif.uuid, kind: kind, device: pif.device, mac: pif.mac,
+      linkByXAPI: link,
       speed: link.carries ? metrics.map { Int(clamping: max(0, $0.speed)) } : nil,
       fullDuplex: link.carries ? metrics?.duplex : nil,
       vendor: metrics?.vendorName.nonEmpty ?? pci?.vendorName ?? "",
@@ -30,7 +31,8 @@ extension HostJoin {
       dns: pif.dns.split(separator: ",").map { String($0).trimmed },
       memberOf: pif.bondSlaveOf.flatMap { database.bonds[$0]?.interface }.flatMap { database.pifs[$0]?.device },
       vlans: pif.vlanSlaveOf.compactMap { database.vlans[$0].map { Int($0.tag) } }.sorted(),
-      network: pif.network.flatMap { networkIDs[$0] }, networkName: network?.nameLabel ?? "", bridge: network?.bridge ?? "",
+      network: pif.network.flatMap { networkIDs[$0] }, networkName: network?.nameLabel ?? "",
+      bridge: network?.bridge ?? "",
       isManagement: pif.management, isAttached: pif.currentlyAttached, isManaged: pif.managed,
       isUnplugForbidden: pif.disallowUnplug, capabilities: pif.capabilities,
       vms: pif.network.flatMap { users[$0]?.here } ?? [])
@@ -78,7 +80,9 @@ extension HostJoin {
       .inOrder
   }
 
-  private func network(_ ref: Ref<Network>, _ id: NetworkID, _ network: Network, _ interface: InterfaceView?) -> NetworkView {
+  private func network(_ ref: Ref<Network>, _ id: NetworkID, _ network: Network, _ interface: InterfaceView?)
+    -> NetworkView
+  {
     NetworkView(
       id: id, ref: ref, uuid: network.uuid, name: network.nameLabel, description: network.nameDescription,
       bridge: network.bridge, kind: kind(network, interface), interface: interface?.id,

@@ -46,7 +46,11 @@ struct HostJoin {
     let rows = database.networks.all.sorted { $0.record.uuid < $1.record.uuid }
     return Dictionary(
       rows.map { ref, network in
-        (ref, unique.claim(NetworkID(bridge: network.bridge, uuid: network.uuid), else: NetworkID(bridge: "", uuid: network.uuid)))
+        (
+          ref,
+          unique.claim(
+            NetworkID(bridge: network.bridge, uuid: network.uuid), else: NetworkID(bridge: "", uuid: network.uuid))
+        )
       }, uniquingKeysWith: { first, _ in first })
   }
 

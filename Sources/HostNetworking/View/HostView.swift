@@ -1,8 +1,8 @@
 import Dom0
 import XenAPI
 
-/// Everything the console shows of a host at one moment: a value, made from what XAPI tells and from the host's own files. With
-/// XAPI silent it is thinner or older, never absent.
+/// Everything the console shows of a host at one moment: a value, made from what XAPI tells and from the host's own
+/// files. With XAPI silent it is thinner or older, never absent.
 public struct HostView: Sendable {
   public var connection: ConnectionState
   /// Since when `connection` holds.
@@ -72,8 +72,8 @@ public struct ManagementFacts: Hashable, Sendable {
   /// `eth0`, `bond0`, `VLAN 20 on bond0`.
   public var name: String
   public var bridge: String
-  /// Where this host is reached, without prefix length; empty when there is no such address. The kernel's word counts more
-  /// than XAPI's.
+  /// Where this host is reached, without prefix length; empty when there is no such address. The kernel's word counts
+  /// more than XAPI's.
   public var address: String
   /// False when neither XAPI nor the kernel could be asked, and nothing was set up by hand.
   public var isAddressKnown = true

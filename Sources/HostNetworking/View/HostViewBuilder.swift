@@ -2,21 +2,22 @@ import Dom0
 import XenAPI
 
 extension HostView {
-  /// Joins what XAPI told with what the host itself tells. Work grows with this host's interfaces and the pool's networks and
-  /// VIFs, not with the interfaces of the whole pool.
+  /// Joins what XAPI told with what the host itself tells. Work grows with this host's interfaces and the pool's
+  /// networks and VIFs, not with the interfaces of the whole pool.
   /// - Parameter local: nil for as long as nothing of the host has been read.
   public init(_ live: LiveState, local: LocalHost?) {
     let local = local.flatMap { $0.isHost ? $0 : nil }
     connection = live.connection
     since = live.since
-    heard = live.database == nil ? nil : live.heard
+    // XAPI may have told its database and fallen silent before it could say which host this is.
+    heard = live.database == nil ? nil : live.heard ?? live.since
     (name, product, role) = (nil, nil, .unknown)
     (facts, management, interfaces, networks, vms, findings) = (nil, nil, [], [], [], [])
     sources = Sources()
     self.local = local.map { LocalFacts($0) }
     let join = HostJoin(live, local)
     let localJoin = join == nil ? local.map { LocalJoin($0) } : nil
-    if let join { take(join, heard: live.heard) } else if let localJoin { take(localJoin) }
+    if let join { take(join, heard: live.heard ?? live.since) } else if let localJoin { take(localJoin) }
     if let local { overlay(local) }
     // After the kernel has had its word: they show their interface's link.
     networks = join?.networks(interfaces) ?? localJoin?.networks(interfaces) ?? []
@@ -24,14 +25,14 @@ extension HostView {
     findings = Finding.all(Evidence(view: self, local: local, join: join))
   }
 
-  private mutating func take(_ join: HostJoin, heard: ContinuousClock.Instant?) {
+  private mutating func take(_ join: HostJoin, heard: ContinuousClock.Instant) {
     name = join.host.nameLabel.isEmpty ? join.host.hostname : join.host.nameLabel
     product = join.product
     role = join.role
     facts = join.facts
     interfaces = join.interfaces()
     vms = join.vms()
-    let told = heard.map { Provenance(.xapi, .asked($0)) }
+    let told = Provenance(.xapi, .asked(heard))
     (sources.identity, sources.configuration, sources.links, sources.names) = (told, told, told, told)
   }
 
@@ -60,7 +61,8 @@ extension HostView {
       // Named in the inventory, but nothing known belongs to it.
       guard facts == nil, let local, let bridge = local.managementBridge else { return nil }
       let there = local.ip(bridge)?.addresses.first { $0.scope != "link" && $0.scope != "host" }
-      return ManagementFacts(interface: nil, name: bridge, bridge: bridge, address: there?.address ?? "", link: .unknown)
+      return ManagementFacts(
+        interface: nil, name: bridge, bridge: bridge, address: there?.address ?? "", link: .unknown)
     }
     let address = Self.address(of: interface, told: told)
     return ManagementFacts(

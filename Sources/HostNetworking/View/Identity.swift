@@ -1,5 +1,5 @@
-/// Which interface of this host is meant: the same whether XAPI or the kernel tells of it, so that a choice on a screen stays
-/// when one of them comes or goes.
+/// Which interface of this host is meant: the same whether XAPI or the kernel tells of it, so that a choice on a screen
+/// stays when one of them comes or goes.
 public struct InterfaceID: Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
@@ -14,8 +14,8 @@ public struct InterfaceID: Hashable, Sendable, CustomStringConvertible {
   static func other(_ text: String) -> InterfaceID { InterfaceID(" \(text)") }
 }
 
-/// Which network of the pool is meant: by its bridge, which XAPI, networkd and the switch all know; by XAPI's uuid where there
-/// is none.
+/// Which network of the pool is meant: by its bridge, which XAPI, networkd and the switch all know; by XAPI's uuid
+/// where there is none.
 public struct NetworkID: Hashable, Sendable, CustomStringConvertible {
   public let description: String
 

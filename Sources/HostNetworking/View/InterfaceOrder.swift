@@ -26,6 +26,14 @@ extension InterfaceView {
 }
 
 extension InterfaceView.Kind {
+  /// A NIC or a bond: others stand on these.
+  var isBase: Bool {
+    switch self {
+    case .nic, .bond: true
+    case .vlan, .tunnel, .sriov: false
+    }
+  }
+
   /// The identity of an interface of this kind.
   func id(device: String) -> InterfaceID {
     switch self {

@@ -54,8 +54,8 @@ public struct InterfaceView: Hashable, Sendable {
     public var mac: String?
     /// Bytes; of a VLAN that of its bridge.
     public var mtu: Int?
-    /// Those on its bridge, with prefix length, without those that reach no further than the link; nil when nobody could be
-    /// asked.
+    /// Those on its bridge, with prefix length, without those that reach no further than the link; nil when nobody
+    /// could be asked.
     public var addresses: [String]?
     /// Its bridge is there; nil when nobody could be asked.
     public var hasBridge: Bool?
@@ -150,7 +150,8 @@ public struct InterfaceView: Hashable, Sendable {
   /// All addresses that it was given, the IPv4 ones first.
   public var configuredAddresses: [String] { ipv4.addresses + ipv6.addresses }
 
-  /// Those it was given and does not have. What reaches no further than the link comes and goes with it, and is not missed.
+  /// Those it was given and does not have. What reaches no further than the link comes and goes with it, and is not
+  /// missed.
   public var lostAddresses: [String] {
     guard let there = kernel?.addresses else { return [] }
     return configuredAddresses.filter { !there.contains($0) && !$0.lowercased().hasPrefix("fe80:") }

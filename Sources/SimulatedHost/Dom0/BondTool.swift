@@ -19,16 +19,21 @@ struct BondTool {
 
   /// The member that carries: the first with a link.
   static func active(of members: [String], _ world: World) -> NIC? {
-    members.lazy.compactMap { name in world.nics.first { $0.host == world.thisHost && $0.device == name && $0.carrier } }.first
+    members.lazy.compactMap { name in world.nics.first { $0.host == world.thisHost && $0.device == name && $0.carrier }
+    }.first
   }
 
   private var bonds: [(name: String, port: NetworkdConfig.Port)] {
-    live.bridges.values.flatMap { $0.ports.filter(\.value.isBond).map { ($0.key, $0.value) } }.sorted { $0.name < $1.name }
+    live.bridges.values.flatMap { $0.ports.filter(\.value.isBond).map { ($0.key, $0.value) } }.sorted {
+      $0.name < $1.name
+    }
   }
 
   func run(_ arguments: [String]) -> SimulatedTool {
     let words = IPTool.operands(of: arguments, taking: ["-t", "-T"])
-    guard let command = words.first else { return .failure(1, "ovs-appctl: at least one non-option argument is required") }
+    guard let command = words.first else {
+      return .failure(1, "ovs-appctl: at least one non-option argument is required")
+    }
     let wanted = words.dropFirst().first
     if let wanted, command.hasSuffix("/show"), !bonds.contains(where: { $0.name == wanted }) {
       let error = command == "bond/show" ? "no such bond" : "no such lacp object"
@@ -38,12 +43,14 @@ struct BondTool {
     switch command {
     case "bond/show": return SimulatedTool(chosen.map { show($0.name, $0.port) }.joined(separator: "\n"))
     case "lacp/show":
-      return SimulatedTool(chosen.filter { Self.isLACP($0.port) }.map { lacp($0.name, $0.port) }.joined(separator: "\n"))
+      return SimulatedTool(
+        chosen.filter { Self.isLACP($0.port) }.map { lacp($0.name, $0.port) }.joined(separator: "\n"))
     case "bond/list":
       let rows = bonds.map { "\($0.name)\t\(Self.mode($0.port))\t0\t\($0.port.interfaces.joined(separator: ", "))\n" }
       return SimulatedTool("bond\ttype\trecircID\t\(word)s\n" + rows.joined())
     case "fdb/show": return SimulatedTool(" port  VLAN  MAC                Age\n")
-    default: return .failure(2, "\"\(command)\" is not a valid command\novs-appctl: ovs-vswitchd: server returned an error")
+    default:
+      return .failure(2, "\"\(command)\" is not a valid command\novs-appctl: ovs-vswitchd: server returned an error")
     }
   }
 
@@ -67,12 +74,15 @@ struct BondTool {
     let status = !isLACP ? "off" : hasPartner && anyUp ? "negotiated" : "configured"
     var lines = [
       "---- \(name) ----", "bond_mode: \(Self.mode(port))",
-      isNew ? "bond may use recirculation: \(isLACP ? "yes, Recirc-ID : 1" : "no, Recirc-ID : -1")" : "bond may use recirculation: no, Recirc-ID : -1",
+      isNew
+        ? "bond may use recirculation: \(isLACP ? "yes, Recirc-ID : 1" : "no, Recirc-ID : -1")"
+        : "bond may use recirculation: no, Recirc-ID : -1",
       "bond-hash-basis: 0",
     ]
     if isNew { lines.append("lb_output action: disabled, bond-id: -1") }
     lines += [
-      "updelay: \(port.bondProperties["updelay"]?.string ?? "0") ms", "downdelay: \(port.bondProperties["downdelay"]?.string ?? "0") ms",
+      "updelay: \(port.bondProperties["updelay"]?.string ?? "0") ms",
+      "downdelay: \(port.bondProperties["downdelay"]?.string ?? "0") ms",
     ]
     if Self.mode(port) != "active-backup", isNew { lines.append("next rebalance: 6428 ms") }
     lines.append("lacp_status: \(status)")
@@ -98,7 +108,8 @@ struct BondTool {
     let mac = port.bondMAC ?? "00:00:00:00:00:00"
     let anyUp = port.interfaces.contains(where: carries)
     var lines = [
-      "---- \(name) ----", "\(indent)status: active\(hasPartner && anyUp ? " negotiated" : "")", "\(indent)sys_id: \(mac)",
+      "---- \(name) ----", "\(indent)status: active\(hasPartner && anyUp ? " negotiated" : "")",
+      "\(indent)sys_id: \(mac)",
       "\(indent)sys_priority: 65534", "\(indent)aggregation key: 1",
       "\(indent)lacp_time: \(port.bondProperties["lacp-time"]?.string ?? "slow")", "",
     ]
@@ -108,13 +119,16 @@ struct BondTool {
       lines += [
         "\(word): \(card): \(talks ? "current attached" : "defaulted detached")", "\(indent)port_id: \(index + 1)",
         "\(indent)port_priority: 65535", "\(indent)may_enable: \(talks)", "", "\(indent)actor sys_id: \(mac)",
-        "\(indent)actor sys_priority: 65534", "\(indent)actor port_id: \(index + 1)", "\(indent)actor port_priority: 65535",
+        "\(indent)actor sys_priority: 65534", "\(indent)actor port_id: \(index + 1)",
+        "\(indent)actor port_priority: 65535",
         "\(indent)actor key: 1",
-        "\(indent)actor state: activity aggregation\(talks ? " synchronized collecting distributing" : " defaulted")", "",
+        "\(indent)actor state: activity aggregation\(talks ? " synchronized collecting distributing" : " defaulted")",
+        "",
         "\(indent)partner sys_id: \(partner)", "\(indent)partner sys_priority: \(talks ? 32768 : 0)",
         "\(indent)partner port_id: \(talks ? 11 + index : 0)", "\(indent)partner port_priority: \(talks ? 32768 : 0)",
         "\(indent)partner key: \(talks ? 5 : 0)",
-        "\(indent)partner state:\(talks ? " activity timeout aggregation synchronized collecting distributing" : "")", "",
+        "\(indent)partner state:\(talks ? " activity timeout aggregation synchronized collecting distributing" : "")",
+        "",
       ]
     }
     return lines.joined(separator: "\n")

@@ -96,7 +96,9 @@ extension SimulatedHost {
     guard world.emergency == nil, let text = tree.text(BootSequence.inventoryPath) else { return }
     var inventory = KeyFile(text)
     inventory["CURRENT_INTERFACES"] = dom0.inventory["CURRENT_INTERFACES"] ?? ""
-    if let bridge = dom0.inventory["MANAGEMENT_INTERFACE"], !bridge.isEmpty { inventory["MANAGEMENT_INTERFACE"] = bridge }
+    if let bridge = dom0.inventory["MANAGEMENT_INTERFACE"], !bridge.isEmpty {
+      inventory["MANAGEMENT_INTERFACE"] = bridge
+    }
     if inventory.text != text { try? tree.put(BootSequence.inventoryPath, .text(inventory.text)) }
   }
 }

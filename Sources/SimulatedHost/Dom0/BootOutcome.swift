@@ -33,8 +33,8 @@ public struct BootOutcome: Hashable, Sendable {
   public var role: Role
   /// nil: there is no bridge of the name that the inventory gives.
   public var management: Management?
-  /// The same in XAPI's database afterwards: the PIF's device and VLAN, mode and address. nil when no PIF is flagged, or when
-  /// the database cannot be reached.
+  /// The same in XAPI's database afterwards: the PIF's device and VLAN, mode and address. nil when no PIF is flagged,
+  /// or when the database cannot be reached.
   public var flagged: Management?
   /// A member got through to its coordinator; nil on a coordinator.
   public var reachesCoordinator: Bool?

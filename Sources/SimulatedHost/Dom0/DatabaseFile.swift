@@ -1,12 +1,13 @@
 import JSON
 
-/// XAPI's database as it lies on disk: `state.db` on the coordinator, `state-backup.xml` on members (notes on dom0 §2.11).
+/// XAPI's database as it lies on disk: `state.db` on the coordinator, `state-backup.xml` on members (notes on dom0
+/// §2.11).
 ///
 /// Values are XAPI's own: sets `('a' 'b')`, maps `(('k' 'v'))`, blanks written as `%.`, all inside XML attributes.
 struct DatabaseFile {
   private var out: [UInt8] = []
   /// Classes that live in memory only.
-  private static let volatile: Set<String> = ["session", "task", "user"]
+  private static let volatile: Set<String> = ["session", "task", "user", "event"]
 
   static func bytes(_ database: Database) -> [UInt8] {
     var file = DatabaseFile()

@@ -16,7 +16,9 @@ struct EthtoolTool {
       return .failure(1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h")
     }
     guard let device = kernel.device(name) else {
-      let what = ["-i": "driver information", "-k": "device feature names", "-P": "permanent address"][option ?? ""] ?? "device settings"
+      let what =
+        ["-i": "driver information", "-k": "device feature names", "-P": "permanent address"][option ?? ""]
+        ?? "device settings"
       return option == nil
         ? SimulatedTool(
           code: 75, output: Array("Settings for \(name):\nNo data available\n".utf8),
@@ -66,7 +68,9 @@ struct EthtoolTool {
     var firmware = ""
     var bus = ""
     if case .card(let card) = device.kind {
-      (name, version, firmware, bus) = (card.driver, Self.version(of: card.driver), Self.firmware(of: card.driver), card.pciPath)
+      (name, version, firmware, bus) = (
+        card.driver, Self.version(of: card.driver), Self.firmware(of: card.driver), card.pciPath
+      )
     }
     let lines = [
       ("driver", name), ("version", version), ("firmware-version", firmware), ("expansion-rom-version", ""),
@@ -104,6 +108,9 @@ struct EthtoolTool {
   }
 
   static func firmware(of driver: String) -> String {
-    ["ixgbe": "0x8000095c, 19.5.12", "igb": "1.67, 0x80000d38", "tg3": "FFV22.61.8 bc 5720-v1.39", "mlx5_core": "16.35.2000"][driver] ?? ""
+    [
+      "ixgbe": "0x8000095c, 19.5.12", "igb": "1.67, 0x80000d38", "tg3": "FFV22.61.8 bc 5720-v1.39",
+      "mlx5_core": "16.35.2000",
+    ][driver] ?? ""
   }
 }

@@ -41,14 +41,19 @@ extension SimulatedHost {
       let folder = "/sys/class/net/\(device.name)/"
       for path in KernelFiles.names(of: device).map({ folder + $0 }) { later[path] = entries.removeValue(forKey: path) }
     }
-    let work = later
-    Task.detached(priority: .background) {
-      for (path, entry) in work { try? tree.put(path, entry, isNew: true) }
+    let work = Array(later)
+    pendingFiles = Task.detached(priority: .background) {
+      for (index, item) in work.enumerated() where !Task.isCancelled {
+        // In small bites: whoever waits for XAPI's answer comes first.
+        if index % Self.bite == 0 { try? await Task.sleep(for: .milliseconds(index == 0 ? 500 : 5)) }
+        try? tree.put(item.key, item.value, isNew: true)
+      }
     }
     return later
   }
 
   private static let mostDevicesAtOnce = 64
+  private static let bite = 64
 
   /// Written by services that may be stopped, which leaves the files.
   private static let keptWhenGone: Set<String> = [
@@ -90,18 +95,24 @@ extension SimulatedHost {
     entries["/run/dhclient-\(bridge).pid"] = .text("\(process)\n")
     entries["/proc/\(process)/comm"] = .text("dhclient\n")
     entries["/proc/\(process)/cmdline"] = .text(
-      "/sbin/dhclient\0-q\0-pf\0/var/run/dhclient-\(bridge).pid\0-lf\0/var/lib/xcp/dhclient-\(bridge).leases\0\(bridge)\0")
+      "/sbin/dhclient\0-q\0-pf\0/var/run/dhclient-\(bridge).pid\0"
+        + "-lf\0/var/lib/xcp/dhclient-\(bridge).leases\0\(bridge)\0"
+    )
     entries["/var/lib/xcp/dhclient-\(bridge).conf"] = .text(
-      "interface \"\(bridge)\" {\n  send host-name = gethostname();\n  request subnet-mask, routers, domain-name-servers;\n}\n")
+      "interface \"\(bridge)\" {\n  send host-name = gethostname();\n"
+        + "  request subnet-mask, routers, domain-name-servers;\n}\n"
+    )
     guard let uplink = dom0.live.uplink(of: bridge), let lease = world.lease(behind: uplink) else {
       // The file of a client that never got an answer is empty; an old lease stays.
-      entries["/var/lib/xcp/dhclient-\(bridge).leases"] = dom0.written["/var/lib/xcp/dhclient-\(bridge).leases"] ?? .text("")
+      entries["/var/lib/xcp/dhclient-\(bridge).leases"] =
+        dom0.written["/var/lib/xcp/dhclient-\(bridge).leases"] ?? .text("")
       return
     }
     let router = lease.router.isEmpty ? "" : "  option routers \(lease.router);\n"
     let (renew, expire) = (bootMoment + 43_200, bootMoment + 86_400)
     entries["/var/lib/xcp/dhclient-\(bridge).leases"] = .text(
-      "lease {\n  interface \"\(bridge)\";\n  fixed-address \(lease.ip);\n  option subnet-mask \(lease.netmask);\n\(router)"
+      "lease {\n  interface \"\(bridge)\";\n  fixed-address \(lease.ip);\n"
+        + "  option subnet-mask \(lease.netmask);\n\(router)"
         + "  option domain-name-servers \(Self.server(beside: lease.ip));\n  option dhcp-lease-time 86400;\n"
         + "  renew \(WallTime(seconds: renew).lease);\n  expire \(WallTime(seconds: expire).lease);\n}\n")
   }
@@ -180,7 +191,8 @@ extension SimulatedHost {
 
   /// XAPI flushes its database a moment after a change. A very large one is written only when XAPI stops.
   func scheduleDatabase() {
-    guard dom0.isRunning("xapi"), world.emergency == nil, pendingFlush == nil, world.database.generation != dom0.flushed,
+    guard dom0.isRunning("xapi"), world.emergency == nil, pendingFlush == nil,
+      world.database.generation != dom0.flushed,
       (world.database.table("PIF")?.rows.count ?? 0) < 2000
     else { return }
     pendingFlush = Task { [weak self] in

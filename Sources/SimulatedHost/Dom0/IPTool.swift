@@ -27,7 +27,8 @@ struct IPTool {
     guard let object = words.first else { return .failure(255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }") }
     if device == nil, let first = rest.first, !["dev", "up", "table", "scope"].contains(first) { device = first }
     if let device, kernel.device(device) == nil {
-      return .failure(1, object.hasPrefix("r") ? "Cannot find device \"\(device)\"" : "Device \"\(device)\" does not exist.")
+      return .failure(
+        1, object.hasPrefix("r") ? "Cannot find device \"\(device)\"" : "Device \"\(device)\" does not exist.")
     }
     let answer: JSONValue
     switch object {
@@ -50,7 +51,9 @@ struct IPTool {
   /// The value of an option.
   static func value(of option: String, in arguments: [String]) -> String? {
     if let following = following(option, in: arguments) { return following }
-    return arguments.first { $0.hasPrefix(option) && $0.utf8.count > option.utf8.count }.map { String($0.dropFirst(option.count)) }
+    return arguments.first { $0.hasPrefix(option) && $0.utf8.count > option.utf8.count }.map {
+      String($0.dropFirst(option.count))
+    }
   }
 
   /// What is neither an option nor an option's value.
@@ -58,7 +61,11 @@ struct IPTool {
     var found: [String] = []
     var skips = false
     for argument in arguments {
-      if skips { skips = false } else if taking.contains(argument) { skips = true } else if !argument.hasPrefix("-") {
+      if skips {
+        skips = false
+      } else if taking.contains(argument) {
+        skips = true
+      } else if !argument.hasPrefix("-") {
         found.append(argument)
       }
     }
@@ -103,7 +110,8 @@ struct IPTool {
   private static func info(_ address: KernelView.Address, of device: String) -> JSONValue {
     let forever: JSONValue = 4_294_967_295
     var members: JSONObject = [
-      "family": address.isIPv6 ? "inet6" : "inet", "local": .string(address.ip), "prefixlen": .int(Int64(address.prefix)),
+      "family": address.isIPv6 ? "inet6" : "inet", "local": .string(address.ip),
+      "prefixlen": .int(Int64(address.prefix)),
     ]
     if !address.isIPv6, let number = IPv4Text.number(address.ip),
       let mask = IPv4Text.number(IPv4Text.mask(ofPrefix: address.prefix)), device != "lo"

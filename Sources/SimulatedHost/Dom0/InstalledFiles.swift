@@ -6,7 +6,9 @@ extension SimulatedHost {
     guard let tree = dom0.tree else { return }
     var entries = installedEntries()
     if layout.hasInterfaceRename { entries.merge(InterfaceRename.entries(ownCards)) { $1 } }
-    for folder in ["/run", "/var", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/var/lib/xcp"] { try tree.put(folder, .folder) }
+    for folder in ["/run", "/var", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/var/lib/xcp"] {
+      try tree.put(folder, .folder)
+    }
     let isFresh = !tree.exists("/etc/xensource-inventory")
     for (path, entry) in entries.sorted(by: { $0.key < $1.key }) { try tree.put(path, entry, isNew: isFresh) }
     try? tree.put("/var/run", .link("../run"), isNew: true)
@@ -34,7 +36,8 @@ extension SimulatedHost {
       "/etc/xensource/pool.conf": .text(poolRole), "/etc/xensource/network.conf": .text("openvswitch\n"),
       "/var/lib/misc/ran-network-init": .text(""), "/etc/hostname": .text("\(name)\n"),
       "/etc/hosts": .text("127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n"),
-      "/etc/chrony.conf": .text(Self.chrony), "/etc/dhcp/dhclient.d/chrony.sh": .text("# DHCP's time servers\n", mode: 0o755),
+      "/etc/chrony.conf": .text(Self.chrony),
+      "/etc/dhcp/dhclient.d/chrony.sh": .text("# DHCP's time servers\n", mode: 0o755),
       "/etc/sysconfig/network": .text("NETWORKING=yes\nNETWORKING_IPV6=no\nIPV6_AUTOCONF=no\n"),
       "/etc/sysconfig/network-scripts/ifcfg-lo": .text("DEVICE=lo\nIPADDR=127.0.0.1\nNETMASK=255.0.0.0\nONBOOT=yes\n"),
       "/etc/sysctl.d/90-net.conf": .text("net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.all.arp_filter = 1\n"),
@@ -72,7 +75,8 @@ extension SimulatedHost {
     """
 
   static func localDatabase(isHAArmed: Bool) -> String {
-    "<config><row key=\"ha.armed\" value=\"\(isHAArmed)\"/><row key=\"ha.disable_failover_decisions\" value=\"false\"/></config>"
+    "<config><row key=\"ha.armed\" value=\"\(isHAArmed)\"/>"
+      + "<row key=\"ha.disable_failover_decisions\" value=\"false\"/></config>"
   }
 }
 

@@ -18,7 +18,8 @@ enum InterfaceRename {
 
   /// A comment, then JSON with an indent of four.
   static func dynamicRules(_ cards: [NIC]) -> String {
-    var text = "# Automatically adjusted file.  Do not edit unless you are certain you know how to\n{\n    \"lastboot\": ["
+    var text =
+      "# Automatically adjusted file.  Do not edit unless you are certain you know how to\n{\n    \"lastboot\": ["
     for (index, card) in cards.enumerated() {
       text += index > 0 ? "," : ""
       text += "\n        [\n            \"\(card.mac)\",\n            \"\(card.pciPath)[0]\",\n"

@@ -26,7 +26,6 @@ enum KernelFiles {
     put("flags", "0x" + String(device.flagBits, radix: 16))
     put("ifindex", String(device.index))
     put("type", device.name == "lo" ? "772" : "1")
-    put("tx_queue_len", "1000")
     // Reading these gives EINVAL while a device is down; a plain file can only be missing.
     if device.isUp { put("carrier", device.hasCarrier ? "1" : "0") }
     if case .card(let card) = device.kind {
@@ -34,9 +33,11 @@ enum KernelFiles {
         put("speed", device.speed.map { String($0) } ?? "-1")
         put("duplex", device.speed == nil ? "unknown" : "full")
       }
+      put("tx_queue_len", "1000")
       addHardware(card, base, to: &entries)
+      // Bridges have counters too; they would be half of all files, and `/proc/net/dev` has them.
+      addCounters(of: device, base, to: &entries)
     }
-    addCounters(of: device, base, to: &entries)
   }
 
   /// Where the card is plugged, which driver has it, and who made it.

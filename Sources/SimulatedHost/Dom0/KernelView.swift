@@ -181,7 +181,9 @@ struct KernelView: Sendable {
   }
 
   static func subnet(_ ip: String, _ prefix: Int) -> String {
-    guard let number = IPv4Text.number(ip), let mask = IPv4Text.number(IPv4Text.mask(ofPrefix: prefix)) else { return ip }
+    guard let number = IPv4Text.number(ip), let mask = IPv4Text.number(IPv4Text.mask(ofPrefix: prefix)) else {
+      return ip
+    }
     return IPv4Text.text(number & mask)
   }
 

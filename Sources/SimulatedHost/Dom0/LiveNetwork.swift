@@ -8,7 +8,8 @@ extension SimulatedHost {
 
   /// Brings `live` up to date with the database, as XAPI does through networkd while it runs and reaches its database.
   func refreshLive() {
-    guard dom0.isRunning("xapi") || dom0.seen < 0, dom0.isRunning("xcp-networkd"), world.emergency == nil || dom0.seen < 0
+    guard dom0.isRunning("xapi") || dom0.seen < 0, dom0.isRunning("xcp-networkd"),
+      world.emergency == nil || dom0.seen < 0
     else { return }
     let changed = networkGeneration
     guard changed != dom0.seen else { return }
@@ -30,7 +31,9 @@ extension SimulatedHost {
     // A carrier changes what the kernel shows even where XAPI is of no help.
     let marksChanged = dom0.marks != marks
     dom0.marks = marks
-    if marksChanged || dom0.seen != before || world.emergency != nil || !dom0.isRunning("xapi") { try? writeFollowingFiles() }
+    if marksChanged || dom0.seen != before || world.emergency != nil || !dom0.isRunning("xapi") {
+      try? writeFollowingFiles()
+    }
   }
 }
 

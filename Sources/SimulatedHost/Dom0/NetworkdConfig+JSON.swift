@@ -106,7 +106,9 @@ extension NetworkdConfig {
     let pci = card.pciPath.split(whereSeparator: { $0 == ":" || $0 == "." }).map { Int($0, radix: 16) ?? 0 }
     let place = pci.count == 4 ? pci : [0, 0, 0, 0]
     return bytes
-      + Array(#"","pci":{"domain":\#(place[0]),"bus":\#(place[1]),"dev":\#(place[2]),"fn":\#(place[3])},"present":true}"#.utf8)
+      + Array(
+        #"","pci":{"domain":\#(place[0]),"bus":\#(place[1]),"dev":\#(place[2]),"fn":\#(place[3])},"present":true}"#.utf8
+      )
   }
 
   // MARK: Reading

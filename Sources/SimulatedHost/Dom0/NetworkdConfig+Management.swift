@@ -8,7 +8,8 @@ extension NetworkdConfig {
   init(managementConf text: String, bridge: String, cards: [NIC]) throws(ManagementFailure) {
     let file = KeyFile(text)
     func value(_ key: String) -> String? { file[key].flatMap { $0.isEmpty ? nil : $0 } }
-    let members = value("BOND_MODE") == nil ? nil : value("BOND_MEMBERS")?.split(separator: ",").first.map { String($0) }
+    let members =
+      value("BOND_MODE") == nil ? nil : value("BOND_MEMBERS")?.split(separator: ",").first.map { String($0) }
     guard let device = members ?? value("LABEL") else { throw ManagementFailure(reason: "LABEL is missing") }
     guard value("MODE") != nil || value("MODEV6") != nil else {
       throw ManagementFailure(reason: "neither MODE nor MODEV6 is there")
@@ -72,7 +73,8 @@ extension NetworkdConfig {
     // Servers are set only where search domains are given as well.
     if let servers = value("DNS"), let domains = value("DOMAIN") {
       interface.dns = DNS(
-        servers: servers.split(separator: ",").map { String($0) }, domains: domains.split(separator: " ").map { String($0) })
+        servers: servers.split(separator: ",").map { String($0) },
+        domains: domains.split(separator: " ").map { String($0) })
     }
     return interface
   }

@@ -9,7 +9,9 @@ extension NetworkdConfig {
     }
     for pif in plugged { add(pif, world) }
     addInternalNetworks(world)
-    let addressed = pifs.filter { pif in plugged.contains(pif) && interfaces[Self.bridge(of: pif, world)]?.isConfigured == true }
+    let addressed = pifs.filter { pif in
+      plugged.contains(pif) && interfaces[Self.bridge(of: pif, world)]?.isConfigured == true
+    }
     let management = addressed.first { world.database.bool("PIF", $0, "management") }
     func chosen(_ key: String) -> String? {
       let wanted = addressed.first { world.database.get("PIF", $0, "other_config")?[key]?.string == "true" }
@@ -136,11 +138,13 @@ extension NetworkdConfig {
       interface.ipv6Gateway = wanted(text("ipv6_gateway"))
     default: interface.ipv6 = .linkLocal
     }
-    let primaryIsSet = text("primary_address_type") == "IPv6" ? mode6 == "Static" || mode6 == "Autoconf" : mode == "Static"
+    let primaryIsSet =
+      text("primary_address_type") == "IPv6" ? mode6 == "Static" || mode6 == "Autoconf" : mode == "Static"
     if primaryIsSet {
       let domains = world.database.get("PIF", pif, "other_config")?["domain"]?.string ?? ""
       interface.dns = DNS(
-        servers: text("DNS").split(separator: ",").map { String($0) }, domains: domains.split(separator: ",").map { String($0) })
+        servers: text("DNS").split(separator: ",").map { String($0) },
+        domains: domains.split(separator: ",").map { String($0) })
     }
     let network = world.database.string("PIF", pif, "network")
     interface.routes = routes(world.database.get("network", network, "other_config")?["static-routes"]?.string ?? "")
@@ -173,7 +177,9 @@ extension NetworkdConfig {
       let isInternal = config?["is_host_internal_management_network"]?.string == "true"
       let isUsed = world.database.strings("network", network, "VIFs").contains { world.isPluggedHere(vif: $0) }
       guard !bridge.isEmpty, bridges[bridge] == nil, isInternal ? world.isCoordinator : isUsed else { continue }
-      bridges[bridge] = Bridge(otherConfig: ["network-uuids": .string(world.database.string("network", network, "uuid"))])
+      bridges[bridge] = Bridge(otherConfig: [
+        "network-uuids": .string(world.database.string("network", network, "uuid"))
+      ])
       var interface = Interface(ipv6: isInternal ? .none : .linkLocal)
       if isInternal, let address = config?["ip_begin"]?.string {
         interface.ipv4 = .fixed([Address(ip: address, prefix: 16)])

@@ -1,7 +1,7 @@
 import JSON
 
-/// What a member copies from its coordinator at every start: bonds, then VLANs (notes on XAPI §5.2). Addresses and settings
-/// of PIFs are not copied.
+/// What a member copies from its coordinator at every start: bonds, then VLANs (notes on XAPI §5.2). Addresses and
+/// settings of PIFs are not copied.
 extension BootSequence {
   mutating func copyFromCoordinator() {
     let theirs = world.database.strings("host", world.coordinator, "PIFs")
@@ -33,7 +33,8 @@ extension BootSequence {
       try call(
         "Bond.create",
         [
-          .string(network), .array(members.map { .string($0) }), "", world.database.get("Bond", bond, "mode") ?? "balance-slb",
+          .string(network), .array(members.map { .string($0) }), "",
+          world.database.get("Bond", bond, "mode") ?? "balance-slb",
           world.database.get("Bond", bond, "properties") ?? [:],
         ])
     } catch {

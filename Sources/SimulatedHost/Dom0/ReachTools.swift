@@ -12,8 +12,8 @@ extension SimulatedHost {
     return found
   }
 
-  /// Whether somebody has this address: a router or a coordinator on a network that a bridge with an address leads to, or
-  /// this host itself.
+  /// Whether somebody has this address: a router or a coordinator on a network that a bridge with an address leads to,
+  /// or this host itself.
   func isAnswering(_ ip: String?) -> Bool {
     guard let ip, !ip.isEmpty else { return false }
     let kernel = KernelView(world, dom0.live)
@@ -24,9 +24,13 @@ extension SimulatedHost {
       else { continue }
       guard own.ip.hasPrefix(segment.subnet + ".") || world.wiring == nil else { continue }
       if ip == segment.router { return true }
-      if !world.isCoordinator, ip == world.coordinatorIP, world.reachesCoordinator(from: own.ip, behind: uplink) { return true }
+      if !world.isCoordinator, ip == world.coordinatorIP, world.reachesCoordinator(from: own.ip, behind: uplink) {
+        return true
+      }
       // Servers beside the router: DNS and the like.
-      if ip.hasPrefix(segment.subnet + "."), ["2", "3"].contains(ip.dropFirst(segment.subnet.count + 1)) { return true }
+      if ip.hasPrefix(segment.subnet + "."), ["2", "3"].contains(ip.dropFirst(segment.subnet.count + 1)) {
+        return true
+      }
     }
     return false
   }
@@ -40,11 +44,14 @@ extension SimulatedHost {
       let routed = KernelView(world, dom0.live).routes.contains { !$0.isIPv6 }
       if !routed { return .failure(2, "connect: Network is unreachable") }
       return SimulatedTool(
-        head + "\n--- \(target) ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n\n", code: 1)
+        head + "\n--- \(target) ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n\n",
+        code: 1)
     }
     return SimulatedTool(
       head + "\(bytes) bytes from \(target): icmp_seq=1 ttl=64 time=0.412 ms\n\n--- \(target) ping statistics ---\n"
-        + "1 packets transmitted, 1 received, 0% packet loss, time 0ms\nrtt min/avg/max/mdev = 0.412/0.412/0.412/0.000 ms\n")
+        + "1 packets transmitted, 1 received, 0% packet loss, time 0ms\n"
+        + "rtt min/avg/max/mdev = 0.412/0.412/0.412/0.000 ms\n"
+    )
   }
 
   func arping(_ arguments: [String]) -> SimulatedTool {
@@ -55,7 +62,8 @@ extension SimulatedHost {
     let reply = answers ? "Unicast reply from \(target) [02:FC:00:00:00:01]  0.702ms\n" : ""
     let isDuplicateTest = arguments.contains("-D")
     return SimulatedTool(
-      "ARPING \(target) from \(own) \(device)\n\(reply)Sent 1 probes (1 broadcast(s))\nReceived \(answers ? 1 : 0) response(s)\n",
+      "ARPING \(target) from \(own) \(device)\n\(reply)Sent 1 probes (1 broadcast(s))\n"
+        + "Received \(answers ? 1 : 0) response(s)\n",
       code: answers == isDuplicateTest ? 1 : 0)
   }
 }

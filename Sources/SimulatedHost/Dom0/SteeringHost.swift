@@ -5,7 +5,8 @@ import JSON
 ///     {"tool": {"name": "systemctl stop xapi", "fault": "fail"}}   "hang", "missing", or null to mend it
 ///     {"reboot": {"seconds": 1}}
 ///     {"unit": {"name": "xcp-networkd", "state": "failed"}}        or "active"
-///     {"wiring": {"lacp": false, "segments": [{"devices": ["eth2"], "vlan": 10, "subnet": "10.0.4", "router": "10.0.4.1"}]}}
+///     {"wiring": {"lacp": false, "segments": [
+///         {"devices": ["eth2"], "vlan": 10, "subnet": "10.0.4", "router": "10.0.4.1", "dhcp": true}]}}
 ///     {"wiring": null}                                             every cable leads to everything
 ///     {"coordinator": "10.0.4.99"}                                 the coordinator answers there from now on
 extension SimulatedHost {

@@ -42,7 +42,9 @@ extension SimulatedHost {
     case "is-active": return isActive(units)
     case "is-enabled":
       let known = units.allSatisfy { Self.units.contains($0) || $0 == "toolstack.target" }
-      return known ? SimulatedTool("enabled\n") : .failure(1, "Failed to get unit file state for \(units.first ?? ""): No such file or directory")
+      return known
+        ? SimulatedTool("enabled\n")
+        : .failure(1, "Failed to get unit file state for \(units.first ?? ""): No such file or directory")
     case "is-system-running": return SimulatedTool("running\n")
     case "show": return show(units, of: arguments)
     case "cat":
@@ -164,7 +166,9 @@ extension SimulatedHost {
 
   private func chronyc(_ arguments: [String]) -> SimulatedTool {
     guard dom0.isRunning("chronyd") else { return .failure(1, "506 Cannot talk to daemon") }
-    let isOnline = KernelView(world, dom0.live).routes.contains { $0.destination == "default" && isAnswering($0.gateway) }
+    let isOnline = KernelView(world, dom0.live).routes.contains {
+      $0.destination == "default" && isAnswering($0.gateway)
+    }
     switch arguments.last {
     case "sources":
       let sources = [("10.62.16.11", "*", 3, "-0.000006851"), ("10.71.56.11", "+", 2, "0.000496471")]
@@ -182,10 +186,14 @@ extension SimulatedHost {
 
   private func timedatectl(_ arguments: [String]) -> SimulatedTool {
     guard arguments.first != "set-ntp" else { return SimulatedTool() }
-    let isOnline = KernelView(world, dom0.live).routes.contains { $0.destination == "default" && isAnswering($0.gateway) }
+    let isOnline = KernelView(world, dom0.live).routes.contains {
+      $0.destination == "default" && isAnswering($0.gateway)
+    }
     return SimulatedTool(
       "      Local time: \(world.clock().datetime)\n       Time zone: Europe/Zurich (CET, +0100)\n"
-        + "     NTP enabled: \(dom0.isRunning("chronyd") ? "yes" : "no")\nNTP synchronized: \(isOnline ? "yes" : "no")\n")
+        + "     NTP enabled: \(dom0.isRunning("chronyd") ? "yes" : "no")\n"
+        + "NTP synchronized: \(isOnline ? "yes" : "no")\n"
+    )
   }
 
   private func mount(_ arguments: [String]) -> SimulatedTool {
@@ -202,7 +210,9 @@ extension SimulatedHost {
           + "Integrated NIC \(card.position + 1)  \(card.driver)  \(EthtoolTool.version(of: card.driver))  "
           + "\(EthtoolTool.firmware(of: card.driver))\n"
       }
-      return SimulatedTool("Name  MAC                PCI              ethN  Phys  SMBios            Driver  Version  Firmware\n" + rows.joined())
+      return SimulatedTool(
+        "Name  MAC                PCI              ethN  Phys  SMBios            Driver  Version  Firmware\n"
+          + rows.joined())
     }
     if arguments.contains("--reset-to-install"), let tree = dom0.tree {
       for name in ["static-rules.conf", "dynamic-rules.json"] {

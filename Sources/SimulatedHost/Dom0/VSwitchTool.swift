@@ -116,7 +116,9 @@ struct VSwitchTool {
     return ["uuid", .string(names.uuid())]
   }
 
-  private static func set(_ values: [JSONValue]) -> JSONValue { values.count == 1 ? values[0] : ["set", .array(values)] }
+  private static func set(_ values: [JSONValue]) -> JSONValue {
+    values.count == 1 ? values[0] : ["set", .array(values)]
+  }
 
   private static func map(_ members: JSONObject) -> JSONValue {
     ["map", .array(members.map { [.string($0.0), .string($0.1.string ?? $0.1.description)] })]
@@ -142,7 +144,9 @@ struct VSwitchTool {
       return SimulatedTool(answer.description + "\n")
     }
     let blocks = rows.map { row in
-      row.map { "\($0.0)\(String(repeating: " ", count: max(0, 20 - $0.0.count))): \($0.1.string ?? $0.1.description)\n" }.joined()
+      row.map {
+        "\($0.0)\(String(repeating: " ", count: max(0, 20 - $0.0.count))): \($0.1.string ?? $0.1.description)\n"
+      }.joined()
     }
     return SimulatedTool(blocks.joined(separator: "\n"))
   }
@@ -155,7 +159,8 @@ struct VSwitchTool {
       "external_ids": Self.map(["bridge-id": .string(name), "xs-network-uuids": .string(uuids)]),
       "fail_mode": "standalone", "mcast_snooping_enable": .bool(bridge.snoopsIGMP),
       "other_config": Self.map(bridge.mac.map { ["hwaddr": .string($0)] } ?? [:]),
-      "ports": Self.set(ports(of: name).map { Self.uuid("port", $0.name) }), "protocols": Self.none, "stp_enable": false,
+      "ports": Self.set(ports(of: name).map { Self.uuid("port", $0.name) }), "protocols": Self.none,
+      "stp_enable": false,
     ]
   }
 
@@ -165,7 +170,8 @@ struct VSwitchTool {
     let active = BondTool.active(of: port.interfaces, world)
     func number(_ key: String) -> JSONValue { .int(properties[key]?.string.flatMap { Int64($0) } ?? 0) }
     let isBalanced = properties["hashing-algorithm"]?.string == "src_mac"
-    let ovsMode: JSONValue = mode == nil ? Self.none : mode == "lacp" ? (isBalanced ? "balance-slb" : "balance-tcp") : .string(mode ?? "")
+    let ovsMode: JSONValue =
+      mode == nil ? Self.none : mode == "lacp" ? (isBalanced ? "balance-slb" : "balance-tcp") : .string(mode ?? "")
     let network = live.bridges[port.name]?.otherConfig["network-uuids"]?.string
     return [
       "_uuid": Self.uuid("port", port.name), "name": .string(port.name),
@@ -178,7 +184,11 @@ struct VSwitchTool {
       "lacp": mode == nil ? Self.none : mode == "lacp" ? "active" : "off",
       "mac": port.content?.bondMAC.map { .string($0) } ?? Self.none,
       "other_config": Self.map(
-        mode == "lacp" ? ["lacp-fallback-ab": properties["lacp-fallback-ab"] ?? "false", "lacp-time": properties["lacp-time"] ?? "slow"] : [:]),
+        mode == "lacp"
+          ? [
+            "lacp-fallback-ab": properties["lacp-fallback-ab"] ?? "false",
+            "lacp-time": properties["lacp-time"] ?? "slow",
+          ] : [:]),
       "tag": port.tag.map { .int($0) } ?? Self.none, "trunks": Self.none, "vlan_mode": Self.none,
     ]
   }

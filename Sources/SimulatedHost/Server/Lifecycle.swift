@@ -20,6 +20,9 @@ extension SimulatedHost {
     pendingRestart?.cancel()
     pendingReboot?.cancel()
     pendingFlush?.cancel()
+    // Whoever removes the files after this must not find new ones.
+    pendingFiles?.cancel()
+    await pendingFiles?.value
     heartbeat?.cancel()
     heartbeat = nil
     look?.cancel()

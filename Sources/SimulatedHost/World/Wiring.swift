@@ -23,7 +23,8 @@ public struct Wiring: Hashable, Sendable {
   }
 
   public var segments: [Segment]
-  /// The switch speaks LACP on this host's ports. Without it a bond in mode lacp that may not fall back carries nothing.
+  /// The switch speaks LACP on this host's ports. Without it a bond in mode lacp that may not fall back carries
+  /// nothing.
   public var hasLACP: Bool
 
   public init(segments: [Segment], hasLACP: Bool = true) {
@@ -37,7 +38,8 @@ extension World {
   ///
   /// Without a wiring every cable leads to every network.
   func segment(behind uplink: Uplink) -> Wiring.Segment? {
-    let linked = uplink.cards.filter { card in nics.contains { $0.host == thisHost && $0.device == card && $0.carrier } }
+    let linked = uplink.cards.filter { card in nics.contains { $0.host == thisHost && $0.device == card && $0.carrier }
+    }
     guard !linked.isEmpty else { return nil }
     guard let wiring else {
       let prefix = subnet(ofTag: uplink.tag ?? -1)
@@ -52,13 +54,14 @@ extension World {
   /// The address that the coordinator answers on.
   var coordinatorIP: String { coordinatorAddress ?? database.string("host", coordinator, "address") }
 
-  /// Whether this host, with `address` behind `uplink`, gets an answer from the coordinator's address: it is on the same
-  /// network, or this network has a router and the coordinator is on some other.
+  /// Whether this host, with `address` behind `uplink`, gets an answer from the coordinator's address: it is on the
+  /// same network, or this network has a router and the coordinator is on some other.
   func reachesCoordinator(from address: String, behind uplink: Uplink) -> Bool {
     guard let here = segment(behind: uplink) else { return false }
     guard wiring != nil else { return true }
     func isIn(_ segment: Wiring.Segment, _ ip: String) -> Bool { ip.hasPrefix(segment.subnet + ".") }
     guard isIn(here, address) else { return false }
-    return isIn(here, coordinatorIP) || (here.router != nil && wiring?.segments.contains { isIn($0, coordinatorIP) } != true)
+    return isIn(here, coordinatorIP)
+      || (here.router != nil && wiring?.segments.contains { isIn($0, coordinatorIP) } != true)
   }
 }

@@ -62,7 +62,7 @@ extension Stories {
       try await console.seesRow("left", "Move management")
       try await console.seesRow("address", "ok", "eth2")
       try console.press("Escape", "2")
-      try await console.seesRow("bond0", "0/2")
+      try await console.seesRow("bond0", "DOWN")
       try await console.seesRow("eth2", "MANAGEMENT")
       // It has been put back: the same layout asks for less now.
       try console.press("Escape", "5")

@@ -20,7 +20,9 @@ import Testing
       return HostView(live, local: local).findings
     }
 
-    func texts(_ change: (inout LocalHost) throws -> Void) throws -> [String] { try findings(change).map(\.text) }
+    func texts(_ change: (inout LocalHost) throws -> Void = { _ in }) throws -> [String] {
+      try findings(change).map(\.text)
+    }
   }
 
   private func witnesses(_ scenario: Scenario = .standalone) async throws -> Witnesses {
@@ -46,17 +48,16 @@ import Testing
   @Test(arguments: [Scenario.standalone, .member])
   func whereTheyAgreeNothingIsSaid(scenario: Scenario) async throws {
     let both = try await witnesses(scenario)
-    let findings = try both.findings()
-    #expect(findings.isEmpty, "\(findings.map(\.text))")
+    let texts = try both.texts()
+    #expect(texts.isEmpty, "\(texts)")
   }
 
   @Test func links() async throws {
     let both = try await witnesses()
-    #expect(
-      try both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }
-        .contains("eth1 has no link, but XAPI says it has one."))
-    #expect(
-      try both.texts { $0.live.change("eth3") { $0.hasCarrier = true } } == ["eth3 has a link, but XAPI says it has none."])
+    let pulled = try both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }
+    #expect(pulled.contains("eth1 has no link, but XAPI says it has one."))
+    let plugged = try both.texts { $0.live.change("eth3") { $0.hasCarrier = true } }
+    #expect(plugged == ["eth3 has a link, but XAPI says it has none."])
     let justPulled = try both.texts { local in
       local.live.change("eth1") { $0.hasCarrier = false }
       local.linkChanged["eth1"] = local.live.instant - .seconds(5)
@@ -71,30 +72,24 @@ import Testing
 
   @Test func cards() async throws {
     let both = try await witnesses()
-    let mac = try #require(try both.local.live.devices?.get().first { $0.name == "eth1" }?.mac)
-    #expect(
-      try both.texts { $0.live.change("eth1") { $0.mac = "00:11:22:33:44:55" } }
-        .contains("eth1 has the MAC 00:11:22:33:44:55, but XAPI expects \(mac)."))
-    let gone = try both.texts { local in
-      local.live.devices = .success(try local.live.devices?.get().filter { $0.name != "eth1" } ?? [])
-    }
+    let devices = try #require(try? both.local.live.devices?.get())
+    let mac = try #require(devices.first { $0.name == "eth1" }?.mac)
+    let other = try both.texts { $0.live.change("eth1") { $0.mac = "00:11:22:33:44:55" } }
+    #expect(other.contains("eth1 has the MAC 00:11:22:33:44:55, but XAPI expects \(mac)."))
+    let gone = try both.texts { $0.live.devices = .success(devices.filter { $0.name != "eth1" }) }
     #expect(gone == ["eth1 is known to XAPI, but not in this machine."], "told once, whoever else misses it")
-    let management = try both.findings { local in
-      local.live.devices = .success(try local.live.devices?.get().filter { $0.name != "eth0" } ?? [])
-    }
+    let management = try both.findings { $0.live.devices = .success(devices.filter { $0.name != "eth0" }) }
     #expect(management.first?.text == "eth0 (management) is not in this machine.")
     #expect(management.first?.weight == .trouble)
-    #expect(
-      try both.texts { local in
-        local.live.devices = .success(try (local.live.devices?.get() ?? []) + [.nic(7)])
-      }.contains("eth7 (\(HostTree.mac(7))) is in this machine, but XAPI has no interface for it."))
+    let more = try both.texts { $0.live.devices = .success(devices + [.nic(7)]) }
+    #expect(more.contains("eth7 (\(HostTree.mac(7))) is in this machine, but XAPI has no interface for it."))
   }
 
   @Test func bridges() async throws {
     let both = try await witnesses()
     let lost = try both.texts { local in
-      let ovs = try #require(try local.live.openVSwitch?.get())
-      local.live.openVSwitch = .success(OpenVSwitch(bridges: ovs.bridges.filter { $0.name != "xenbr1" }))
+      let ovs = try local.live.openVSwitch?.get()
+      local.live.openVSwitch = .success(OpenVSwitch(bridges: ovs?.bridges.filter { $0.name != "xenbr1" } ?? []))
     }
     #expect(lost == ["XAPI says eth1 is attached, but its bridge xenbr1 is not there."])
   }
@@ -120,7 +115,8 @@ import Testing
   @Test func aSilentXAPISaysNothing() async throws {
     var both = try await witnesses()
     both.live.connection = .silent(.transport(.refused))
-    #expect(try !both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }.contains { $0.contains("XAPI says") })
+    let texts = try both.texts { $0.live.change("eth1") { $0.hasCarrier = false } }
+    #expect(!texts.contains { $0.contains("XAPI says") })
   }
 
   @Test func identitiesAreTheSameWithAndWithoutXAPI() async throws {

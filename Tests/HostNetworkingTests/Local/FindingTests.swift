@@ -1,6 +1,5 @@
 import Testing
 
-
 @testable import Dom0
 @testable import HostNetworking
 @testable import XenAPI
@@ -34,6 +33,7 @@ import Testing
     }
     #expect(found.map(\.text) == ["bond0 (management) has no link."])
     #expect(found.first?.weight == .trouble)
+    #expect(found.first?.remedy == "Check cable and switch port; eth2 has a link.")
     #expect(found.first?.place == .interface(.device("bond0")))
   }
 
@@ -54,7 +54,8 @@ import Testing
 
   @Test func theBridgeOfManagementIsMissing() {
     let found = findings { host in
-      host.live.openVSwitch = .success(OpenVSwitch(bridges: [.of("xenbr2", [.nic("eth2")]), .of("xenbr3", [.nic("eth3")])]))
+      host.live.openVSwitch = .success(
+        OpenVSwitch(bridges: [.of("xenbr2", [.nic("eth2")]), .of("xenbr3", [.nic("eth3")])]))
       host.live.addresses = .success([.bridge("xenbr2", ["10.0.20.12"])])
     }
     #expect(found.first?.text == "Management is to be on the bridge xapi1, but there is no such bridge.")
@@ -280,7 +281,8 @@ import Testing
     try tree.write("MODE='dhcp'\n", to: ManagementConf.path)
     let found = findings()
     #expect(found.first { $0.text.contains("networkd.db") }?.weight == .trouble)
-    #expect(found.contains { $0.text == "\(ManagementConf.path) cannot be used: LABEL is missing." && $0.weight == .trouble })
+    #expect(
+      found.contains { $0.text == "\(ManagementConf.path) cannot be used: LABEL is missing." && $0.weight == .trouble })
   }
 
   @Test func strayConfigurations() throws {

@@ -43,7 +43,8 @@ extension LiveNetwork {
 extension NetworkDevice {
   static func nic(_ number: Int, carrier: Bool = true) -> NetworkDevice {
     NetworkDevice(
-      name: "eth\(number)", index: number + 2, mac: HostTree.mac(number), mtu: number == 2 ? 9000 : 1500, hardwareType: 1,
+      name: "eth\(number)", index: number + 2, mac: HostTree.mac(number), mtu: number == 2 ? 9000 : 1500,
+      hardwareType: 1,
       isUp: true, hasCarrier: carrier, operationalState: carrier ? "up" : "down", speed: carrier ? 10_000 : nil,
       duplex: carrier ? .full : nil, master: "ovs-system",
       hardware: Hardware(
@@ -63,14 +64,17 @@ extension NetworkDevice {
 extension IPDevice {
   static func bridge(_ name: String, _ addresses: [String]) -> IPDevice {
     let local = IPAddress(
-      family: .v6, address: "fe80::1", prefixLength: 64, broadcast: nil, scope: "link", isDynamic: false, isTentative: false,
+      family: .v6, address: "fe80::1", prefixLength: 64, broadcast: nil, scope: "link", isDynamic: false,
+      isTentative: false,
       isDuplicate: false, isDeprecated: false, validFor: nil)
     return IPDevice(
-      name: name, index: nil, flags: ["UP", "LOWER_UP"], mtu: 1500, mac: nil, linkType: "ether", master: nil, lower: nil,
+      name: name, index: nil, flags: ["UP", "LOWER_UP"], mtu: 1500, mac: nil, linkType: "ether", master: nil,
+      lower: nil,
       addresses: [local]
         + addresses.map {
           IPAddress(
-            family: .v4, address: $0, prefixLength: 24, broadcast: nil, scope: "global", isDynamic: false, isTentative: false,
+            family: .v4, address: $0, prefixLength: 24, broadcast: nil, scope: "global", isDynamic: false,
+            isTentative: false,
             isDuplicate: false, isDeprecated: false, validFor: nil)
         })
   }
@@ -79,7 +83,8 @@ extension IPDevice {
 extension IPRoute {
   static func defaultRoute(via gateway: String, on device: String) -> IPRoute {
     IPRoute(
-      family: .v4, destination: nil, gateway: gateway, device: device, source: nil, origin: nil, scope: nil, metric: nil,
+      family: .v4, destination: nil, gateway: gateway, device: device, source: nil, origin: nil, scope: nil,
+      metric: nil,
       flags: [], nextHops: [])
   }
 }
@@ -122,7 +127,9 @@ extension SwitchBond {
     SwitchBond(
       name: name, mode: "balance-tcp", lacp: lacp, fallsBack: nil, upDelay: nil, downDelay: nil, activeMAC: nil,
       activeMember: members.first,
-      members: members.map { Member(name: $0, isEnabled: true, isActive: $0 == members.first, mayEnable: true, pending: nil) })
+      members: members.map {
+        Member(name: $0, isEnabled: true, isActive: $0 == members.first, mayEnable: true, pending: nil)
+      })
   }
 }
 

@@ -106,7 +106,7 @@ import Testing
     var host = tree.host()
     host.live.openVSwitch = nil
     host.live.switchBonds = nil
-    var devices = try #require(try host.live.devices?.get())
+    var devices = try host.live.devices?.get() ?? []
     for index in devices.indices {
       switch devices[index].name {
       case "xapi1": devices[index].bridgePorts = ["bond0", "vif1.0"]

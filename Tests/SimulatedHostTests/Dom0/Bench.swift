@@ -26,7 +26,8 @@ struct Bench {
   }
 
   static func with(_ host: SimulatedHost, _ body: (Bench) async throws -> Void) async throws {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString.prefix(8))").path
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString.prefix(8))")
+      .path
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }
     try await host.attach(root: root)
@@ -68,14 +69,16 @@ struct Bench {
 
     var management: String {
       lines([
-        ("LABEL", device), ("MODE", mode ?? ""), ("VLAN", vlan.map { String($0) } ?? ""), ("IP", ip), ("NETMASK", netmask),
+        ("LABEL", device), ("MODE", mode ?? ""), ("VLAN", vlan.map { String($0) } ?? ""), ("IP", ip),
+        ("NETMASK", netmask),
         ("GATEWAY", gateway), ("DNS", dns),
       ]) { "\($0)='\($1)'" }
     }
 
     var trigger: String {
       lines([
-        ("DEVICE", device), ("MODE", mode ?? ""), ("VLAN", vlan.map { String($0) } ?? ""), ("IP", ip), ("NETMASK", netmask),
+        ("DEVICE", device), ("MODE", mode ?? ""), ("VLAN", vlan.map { String($0) } ?? ""), ("IP", ip),
+        ("NETMASK", netmask),
         ("GATEWAY", gateway), ("DNS", dns),
       ]) { "\($0)=\($1)" }
     }

@@ -41,6 +41,10 @@ import Testing
       #expect(await bench.host.refs(class: "network").count == networks)
       #expect(await bench.pifs("management")["eth2"] == true)
       #expect(bench.text(Bench.networkd).contains("xenbr2"))
+      // The reboot pulled the guests' plugs.
+      #expect(await bench.host.refs(class: "VM", where: ["power_state": "Running", "is_control_domain": false]) == [])
+      #expect(await bench.host.refs(class: "VIF", where: ["currently_attached": true]) == [])
+      #expect(!bench.tree.exists("/sys/class/net/xapi2"))
     }
   }
 
@@ -48,7 +52,8 @@ import Testing
   @Test func aCoordinatorIsResetAndStaysBare() async throws {
     try await Bench.with(.strandedCoordinator) { bench in
       #expect(await bench.host.outcomeOfBoot()?.management?.ipv4 == .dhcp(lease: nil))
-      try await bench.prepare(.init(device: "eth2", mode: "static", ip: "10.0.4.11", netmask: "255.255.255.0", gateway: "10.0.4.1"))
+      try await bench.prepare(
+        .init(device: "eth2", mode: "static", ip: "10.0.4.11", netmask: "255.255.255.0", gateway: "10.0.4.1"))
       await bench.host.boot()
       let outcome = try #require(await bench.host.lastBoot)
       #expect(outcome.role == .coordinator && outcome.wasReset)
@@ -68,7 +73,9 @@ import Testing
         _ = VLANCalls.addRows(&world, on: base, tag: 42, network: network)
       }
       try await bench.prepare(
-        .init(device: "eth2", mode: "static", vlan: 42, ip: "10.0.4.50", netmask: "255.255.255.0", gateway: "10.0.4.1", dns: "10.0.4.2"))
+        .init(
+          device: "eth2", mode: "static", vlan: 42, ip: "10.0.4.50", netmask: "255.255.255.0", gateway: "10.0.4.1",
+          dns: "10.0.4.2"))
       await bench.host.boot()
       let outcome = try #require(await bench.host.lastBoot)
       #expect(outcome.wasReset)
@@ -177,8 +184,8 @@ import Testing
     }
   }
 
-  /// The same NIC, untagged before and tagged now, with the old bridge's name still in the inventory: the VLAN would have to
-  /// stand on itself.
+  /// The same NIC, untagged before and tagged now, with the old bridge's name still in the inventory: the VLAN would
+  /// have to stand on itself.
   @Test func aVLANOnItsOwnParentsNameLeadsNowhere() async throws {
     try await Bench.with(.standalone) { bench in
       try await bench.prepare(.init(device: "eth0", vlan: 7))
@@ -215,7 +222,8 @@ import Testing
       await bench.host.boot()
       #expect(await bench.pifs("MAC")["eth1"] == .string(cards[0].mac))
       // Static rules win over what was last.
-      try bench.tree.put("\(InterfaceRename.folder)/static-rules.conf", .text("eth0:mac=\"\(cards[0].mac.uppercased())\"\n"))
+      try bench.tree.put(
+        "\(InterfaceRename.folder)/static-rules.conf", .text("eth0:mac=\"\(cards[0].mac.uppercased())\"\n"))
       try bench.tree.put(path, .text("{ not json"))
       await bench.host.boot()
       #expect(await bench.pifs("MAC")["eth0"] == .string(cards[0].mac))

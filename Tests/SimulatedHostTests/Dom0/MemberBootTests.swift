@@ -20,10 +20,12 @@ import Testing
     }
   }
 
-  /// The card on which the reset put management is a member of the coordinator's bond: management moves onto the bond again.
+  /// The card on which the reset put management is a member of the coordinator's bond: management moves onto the bond
+  /// again.
   @Test func managementMovesOntoACopiedBond() async throws {
     try await Bench.with(.member) { bench in
-      try await bench.prepare(.init(device: "eth0", mode: "static", ip: "10.0.4.12", netmask: "255.255.255.0", gateway: "10.0.4.1"))
+      try await bench.prepare(
+        .init(device: "eth0", mode: "static", ip: "10.0.4.12", netmask: "255.255.255.0", gateway: "10.0.4.1"))
       await bench.host.boot()
       #expect(await bench.host.lastBoot?.wasReset == true)
       #expect(await bench.pifs("management")["bond0"] == true)
@@ -56,7 +58,8 @@ import Testing
       #expect(bench.text(Bench.pool) == "slave:10.0.4.11")
       #expect(await bench.host.outcomeOfBoot()?.emergency == "HOST_STILL_BOOTING")
       let reset = Bench.Reset(
-        device: "eth2", mode: "static", ip: "10.0.4.12", netmask: "255.255.255.0", gateway: "10.0.4.1", coordinator: "10.0.4.99")
+        device: "eth2", mode: "static", ip: "10.0.4.12", netmask: "255.255.255.0", gateway: "10.0.4.1",
+        coordinator: "10.0.4.99")
       try await bench.prepare(reset)
       await bench.host.boot()
       let outcome = try #require(await bench.host.lastBoot)
@@ -77,7 +80,8 @@ import Testing
   @Test func aBondWithoutItsPartnerCarriesNothing() async throws {
     try await Bench.with(.member) { bench in
       await bench.host.change { world in
-        let bond = world.database.strings("PIF", world.managementPIF(of: world.thisHost) ?? "", "bond_master_of").first ?? ""
+        let bond =
+          world.database.strings("PIF", world.managementPIF(of: world.thisHost) ?? "", "bond_master_of").first ?? ""
         world.database.set("Bond", bond, "properties", ["lacp-fallback-ab": "false"])
       }
       await bench.host.setWiring(

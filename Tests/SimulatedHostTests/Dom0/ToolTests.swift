@@ -83,9 +83,12 @@ import Testing
       try await bench.host.start(socketPath: path)
       #expect(await bench.output("systemctl", "is-active", "xapi") == "active\n")
       #expect(await bench.tool("systemctl", "stop", "xapi")?.code == 0)
-      #expect(await bench.tool("systemctl", "is-active", "xapi") == SimulatedTool(code: 3, output: Array("inactive\n".utf8)))
+      #expect(
+        await bench.tool("systemctl", "is-active", "xapi") == SimulatedTool(code: 3, output: Array("inactive\n".utf8)))
       #expect(!bench.tree.exists("/var/lib/xcp/xapi"))
-      #expect(await bench.output("systemctl", "show", "-p", "ActiveState,SubState", "xapi") == "ActiveState=inactive\nSubState=dead\n")
+      #expect(
+        await bench.output("systemctl", "show", "-p", "ActiveState,SubState", "xapi")
+          == "ActiveState=inactive\nSubState=dead\n")
       #expect(await bench.tool("systemctl", "start", "xapi")?.code == 0)
       #expect(bench.tree.exists("/var/lib/xcp/xapi"))
       #expect(await bench.tool("systemctl", "start", "nonsense")?.code == 5)

@@ -57,7 +57,9 @@ extension Evidence {
   }
 
   private func attachment(_ interface: InterfaceView, _ kernel: InterfaceView.Kernel) -> [Finding] {
-    guard interface.memberOf == nil, let hasBridge = kernel.hasBridge, hasBridge != interface.isAttached else { return [] }
+    guard interface.memberOf == nil, let hasBridge = kernel.hasBridge, hasBridge != interface.isAttached else {
+      return []
+    }
     let place = Finding.Place.interface(interface.id)
     if !hasBridge {
       // Without its bridge, management is told of elsewhere.
@@ -72,7 +74,8 @@ extension Evidence {
     guard interface.vlans.isEmpty else { return [] }
     return [
       Finding(
-        .notice, "XAPI says \(interface.name) is not attached, but its bridge \(interface.bridge) is there.", place: place)
+        .notice, "XAPI says \(interface.name) is not attached, but its bridge \(interface.bridge) is there.",
+        place: place)
     ]
   }
 

@@ -7,7 +7,8 @@ extension Evidence {
     let files = local.files
     var findings: [Finding] = []
     func look<Value>(
-      _ part: LocalFiles.Part<Value>?, _ weight: Finding.Weight, ifMissing missing: Finding.Weight?, _ remedy: String? = nil
+      _ part: LocalFiles.Part<Value>?, _ weight: Finding.Weight, ifMissing missing: Finding.Weight?,
+      _ remedy: String? = nil
     ) {
       guard case .failure(let error) = part else { return }
       if case .missing = error {
@@ -17,8 +18,11 @@ extension Evidence {
       }
     }
     look(
-      files.inventory, .trouble, ifMissing: .trouble, "XAPI makes up a new one with another identity: put back a copy first.")
-    look(files.pool, .trouble, ifMissing: .trouble, "XAPI cannot tell the host's role: write master or slave:ADDRESS into it.")
+      files.inventory, .trouble, ifMissing: .trouble,
+      "XAPI makes up a new one with another identity: put back a copy first.")
+    look(
+      files.pool, .trouble, ifMissing: .trouble,
+      "XAPI cannot tell the host's role: write master or slave:ADDRESS into it.")
     look(files.network, .warning, ifMissing: .notice, "Open vSwitch is assumed.")
     // Without its database networkd goes by management.conf, if that can be used.
     let hasFallback = (try? files.management.get()).map { $0.failure == nil } ?? false
@@ -57,7 +61,8 @@ extension Evidence {
     }
     findings += files.strayConfigurations.map { name in
       Finding(
-        .warning, "\(LocalFiles.scripts)/\(name) fights with xcp-networkd.", remedy: "Move it elsewhere: networkd needs none.")
+        .warning, "\(LocalFiles.scripts)/\(name) fights with xcp-networkd.",
+        remedy: "Move it elsewhere: networkd needs none.")
     }
     return findings
   }

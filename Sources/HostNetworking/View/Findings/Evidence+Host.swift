@@ -38,7 +38,8 @@ extension Evidence {
     guard age > 3 * NetworkStats.stale else { return [] }
     return [
       Finding(
-        .warning, "xcp-networkd has not looked at the links for \(age >= 120 ? "\(age / 60) minutes" : "\(age) seconds").",
+        .warning,
+        "xcp-networkd has not looked at the links for \(age >= 120 ? "\(age / 60) minutes" : "\(age) seconds").",
         remedy: "Restart it: systemctl restart xcp-networkd.")
     ]
   }
@@ -66,7 +67,8 @@ extension Evidence {
     if (try? local.files.local.get())?.isHAArmed == true, !(isLive && view.facts?.haEnabled == true) {
       findings.append(
         Finding(
-          isLive ? .warning : .notice, "High availability is armed on this host\(isLive ? ", but off in the pool" : "").",
+          isLive ? .warning : .notice,
+          "High availability is armed on this host\(isLive ? ", but off in the pool" : "").",
           remedy: "No network reset while it is: switch high availability off first."))
     }
     return findings

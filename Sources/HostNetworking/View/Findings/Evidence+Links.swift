@@ -74,20 +74,11 @@ extension Evidence {
         : Finding(.warning, "\(gone.name) (\(gone.mac)) was there at the last boot, and is not now.")
     }
     let told = Set(rules.lastBoot.map(\.name))
-    findings += nics.filter { nic in nic.mac.map { !known.contains($0) } ?? false && !told.contains(nic.name) }.map { nic in
+    findings += nics.filter { nic in nic.mac.map { !known.contains($0) } ?? false && !told.contains(nic.name) }.map {
+      nic in
       Finding(
         .notice, "\(nic.name) (\(nic.mac ?? "")) is new since the last boot.", place: .interface(.device(nic.name)))
     }
     return findings
-  }
-}
-
-extension InterfaceView.Kind {
-  /// A NIC or a bond.
-  fileprivate var isBase: Bool {
-    switch self {
-    case .nic, .bond: true
-    case .vlan, .tunnel, .sriov: false
-    }
   }
 }

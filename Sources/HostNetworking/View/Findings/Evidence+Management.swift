@@ -22,19 +22,30 @@ extension Evidence {
       return [
         Finding(
           .trouble, "\(management.name) (management) is not in this machine.",
-          remedy: "Was the card taken out, or renamed? The list of interfaces shows those that are there.", place: place)
+          remedy: "Was the card taken out, or renamed? The list of interfaces shows those that are there.", place: place
+        )
       ]
     }
     guard !management.link.carries, management.link != .unknown else { return [] }
     return [
       Finding(
         .trouble, "\(management.name) (management) has no link.",
-        remedy: "Check cable and switch port; the list of interfaces shows the link live.", place: place)
+        remedy: "Check cable and switch port\(linked(management)).", place: place)
     ]
   }
 
+  /// Where a cable is: perhaps the one that is missed.
+  private func linked(_ management: ManagementFacts) -> String {
+    let nics = view.interfaces.filter { $0.kind == .nic && $0.link == .up && $0.memberOf != management.name }.map(
+      \.name)
+    guard let last = nics.last, nics.count <= 4 else { return "; the list of interfaces shows the link live" }
+    return nics.count == 1
+      ? "; \(last) has a link" : "; \(nics.dropLast().joined(separator: ", ")) and \(last) have links"
+  }
+
   private func bridge(_ management: ManagementFacts, _ place: Finding.Place) -> [Finding] {
-    guard let local, let there = local.presentBridges, let bridge = local.managementBridge, !there.contains(bridge) else {
+    guard let local, let there = local.presentBridges, let bridge = local.managementBridge, !there.contains(bridge)
+    else {
       return []
     }
     return [
@@ -67,14 +78,18 @@ extension Evidence {
   private func noAnswer(_ management: ManagementFacts, _ place: Finding.Place) -> Finding {
     Finding(
       .trouble, "No management address on \(management.name): no answer from DHCP.",
-      remedy: "Check the DHCP server and the VLAN of the switch port, or set an address by hand.", place: place)
+      remedy:
+        "Check the DHCP server and the VLAN of the switch port, or set an address with the emergency network reset.",
+      place: place)
   }
 
   /// The kernel has an address, but not the one that was set up.
   private func otherAddress(_ interface: InterfaceView, _ place: Finding.Place) -> [Finding] {
     guard let there = interface.kernel?.addresses else { return [] }
     let isStatic = interface.ipv4.mode == .static
-    guard isStatic, let wanted = interface.ipv4.addresses.first, !there.contains(wanted), !there.isEmpty else { return [] }
+    guard isStatic, let wanted = interface.ipv4.addresses.first, !there.contains(wanted), !there.isEmpty else {
+      return []
+    }
     return [
       Finding(
         .warning, "\(interface.name) is set up with \(wanted), but has \(there.joined(separator: ", ")).",
@@ -86,7 +101,8 @@ extension Evidence {
 
   func pool() -> [Finding] {
     guard case .member(_, let coordinator, let address) = view.role else { return hosts() }
-    let name = [coordinator, coordinator.isEmpty ? address : "(\(address))"].filter { !$0.isEmpty }.joined(separator: " ")
+    let name = [coordinator, coordinator.isEmpty ? address : "(\(address))"].filter { !$0.isEmpty }.joined(
+      separator: " ")
     if isLive, join?.coordinatorIsLive == false {
       return [Finding(.trouble, "The coordinator \(name) gives no heartbeat.")] + hosts()
     }

@@ -1,8 +1,10 @@
 extension Finding {
-  /// What deserves a look, the worst first; what is equally bad in the order in which it is the likely cause of the rest.
+  /// What deserves a look, the worst first; what is equally bad in the order in which it is the likely cause of the
+  /// rest.
   static func all(_ evidence: Evidence) -> [Finding] {
     let findings =
-      evidence.management() + evidence.services() + evidence.reset() + evidence.pool() + evidence.disks() + evidence.links()
+      evidence.management() + evidence.services() + evidence.reset() + evidence.pool() + evidence.disks()
+      + evidence.links()
       + evidence.disagreements() + evidence.routes() + evidence.cards() + evidence.files()
     // A stable sort by hand.
     return findings.enumerated()
