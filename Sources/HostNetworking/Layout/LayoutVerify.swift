@@ -19,7 +19,8 @@ public struct LayoutVerify: Sendable {
     case none(String)
   }
 
-  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why not.
+  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why
+  /// not.
   public struct Probes: Sendable {
     /// Whether an address on the link answers.
     public var gateway: @Sendable (_ address: String) async -> String?
@@ -146,7 +147,8 @@ public struct LayoutVerify: Sendable {
     let lost = plan.nics.filter { if case .missing = $0.kind { true } else { false } }
     guard plan.isComplete else {
       let missing = plan.missing
-      let names = missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
+      let names =
+        missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
       return .bad(
         missing.isEmpty ? "\(plan.steps.count) settings are not as they were" : "not back yet: \(names)")
     }
