@@ -94,9 +94,17 @@ public struct LayoutVerify: Sendable {
     let isIPv6 = pif?.primaryAddressType == .ipv6
     let saved = management.map { SavedInterface($0, network: "") }
     await ask(
-      gateway: (isIPv6 ? pif?.ipv6Gateway : pif?.gateway) ?? "", servers: saved?.dns ?? [],
+      gateway: (isIPv6 ? pif?.ipv6Gateway : pif?.gateway) ?? "", servers: nameServers(saved),
       coordinator: coordinator(database, host), report)
     return plan
+  }
+
+  /// Those that are really asked: a lease's are in resolv.conf, not in XAPI's record.
+  private func nameServers(_ management: SavedInterface?) -> [String] {
+    guard let configured = management?.dns, !configured.isEmpty else {
+      return (try? ResolvConf(of: system))?.nameServers ?? []
+    }
+    return configured
   }
 
   private func link(_ management: InterfaceTree.Node?, _ database: XenDatabase) -> Verdict {
