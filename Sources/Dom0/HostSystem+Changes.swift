@@ -7,6 +7,7 @@ public enum FileChange: Hashable, Sendable {
   case setMode(path: String)
   case sync(path: String)
   case rename(from: String, to: String)
+  case link(path: String, to: String)
   case remove(path: String)
   case makeFolder(path: String)
   case syncFolder(path: String)
@@ -24,14 +25,56 @@ public struct FileGate: Sendable {
 
 extension HostSystem {
   /// Puts a new content in a file's place: temporary file beside it, fsync, rename, fsync of the folder. At every instant the
-  /// path has either the old content or the new one. Mode and owner of an existing file are kept; links are followed.
-  /// - Parameter mode: permission bits for a file that is new.
-  public func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(HostFileError) {
-    let target = try resolved(path)
-    let temporary = target + ".xcpconsole-new"
+  /// path has either the old content or the new one. Mode and owner of an existing file are kept.
+  /// - Parameters:
+  ///   - mode: permission bits for a file that is new.
+  ///   - followingLink: false puts the file in the place of a link rather than of what is behind it.
+  public func replace(
+    _ path: String, with bytes: [UInt8], mode: UInt32 = 0o644, followingLink: Bool = true
+  ) throws(HostFileError) {
+    let target = try resolved(path, followingLast: followingLink)
     let before = try? status(path)
-    do throws(HostFileError) {
+    try put(at: target, named: path) { (temporary) throws(HostFileError) in
       try write(bytes, to: temporary, mode: before?.mode ?? mode, owner: before, named: path)
+    }
+  }
+
+  /// Puts a link in the place of whatever is there, in one instant.
+  /// - Parameter target: what the link says; relative to the folder it is in, or below the root.
+  public func replace(_ path: String, withLinkTo target: String) throws(HostFileError) {
+    try put(at: try resolved(path, followingLast: false), named: path) { (temporary) throws(HostFileError) in
+      try gate.ask(.link(path: temporary, to: target))
+      // What an earlier attempt left is in the way here: symlink(2) does not overwrite.
+      unlink(temporary)
+      guard symlink(target, temporary) == 0 else { throw .changing(path) }
+    }
+  }
+
+  /// Removes a folder with all that is in it.
+  public func removeFolder(_ path: String) throws(HostFileError) {
+    let names: [String]
+    do throws(HostFileError) { names = try self.names(in: path) } catch .missing { return }
+    for name in names {
+      let child = "\(path)/\(name)"
+      if linkTarget(child) == nil, (try? status(child))?.isFolder == true {
+        try removeFolder(child)
+      } else {
+        try remove(child)
+      }
+    }
+    let target = try resolved(path, followingLast: false)
+    try gate.ask(.remove(path: target))
+    guard rmdir(target) == 0 || errno == ENOENT else { throw .changing(path) }
+    try syncFolder(of: target, named: path)
+  }
+
+  /// Makes something beside a path and moves it there.
+  private func put(
+    at target: String, named path: String, _ make: (String) throws(HostFileError) -> Void
+  ) throws(HostFileError) {
+    let temporary = target + ".xcpconsole-new"
+    do throws(HostFileError) {
+      try make(temporary)
       try gate.ask(.rename(from: temporary, to: target))
       guard rename(temporary, target) == 0 else { throw .changing(path) }
     } catch {

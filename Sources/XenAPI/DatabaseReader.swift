@@ -1,7 +1,7 @@
 import JSON
 
-/// Reads XAPI's database for work that goes step by step and must know what each step has changed: the whole at first, only
-/// what has changed since afterwards.
+/// Reads XAPI's database for work that goes step by step and must know what each step has changed: the whole at first,
+/// only what has changed since afterwards.
 public struct DatabaseReader: Sendable {
   /// What the configuration of networks is made of. VMs and their VIFs, most of a large database, are left out.
   public static let networking = [

@@ -10,8 +10,8 @@ public enum TaskOutcome: Sendable, Hashable {
 }
 
 extension XenClient {
-  /// Runs a call as a task, so that it goes on in XAPI whatever becomes of the connection: changes of the management network
-  /// cut it as a rule.
+  /// Runs a call as a task, so that it goes on in XAPI whatever becomes of the connection: changes of the management
+  /// network cut it as a rule.
   /// - Parameters:
   ///   - method: without the `Async.`.
   ///   - limit: how long to wait for its end.

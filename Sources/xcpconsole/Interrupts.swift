@@ -16,8 +16,8 @@ enum Interrupts {
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  /// Runs work that must not be torn in the middle. The first signal cancels its task, which ends it at the next good moment;
-  /// the second ends the program at once.
+  /// Runs work that must not be torn in the middle. The first signal cancels its task, which ends it at the next good
+  /// moment; the second ends the program at once.
   /// - Parameter stopping: called at the first signal.
   static func held<Value: Sendable>(
     _ work: @escaping @Sendable () async -> Value, stopping: () -> Void

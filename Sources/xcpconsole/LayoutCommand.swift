@@ -24,7 +24,8 @@ struct HostOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The socket XAPI listens on.", valueName: "path"))
   var socket: String?
 
-  @Option(help: ArgumentHelp("The folder that stands for /; nothing outside of it is read or written.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder that stands for /; nothing outside of it is read or written.", valueName: "dir"))
   var root = "/"
 
   var system: HostSystem { HostSystem(root: root) }
@@ -38,7 +39,9 @@ struct HostOptions: ParsableArguments {
   }
 
   func checked() throws -> HostSystem {
-    guard (try? HostSystem().status(root))?.isFolder == true else { throw Failure(text: "--root: \(root) is not a folder", code: 2) }
+    guard (try? HostSystem().status(root))?.isFolder == true else {
+      throw Failure(text: "--root: \(root) is not a folder", code: 2)
+    }
     return system
   }
 }
@@ -83,8 +86,8 @@ extension LayoutCommand {
     static let configuration = CommandConfiguration(
       abstract: "Put a saved layout back.",
       discussion: """
-        Shows what is missing and how it would be made again, asks, and does it. What is there already is left alone, so it \
-        can be run again. NICs are recognised by their MAC; --map tells which NIC stands for one that is gone.
+        Shows what is missing and how it would be made again, asks, and does it. What is there already is left alone, so \
+        it can be run again. NICs are recognised by their MAC; --map tells which NIC stands for one that is gone.
 
         Exit code 0: all was done that could be; 1: something failed or was refused; 2: wrong usage.
         """)
@@ -103,7 +106,9 @@ extension LayoutCommand {
     @Flag(help: "Move management even to NICs that have no link now.")
     var evenWithoutLink = false
 
-    @Option(help: ArgumentHelp("Put what was on one NIC on another: eth0=eth2, eth0=00:24:81:7f:cf:8b.", valueName: "old=new"))
+    @Option(
+      help: ArgumentHelp("Put what was on one NIC on another: eth0=eth2, eth0=00:24:81:7f:cf:8b.", valueName: "old=new")
+    )
     var map: [String] = []
 
     @Flag(help: "Answer with a JSON object; needs --dry-run or --yes.")

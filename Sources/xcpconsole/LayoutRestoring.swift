@@ -53,7 +53,9 @@ extension LayoutCommand.Restore {
   private func chosen(_ plan: LayoutRestore) throws -> Set<RestoreStep.ID> {
     var chosen = evenWithoutLink ? [] : plan.doubtful
     for word in skip.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
-      guard let number = Int(word) else { throw Failure(text: "--skip \(word): takes numbers of steps, such as 2,5", code: 2) }
+      guard let number = Int(word) else {
+        throw Failure(text: "--skip \(word): takes numbers of steps, such as 2,5", code: 2)
+      }
       guard plan.steps.indices.contains(number - 1) else {
         throw Failure(text: "--skip \(number): the plan has \(plan.steps.count) steps", code: 2)
       }
@@ -80,7 +82,8 @@ extension LayoutCommand.Restore {
   }
 
   private func carryOut(
-    _ plan: LayoutRestore, _ path: String, skipping skipped: Set<RestoreStep.ID>, _ client: XenClient, _ standard: Standard
+    _ plan: LayoutRestore, _ path: String, skipping skipped: Set<RestoreStep.ID>, _ client: XenClient,
+    _ standard: Standard
   ) -> Int32 {
     let isQuiet = json
     let leftOut = plan.leftOut(skipping: skipped)
@@ -112,7 +115,8 @@ private struct RestoreReport {
   private let outcome: LayoutRestoreRun.Outcome?
 
   init(
-    _ plan: LayoutRestore, _ path: String, _ leftOut: [RestoreStep.ID: String], _ outcome: LayoutRestoreRun.Outcome? = nil
+    _ plan: LayoutRestore, _ path: String, _ leftOut: [RestoreStep.ID: String],
+    _ outcome: LayoutRestoreRun.Outcome? = nil
   ) {
     self.plan = plan
     self.path = path
@@ -126,7 +130,8 @@ private struct RestoreReport {
     if plan.isComplete { return lines + ["All of it is there already."] }
     lines.append("\(plan.present.count) parts are there already. Steps:")
     for (index, step) in plan.steps.enumerated() {
-      lines.append("\(String(index + 1).padded(to: 3)) \(step.sentence)\(step.touchesManagement ? "  [management]" : "")")
+      lines.append(
+        "\(String(index + 1).padded(to: 3)) \(step.sentence)\(step.touchesManagement ? "  [management]" : "")")
       if let reason = leftOut[step.id] { lines.append("      left out: \(reason)") }
       lines += step.hazards.map { Self.line($0, indent: "      ") }
       lines += step.commands.map { "      # \($0)" }
@@ -144,7 +149,8 @@ private struct RestoreReport {
     switch state {
     case .running(""): standard.say("[\(number)/\(plan.steps.count)] \(plan[id]?.sentence ?? id)")
     case .done(let note) where !note.isEmpty: standard.say("      \(note)")
-    case .skipped(let reason): standard.say("[\(number)/\(plan.steps.count)] left out: \(plan[id]?.sentence ?? id): \(reason)")
+    case .skipped(let reason):
+      standard.say("[\(number)/\(plan.steps.count)] left out: \(plan[id]?.sentence ?? id): \(reason)")
     case .failed(let reason): standard.say("      FAILED: \(reason)")
     default: break
     }

@@ -31,7 +31,8 @@ import Testing
     let bonds = try #require(try live.switchBonds?.get())
     #expect(bonds.map(\.name).sorted() == ovs.bonds.map(\.port.name).sorted())
     for bond in bonds {
-      #expect(ovs.bonds.first { $0.port.name == bond.name }?.port.interfaces.map(\.name) == bond.members.map(\.name).sorted())
+      #expect(
+        ovs.bonds.first { $0.port.name == bond.name }?.port.interfaces.map(\.name) == bond.members.map(\.name).sorted())
     }
     #expect(try live.lacp?.get() != nil)
     #expect(try live.units?.get().first { $0.name == "xcp-networkd.service" }?.isActive == true)

@@ -50,7 +50,8 @@ extension XapiDatabase.Pool {
     let name = row.text("name_label")
     self.init(
       ref: row.text("ref"), uuid: row.text("uuid"), name: name.isEmpty ? row.text("name__label") : name,
-      master: row.reference("master"), isHAEnabled: row.flag("ha_enabled"), isRedoLogEnabled: row.flag("redo_log_enabled"))
+      master: row.reference("master"), isHAEnabled: row.flag("ha_enabled"),
+      isRedoLogEnabled: row.flag("redo_log_enabled"))
   }
 }
 

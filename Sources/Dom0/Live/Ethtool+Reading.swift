@@ -32,7 +32,8 @@ extension EthtoolDriver {
       if let (key, value) = line.halves(at: ":"), !value.isEmpty { values[key] = String(value) }
     }
     return EthtoolDriver(
-      driver: values["driver"], version: values["version"], firmware: values["firmware-version"], bus: values["bus-info"])
+      driver: values["driver"], version: values["version"], firmware: values["firmware-version"],
+      bus: values["bus-info"])
   }
 }
 

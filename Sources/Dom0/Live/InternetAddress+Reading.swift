@@ -8,8 +8,8 @@ extension IPDevice {
     try parse(try await system.answer(of: command))
   }
 
-  /// What `ip -j addr` or `ip -j link` wrote. Rows without a name (iproute2 4.19 writes `{}` for those it leaves out) are
-  /// passed over.
+  /// What `ip -j addr` or `ip -j link` wrote. Rows without a name (iproute2 4.19 writes `{}` for those it leaves out)
+  /// are passed over.
   public static func parse(_ answer: [UInt8]) throws(LiveFailure) -> [IPDevice] {
     try IPRows.parse(answer).compactMap { row in
       guard let name = row["ifname"]?.string else { return nil }
@@ -52,7 +52,8 @@ extension IPRoute {
       guard let destination = row["dst"]?.string else { return nil }
       let isDefault = ["default", "0.0.0.0/0", "::/0"].contains(destination)
       return IPRoute(
-        family: family, kind: row["type"]?.string, destination: isDefault ? nil : destination, gateway: Self.gateway(row),
+        family: family, kind: row["type"]?.string, destination: isDefault ? nil : destination,
+        gateway: Self.gateway(row),
         device: row["dev"]?.string, source: row["prefsrc"]?.string, origin: row["protocol"]?.string,
         scope: row["scope"]?.string, metric: row["metric"]?.number, flags: row["flags"].words,
         nextHops: (row["nexthops"]?.array ?? []).map {

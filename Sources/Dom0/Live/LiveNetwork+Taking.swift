@@ -1,8 +1,8 @@
 import Glibc
 
 extension LiveNetwork {
-  /// Reads the parts asked for, all at once. Each tool has a limit of its own, so that the whole takes no longer than the
-  /// slowest: up to 10 s when one hangs.
+  /// Reads the parts asked for, all at once. Each tool has a limit of its own, so that the whole takes no longer than
+  /// the slowest: up to 10 s when one hangs.
   /// - Parameters:
   ///   - parts: what to read; `.files` starts no process.
   ///   - units: the units of systemd to ask for.

@@ -1,5 +1,6 @@
 extension NetworkBackend {
-  /// The host's backend, as `xe-get-network-backend` finds it. A missing file throws; xcp-networkd then takes Open vSwitch.
+  /// The host's backend, as `xe-get-network-backend` finds it. A missing file throws; xcp-networkd then takes Open
+  /// vSwitch.
   public static func read(from system: HostSystem) throws(HostFileError) -> NetworkBackend {
     parse(try system.text(path, limit: 4096))
   }

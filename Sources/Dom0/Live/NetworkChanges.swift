@@ -1,6 +1,7 @@
 import Glibc
 
-/// A doorbell that rings when links, addresses or routes of the kernel change, so that nobody needs to look again and again.
+/// A doorbell that rings when links, addresses or routes of the kernel change, so that nobody needs to look again and
+/// again.
 public struct NetworkChanges: Sendable {
   public enum Source: Hashable, Sendable {
     /// The kernel tells.

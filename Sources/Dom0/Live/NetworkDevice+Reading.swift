@@ -63,8 +63,8 @@ extension NetworkDevice {
       mode: mode, members: files.words("bonding/slaves") ?? [], active: files.word("bonding/active_slave"))
   }
 
-  /// The small files of one folder in sysfs. Reading one may fail for reasons of its own (`carrier` while a device is down
-  /// is EINVAL), which always means that the kernel does not tell.
+  /// The small files of one folder in sysfs. Reading one may fail for reasons of its own (`carrier` while a device is
+  /// down is EINVAL), which always means that the kernel does not tell.
   private struct Attributes {
     let folder: String
     let system: HostSystem

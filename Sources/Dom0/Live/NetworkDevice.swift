@@ -14,7 +14,8 @@ public struct NetworkDevice: Hashable, Sendable {
   public var isUp: Bool
   /// Whether there is a link; nil while the device is down, because then the kernel does not tell.
   public var hasCarrier: Bool?
-  /// The kernel's word: `up`, `down`, `unknown`, `lowerlayerdown`… Internal ports of Open vSwitch are `unknown` though up.
+  /// The kernel's word: `up`, `down`, `unknown`, `lowerlayerdown`… Internal ports of Open vSwitch are `unknown` though
+  /// up.
   public var operationalState: String?
   /// Mb/s; nil when down or not known.
   public var speed: Int?

@@ -67,7 +67,8 @@ struct OVSTable {
     func map(_ name: String) -> [String: String] {
       guard let (kind, content) = Self.tagged(cells[name]), kind == "map" else { return [:] }
       let pairs: [(String, String)] = (content.array ?? []).compactMap { pair in
-        guard let pair = pair.array, pair.count == 2, let key = Self.text(pair[0]), let value = Self.text(pair[1]) else {
+        guard let pair = pair.array, pair.count == 2, let key = Self.text(pair[0]), let value = Self.text(pair[1])
+        else {
           return nil
         }
         return (key, value)
@@ -93,7 +94,8 @@ struct OVSTable {
       case .int(let number): "\(number)"
       case .bool(let value): "\(value)"
       case .double(let number): "\(number)"
-      default: if let (kind, content) = tagged(atom), kind == "uuid" || kind == "named-uuid" { content.string } else { nil }
+      default:
+        if let (kind, content) = tagged(atom), kind == "uuid" || kind == "named-uuid" { content.string } else { nil }
       }
     }
   }

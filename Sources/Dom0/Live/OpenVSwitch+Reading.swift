@@ -1,8 +1,8 @@
 import JSON
 
 extension OpenVSwitch {
-  /// One call, and so one moment, for all three tables. The limit is the tool's own: without it ovs-vsctl waits for ever when
-  /// the database server is gone.
+  /// One call, and so one moment, for all three tables. The limit is the tool's own: without it ovs-vsctl waits for
+  /// ever when the database server is gone.
   static let command =
     ["ovs-vsctl", "--timeout=5", "--format=json", "list", "bridge", "--", "list", "port", "--", "list", "interface"]
 

@@ -118,7 +118,9 @@ enum SwitchBlocks {
   /// The name and the rest of a line that begins a member: `slave eth0: enabled`, `member: eth0: current attached`.
   static func member(_ line: Substring, after separator: String) -> (name: String, rest: Substring)? {
     for word in ["slave", "member"] where line.hasPrefix(word + separator) {
-      guard let (name, rest) = line.dropFirst(word.count + separator.count).halves(at: ":"), !name.isEmpty else { return nil }
+      guard let (name, rest) = line.dropFirst(word.count + separator.count).halves(at: ":"), !name.isEmpty else {
+        return nil
+      }
       return (String(name), rest)
     }
     return nil

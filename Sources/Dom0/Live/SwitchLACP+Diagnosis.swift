@@ -40,13 +40,14 @@ extension SwitchLACP.Diagnosis {
     case .noLinks: "No NIC of \(bond) has a link. Check cables and switch ports."
     case .silentSwitch: "The switch does not speak LACP with \(bond). Set up LACP on its ports."
     case .silentMembers(let names):
-      "Nobody speaks LACP with \(Self.list(names)) of \(bond), but with the others. Check that its cable is in the right "
-        + "port and that the port is in the switch's group."
+      "Nobody speaks LACP with \(Self.list(names)) of \(bond), but with the others. "
+        + "Check that its cable is in the right port and that the port is in the switch's group."
     case .partedMembers(let groups):
-      "The NICs of \(bond) end in different groups or switches: \(groups.map(Self.list).joined(separator: "; ")). Put their "
-        + "ports into one group."
+      "The NICs of \(bond) end in different groups or switches: \(groups.map(Self.list).joined(separator: "; ")). "
+        + "Put their ports into one group."
     case .refusedMembers(let names):
-      "The switch keeps \(Self.list(names)) of \(bond) out of its group. Compare speed, duplex and VLAN settings of its ports."
+      "The switch keeps \(Self.list(names)) of \(bond) out of its group. "
+        + "Compare speed, duplex and VLAN settings of its ports."
     }
   }
 

@@ -9,7 +9,8 @@ struct CommandRun {
 
   /// Longer than any command of ours takes; the sum with the clock must not overflow.
   private static let longest = Duration.seconds(86_400)
-  /// How long a killed command may take to go before its caller is told. One that hangs in a driver goes when that lets it.
+  /// How long a killed command may take to go before its caller is told. One that hangs in a driver goes when that lets
+  /// it.
   private static let grace = Duration.milliseconds(500)
 
   init(_ command: Command, stop: WakePipe) {

@@ -81,8 +81,8 @@ struct CommandStreams {
     return count
   }
 
-  /// Writes of the input what the pipe takes; closes it after the last byte, or when nobody reads it. (SIGPIPE is blocked in
-  /// this thread.)
+  /// Writes of the input what the pipe takes; closes it after the last byte, or when nobody reads it. (SIGPIPE is
+  /// blocked in this thread.)
   private mutating func give() {
     guard let descriptor = input else { return }
     let count = waiting.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

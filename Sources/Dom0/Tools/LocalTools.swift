@@ -2,8 +2,8 @@ import Glibc
 
 /// This machine's tools.
 ///
-/// Made of posix_spawn and a thread per command. swift-subprocess was considered: it brings Foundation's and Dispatch's weight
-/// and system calls (pidfd) that dom0's kernel 4.19 does not have.
+/// Made of posix_spawn and a thread per command. swift-subprocess was considered: it brings Foundation's and Dispatch's
+/// weight and system calls (pidfd) that dom0's kernel 4.19 does not have.
 public struct LocalTools: ToolRunner {
   public init() {}
 

@@ -151,7 +151,9 @@ struct Spawn {
     // Not these two, which cannot be changed: glibc 2.17 gives up when asked to.
     var every = sigset_t()
     sigemptyset(&every)
-    for signal in 1...31 as ClosedRange<Int32> where signal != SIGKILL && signal != SIGSTOP { sigaddset(&every, signal) }
+    for signal in 1...31 as ClosedRange<Int32> where signal != SIGKILL && signal != SIGSTOP {
+      sigaddset(&every, signal)
+    }
     posix_spawnattr_setsigdefault(&attributes, &every)
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(

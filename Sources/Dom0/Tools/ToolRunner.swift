@@ -9,7 +9,8 @@ public struct Command: Hashable, Sendable {
   /// What it gets on standard input.
   public var input: [UInt8]
 
-  public init(_ arguments: [String], timeLimit: Duration = .seconds(5), outputLimit: Int = 1 << 20, input: [UInt8] = []) {
+  public init(_ arguments: [String], timeLimit: Duration = .seconds(5), outputLimit: Int = 1 << 20, input: [UInt8] = [])
+  {
     self.arguments = arguments
     self.timeLimit = timeLimit
     self.outputLimit = outputLimit

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// A pipe with which one thread tells another, that sleeps in poll(2), to look up. Both ends live as long as anybody who
-/// might use them.
+/// A pipe with which one thread tells another, that sleeps in poll(2), to look up. Both ends live as long as anybody
+/// who might use them.
 final class WakePipe: Sendable {
   let reading: Int32
   private let writing: Int32

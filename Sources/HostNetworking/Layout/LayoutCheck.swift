@@ -1,5 +1,6 @@
 extension NetworkLayout {
-  /// A layout whose parts do not fit together would restore something else than was saved: it is refused with the place.
+  /// A layout whose parts do not fit together would restore something else than was saved: it is refused with the
+  /// place.
   func check(name: String) throws(LayoutError) {
     func damaged(_ place: String, _ rule: String) -> LayoutError { .damaged(name: name, place: place, rule: rule) }
     try Self.checkUnique(nics.map(\.device), "nics", "device", name)
@@ -53,7 +54,8 @@ extension NetworkLayout {
       for (index, interface) in interfaces.enumerated()
       where (interface.kind == kind) != names.contains(interface.name) && (interface.kind == kind || kind != .nic) {
         throw .damaged(
-          name: name, place: "interfaces[\(index)].kind", rule: "\(interface.name) and the list \"\(list)\" do not agree")
+          name: name, place: "interfaces[\(index)].kind",
+          rule: "\(interface.name) and the list \"\(list)\" do not agree")
       }
     }
   }

@@ -1,7 +1,7 @@
 import XenAPI
 
-/// Finds in the present database what a layout names. Bonds and VLANs are known by what they are made of, never by uuid or
-/// device: XAPI makes them anew, under other names, when it resets or moves them.
+/// Finds in the present database what a layout names. Bonds and VLANs are known by what they are made of, never by uuid
+/// or device: XAPI makes them anew, under other names, when it resets or moves them.
 struct LayoutResolver {
   let layout: NetworkLayout
   let database: XenDatabase
@@ -81,9 +81,9 @@ struct LayoutResolver {
 
   func network(_ id: String) -> Ref<Network>? { networks[id] }
 
-  /// Networks outlive a reset, so most are found by uuid. In another database (a host installed anew): a NIC's network is the
-  /// one its NIC has there; any other must have the same name. A bridge called `xapi3` says nothing there, unless it is all
-  /// that was saved.
+  /// Networks outlive a reset, so most are found by uuid. In another database (a host installed anew): a NIC's network
+  /// is the one its NIC has there; any other must have the same name. A bridge called `xapi3` says nothing there,
+  /// unless it is all that was saved.
   private func foundNetworks() -> [String: Ref<Network>] {
     var found = made.filter { database.networks[$0.value] != nil }
     var taken = Set(found.values)
@@ -100,7 +100,8 @@ struct LayoutResolver {
     }
     let byBridge = Dictionary(present.map { ($0.1.bridge, $0) }, uniquingKeysWith: { first, _ in first })
     for saved in layout.networks where !saved.bridge.isEmpty {
-      guard let (ref, network) = byBridge[saved.bridge], saved.isSystem || [network.nameLabel, ""].contains(saved.name) else {
+      guard let (ref, network) = byBridge[saved.bridge], saved.isSystem || [network.nameLabel, ""].contains(saved.name)
+      else {
         continue
       }
       take(saved, ref)

@@ -42,8 +42,8 @@ public struct LayoutRestore: Sendable {
   /// The steps to leave out unless somebody wants them.
   public var doubtful: Set<RestoreStep.ID> { Set(steps.lazy.filter(\.isDoubtful).map(\.id)) }
 
-  /// Every step that will not run when `skipped` are left out, and why: those that cannot be done, those left out, and those
-  /// that need one of them.
+  /// Every step that will not run when `skipped` are left out, and why: those that cannot be done, those left out, and
+  /// those that need one of them.
   public func leftOut(skipping skipped: Set<RestoreStep.ID> = []) -> [RestoreStep.ID: String] {
     var reasons: [RestoreStep.ID: String] = [:]
     for step in steps {

@@ -20,12 +20,14 @@ public struct LayoutRestoreRun: Sendable {
     public var failed: [RestoreStep.ID]
     /// Steps that were not tried because one that they need failed, or because the run was stopped.
     public var notReached: [RestoreStep.ID]
+    func lacks(_ id: RestoreStep.ID) -> Bool { failed.contains(id) || notReached.contains(id) }
+
     /// Every step was done that could be and was wanted.
     public var isComplete: Bool { failed.isEmpty && notReached.isEmpty }
   }
 
-  /// Runs to the end, whatever fails: steps that do not need a failed one are still done. Cancelling the task leaves out the
-  /// steps that have not begun; one at work is brought to its end.
+  /// Runs to the end, whatever fails: steps that do not need a failed one are still done. Cancelling the task leaves
+  /// out the steps that have not begun; one at work is brought to its end.
   /// - Parameter report: every new state of a step, in order.
   public func run(_ report: @escaping @Sendable (RestoreStep.ID, StepState) -> Void) async -> Outcome {
     var outcome = Outcome(states: [:], failed: [], notReached: [])
@@ -41,7 +43,7 @@ public struct LayoutRestoreRun: Sendable {
       } else if Task.isCancelled {
         outcome.notReached.append(step.id)
         set(step.id, .skipped("stopped"))
-      } else if let lacking = step.needs.first(where: { outcome.failed.contains($0) || outcome.notReached.contains($0) }) {
+      } else if let lacking = step.needs.first(where: outcome.lacks) {
         outcome.notReached.append(step.id)
         set(step.id, .skipped("needs a step that was not done: \(plan[lacking]?.sentence ?? lacking)"))
       } else {
@@ -65,8 +67,8 @@ public struct LayoutRestoreRun: Sendable {
     return outcome
   }
 
-  /// While management moves, XAPI notes the host's name servers down on whichever interface it takes for the leading one. What
-  /// that has changed of addresses that were well is to be set once more.
+  /// While management moves, XAPI notes the host's name servers down on whichever interface it takes for the leading
+  /// one. What that has changed of addresses that were well is to be set once more.
   private func drifted(
     _ work: inout Work, _ leftOut: [RestoreStep.ID: String], _ outcome: Outcome
   ) async -> [RestoreStep] {
@@ -156,7 +158,9 @@ private struct Work: Sendable {
     }
   }
 
-  private mutating func failed(_ step: RestoreStep, _ failure: RestoreFailure, _ before: LayoutResolver) async -> StepState {
+  private mutating func failed(
+    _ step: RestoreStep, _ failure: RestoreFailure, _ before: LayoutResolver
+  ) async -> StepState {
     let reason: String
     let after = try? await look()
     switch failure {

@@ -91,8 +91,8 @@ public struct LayoutSource: Sendable {
 }
 
 extension NetworkLayout {
-  /// Where the saved database and the network daemon do not agree on an address, the daemon's counts: that is what the host
-  /// is configured with. A member's copy of the database can be a day old.
+  /// Where the saved database and the network daemon do not agree on an address, the daemon's counts: that is what the
+  /// host is configured with. A member's copy of the database can be a day old.
   fileprivate mutating func complete(with daemon: NetworkdDB?, _ inventory: Inventory?, _ system: HostSystem) {
     for index in nics.indices { nics[index].readSlot(system) }
     if let bridge = inventory?.managementInterface, !bridge.isEmpty,

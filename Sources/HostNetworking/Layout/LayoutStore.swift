@@ -46,8 +46,8 @@ public struct LayoutStore: Sendable {
     return path
   }
 
-  /// Every saved layout, the newest first. Files that are none are passed over by their name; damaged ones are listed with
-  /// what is wrong.
+  /// Every saved layout, the newest first. Files that are none are passed over by their name; damaged ones are listed
+  /// with what is wrong.
   public func list() throws(LayoutError) -> [Entry] {
     let names: [String]
     do {
@@ -75,7 +75,8 @@ public struct LayoutStore: Sendable {
   /// The newest layout that can be read.
   public func newest() throws(LayoutError) -> Entry? { try list().first { (try? $0.layout.get()) != nil } }
 
-  /// Reads a layout by the name of its file in the folder (with or without `.json`), by `latest`, or by its path on the host.
+  /// Reads a layout by the name of its file in the folder (with or without `.json`), by `latest`, or by its path on the
+  /// host.
   public func read(_ name: String) throws(LayoutError) -> (path: String, layout: NetworkLayout) {
     if name.hasPrefix("/") { return (name, try read(path: name)) }
     if name == "latest" {

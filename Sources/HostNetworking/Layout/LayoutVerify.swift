@@ -19,7 +19,8 @@ public struct LayoutVerify: Sendable {
     case none(String)
   }
 
-  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why not.
+  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why
+  /// not.
   public struct Probes: Sendable {
     /// Whether an address on the link answers.
     public var gateway: @Sendable (_ address: String) async -> String?
@@ -93,9 +94,17 @@ public struct LayoutVerify: Sendable {
     let isIPv6 = pif?.primaryAddressType == .ipv6
     let saved = management.map { SavedInterface($0, network: "") }
     await ask(
-      gateway: (isIPv6 ? pif?.ipv6Gateway : pif?.gateway) ?? "", servers: saved?.dns ?? [],
+      gateway: (isIPv6 ? pif?.ipv6Gateway : pif?.gateway) ?? "", servers: nameServers(saved),
       coordinator: coordinator(database, host), report)
     return plan
+  }
+
+  /// Those that are really asked: a lease's are in resolv.conf, not in XAPI's record.
+  private func nameServers(_ management: SavedInterface?) -> [String] {
+    guard let configured = management?.dns, !configured.isEmpty else {
+      return (try? ResolvConf(of: system))?.nameServers ?? []
+    }
+    return configured
   }
 
   private func link(_ management: InterfaceTree.Node?, _ database: XenDatabase) -> Verdict {
@@ -146,7 +155,8 @@ public struct LayoutVerify: Sendable {
     let lost = plan.nics.filter { if case .missing = $0.kind { true } else { false } }
     guard plan.isComplete else {
       let missing = plan.missing
-      let names = missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
+      let names =
+        missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
       return .bad(
         missing.isEmpty ? "\(plan.steps.count) settings are not as they were" : "not back yet: \(names)")
     }

@@ -7,8 +7,8 @@ public struct NICMatch: Hashable, Sendable {
     case renamed
     /// Told by hand.
     case mapped
-    /// Not in this host. When a card in the same slot, or of the same device, but with another MAC is there, it is named as
-    /// the likely replacement; nothing is put on it without a mapping.
+    /// Not in this host. When a card in the same slot, or of the same device, but with another MAC is there, it is
+    /// named as the likely replacement; nothing is put on it without a mapping.
     case missing(likely: String?)
     /// In this host, not in the layout.
     case new
@@ -83,7 +83,8 @@ extension NICMatch {
         let likely = free.first { !nic.pci.isEmpty && $0.pci == nic.pci } ?? free.first { $0.device == nic.device }
         return NICMatch(kind: .missing(likely: likely?.device), saved: nic, present: nil)
       }
-      let kind: Kind = byHand[nic.device] != nil && now.mac != nic.mac ? .mapped : now.device == nic.device ? .same : .renamed
+      let kind: Kind =
+        byHand[nic.device] != nil && now.mac != nic.mac ? .mapped : now.device == nic.device ? .same : .renamed
       return NICMatch(kind: kind, saved: nic, present: now)
     }
     return matches + free.map { NICMatch(kind: .new, saved: nil, present: $0) }

@@ -2,8 +2,8 @@ import Dom0
 import XenAPI
 
 extension NetworkLayout {
-  /// Takes the layout from what the host's network daemon saved: what is really configured, but without names, and without
-  /// what the daemon does not keep.
+  /// Takes the layout from what the host's network daemon saved: what is really configured, but without names, and
+  /// without what the daemon does not keep.
   /// - Parameter system: for the MACs of the NICs, and which bridge carries management.
   init(daemon file: NetworkdDB, inventory: Inventory?, of system: HostSystem, at: Int64, why: String) {
     var host = SavedHost()

@@ -60,7 +60,9 @@ extension NetworkLayout {
 extension NetworkLayout.Taken {
   init(_ reader: inout LayoutReader) throws(LayoutError) {
     let text = try reader.needed("at")
-    guard let date = XenDate(text) else { throw reader.damaged("at", "\"\(text)\" is not a moment like 2026-11-22T17:20:05Z") }
+    guard let date = XenDate(text) else {
+      throw reader.damaged("at", "\"\(text)\" is not a moment like 2026-11-22T17:20:05Z")
+    }
     at = date.seconds
     from = try reader.choice("from")
     why = try reader.string("why")
@@ -70,7 +72,10 @@ extension NetworkLayout.Taken {
 
   var json: JSONValue {
     .object(
-      ["at": .string(UTCText.readable(at)), "from": .string(from.rawValue), "why": .string(why), "missing": missing.json],
+      [
+        "at": .string(UTCText.readable(at)), "from": .string(from.rawValue), "why": .string(why),
+        "missing": missing.json,
+      ],
       unknown)
   }
 }

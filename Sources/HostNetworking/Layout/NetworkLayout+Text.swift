@@ -3,8 +3,9 @@ import XenAPI
 extension NetworkLayout {
   /// The layout in lines for people, at most about 100 columns wide where names allow.
   public var text: [String] {
+    let title = [host.name.isEmpty ? "an unnamed host" : host.name, host.product].filter { !$0.isEmpty }
     var lines = [
-      "Network layout of \(host.name.isEmpty ? "an unnamed host" : host.name)\(host.product.isEmpty ? "" : ", \(host.product)")",
+      "Network layout of \(title.joined(separator: ", "))",
       "Saved \(UTCText.readable(taken.at)) from \(taken.from.rawValue)\(taken.why.isEmpty ? "" : ", \(taken.why)")",
     ]
     if !roleText.isEmpty { lines.append(roleText) }

@@ -53,7 +53,9 @@ extension NetworkLayout {
   /// Those of this host's interfaces, in their order, then those without any interface in the pool: private ones.
   private static func networks(_ database: XenDatabase, _ tree: InterfaceTree) -> [SavedNetwork] {
     var seen: Set<Ref<Network>> = []
-    let used = tree.nodes.compactMap(\.pif.network).filter { seen.insert($0).inserted }.compactMap { database.networks[$0] }
+    let used = tree.nodes.compactMap(\.pif.network).filter { seen.insert($0).inserted }.compactMap {
+      database.networks[$0]
+    }
     let idle = database.networks.all.filter { $0.record.pifs.isEmpty && !seen.contains($0.ref) }.map(\.record)
       .sorted { $0.nameLabel == $1.nameLabel ? $0.uuid < $1.uuid : comesBefore($0.nameLabel, $1.nameLabel) }
     return (used + idle).map { SavedNetwork($0) }

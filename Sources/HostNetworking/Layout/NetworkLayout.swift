@@ -7,21 +7,24 @@ import XenAPI
 ///
 ///     "format"      always "xcpconsole network layout"
 ///     "version"     1; a file with a larger one is refused
-///     "taken"       {"at": UTC, "from": "XAPI" | "saved database" | "host files", "why", "missing": [what it could not tell]}
+///     "taken"       {"at": UTC, "from": "XAPI" | "saved database" | "host files", "why",
+///                    "missing": [what it could not tell]}
 ///     "host"        {"uuid", "name", "role", "pool", "coordinator", "product", "backend"}
 ///     "nics"        [{"device", "mac", "pci", "vendor", "model"}]
-///     "networks"    [{"uuid", "name", "description", "bridge", "mtu", "managed", "locking", "purpose", "tags", "other_config"}]
-///     "interfaces"  [{"name", "kind", "device", "uuid", "network", "mac", "mtu", "plugged", "managed", "protected", "primary",
-///                     "ipv4": {"mode", "address", "netmask", "gateway"}, "ipv6": {"mode", "addresses", "gateway"}, "dns",
-///                     "properties", "other_config"}]
+///     "networks"    [{"uuid", "name", "description", "bridge", "mtu", "managed", "locking", "purpose", "tags",
+///                     "other_config"}]
+///     "interfaces"  [{"name", "kind", "device", "uuid", "network", "mac", "mtu", "plugged", "managed", "protected",
+///                     "primary", "ipv4": {"mode", "address", "netmask", "gateway"},
+///                     "ipv6": {"mode", "addresses", "gateway"}, "dns", "properties", "other_config"}]
 ///     "bonds"       [{"name", "uuid", "mode", "members", "primary", "mac", "properties", "other_config"}]
 ///     "vlans"       [{"name", "on", "tag", "other_config"}]
 ///     "tunnels"     [{"name", "on", "protocol", "other_config"}]
 ///     "sriov"       [{"name", "on"}]
 ///     "management"  the name of the interface XAPI listens on
 ///
-/// Interfaces refer to each other by name (`eth0`, `bond0`, `VLAN 20 on bond0`, `SR-IOV on eth1`), and to networks by uuid, or
-/// by bridge where no uuid is known. Members that this version does not know are kept when a file is read and written again.
+/// Interfaces refer to each other by name (`eth0`, `bond0`, `VLAN 20 on bond0`, `SR-IOV on eth1`), and to networks by
+/// uuid, or by bridge where no uuid is known. Members that this version does not know are kept when a file is read and
+/// written again.
 public struct NetworkLayout: Hashable, Sendable {
   public static let format = "xcpconsole network layout"
   /// What this program writes, and the newest that it reads.

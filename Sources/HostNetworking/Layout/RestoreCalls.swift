@@ -169,7 +169,9 @@ struct RestoreCalls: Sendable {
       return try await create(vlan)
     }
     let network = try network(of: vlan.name)
-    guard let settings = resolver.layout.interface(vlan.name) else { throw .missing("\(vlan.name) is not in the layout") }
+    guard let settings = resolver.layout.interface(vlan.name) else {
+      throw .missing("\(vlan.name) is not in the layout")
+    }
     if old.pif.management { try await call("host.management_disable", []) }
     do throws(RestoreFailure) {
       try await task("VLAN.destroy", [row.json])

@@ -1,7 +1,8 @@
 import JSON
 import XenAPI
 
-/// Takes back what a call that failed has left behind: XAPI writes its rows before it tries them (`reference/xapi.md` §3).
+/// Takes back what a call that failed has left behind: XAPI writes its rows before it tries them (`reference/xapi.md`
+/// §3).
 struct RestoreCleanup: Sendable {
   let client: XenClient
   let host: Ref<Host>
@@ -48,7 +49,8 @@ struct RestoreCleanup: Sendable {
 
   /// XAPI keeps the new settings when the network daemon refuses them, and leaves the interface unplugged.
   private func putBack(
-    _ saved: SavedInterface, _ set: @Sendable (RestoreCalls, SavedInterface, Ref<PIF>) async throws(RestoreFailure) -> Void
+    _ saved: SavedInterface,
+    _ set: @Sendable (RestoreCalls, SavedInterface, Ref<PIF>) async throws(RestoreFailure) -> Void
   ) async -> String? {
     guard let was = before.now(saved.name), let node = after.node(saved.name) else { return nil }
     let now = SavedInterface(node, network: "")

@@ -1,7 +1,7 @@
 import XenAPI
 
-/// The `xe` lines that do the same as a step. What does not exist yet is looked up in the line itself, so that the lines of a
-/// plan can be pasted into a shell one after the other.
+/// The `xe` lines that do the same as a step. What does not exist yet is looked up in the line itself, so that the
+/// lines of a plan can be pasted into a shell one after the other.
 struct RestoreCommands {
   let resolver: LayoutResolver
   let hostUUID: String
@@ -36,8 +36,8 @@ struct RestoreCommands {
       let mac = bond.mac.isEmpty ? "" : " mac=\(bond.mac)"
       let network = resolver.layout.interface(bond.name)?.network ?? ""
       return [
-        "xe bond-create network-uuid=\(self.network(network)) pif-uuids=\(members) mode=\(shell(bond.mode.rawValue))\(mac)"
-          + pairs("properties", bond.createProperties)
+        "xe bond-create network-uuid=\(self.network(network)) pif-uuids=\(members) "
+          + "mode=\(shell(bond.mode.rawValue))\(mac)" + pairs("properties", bond.createProperties)
       ]
     case .setBondMode(let bond): return ["xe bond-set-mode uuid=\(self.bond(bond)) mode=\(shell(bond.mode.rawValue))"]
     case .setBondProperties(let bond, let values):
@@ -62,7 +62,8 @@ struct RestoreCommands {
           + "primary_address_type=\(shell(saved.primary.rawValue.lowercased()))"
       ]
     case .setIPv4(let saved):
-      var line = "xe pif-reconfigure-ip uuid=\(interface(saved.name)) mode=\(shell(saved.ipv4.mode.rawValue.lowercased()))"
+      var line =
+        "xe pif-reconfigure-ip uuid=\(interface(saved.name)) mode=\(shell(saved.ipv4.mode.rawValue.lowercased()))"
       if saved.ipv4.mode == .static {
         line += " IP=\(shell(saved.ipv4.address)) netmask=\(shell(saved.ipv4.netmask))"
         if !saved.ipv4.gateway.isEmpty { line += " gateway=\(shell(saved.ipv4.gateway))" }
@@ -70,7 +71,8 @@ struct RestoreCommands {
       }
       return [line]
     case .setIPv6(let saved):
-      var line = "xe pif-reconfigure-ipv6 uuid=\(interface(saved.name)) mode=\(shell(saved.ipv6.mode.rawValue.lowercased()))"
+      var line =
+        "xe pif-reconfigure-ipv6 uuid=\(interface(saved.name)) mode=\(shell(saved.ipv6.mode.rawValue.lowercased()))"
       if saved.ipv6.mode == .static {
         line += " IPv6=\(shell(saved.ipv6.addresses.first ?? ""))"
         if !saved.ipv6.gateway.isEmpty { line += " gateway=\(shell(saved.ipv6.gateway))" }
@@ -90,7 +92,8 @@ struct RestoreCommands {
 
   private func create(_ network: SavedNetwork) -> [String] {
     var lines = [
-      "xe network-create name-label=\(shell(network.name)) name-description=\(shell(network.description)) MTU=\(network.mtu)"
+      "xe network-create name-label=\(shell(network.name)) name-description=\(shell(network.description)) "
+        + "MTU=\(network.mtu)"
     ]
     let uuid = self.network(network.id)
     if !network.otherConfig.isEmpty {
@@ -138,11 +141,14 @@ struct RestoreCommands {
 
   /// A word as a shell takes it unchanged.
   private func shell(_ word: String) -> String {
-    let plain = !word.isEmpty && word.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-        || "-_.:,=/+@".utf8.contains(byte)
-    }
-    return plain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    let plain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+          || "-_.:,=/+@".utf8.contains(byte)
+      }
+    return plain
+      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

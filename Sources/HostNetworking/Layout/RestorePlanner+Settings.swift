@@ -75,7 +75,8 @@ extension RestorePlanner {
     let undo = now.ipv4.mode == .none ? "remove the address" : "set \(now.ipv4Words) again"
     ipv4Steps[saved.name] = add(
       "IPv4 \(saved.name)", .setIPv4(saved),
-      saved.ipv4.mode == .none ? "Remove the IPv4 address of \(title)" : "Set \(saved.ipv4Words) on \(title)", undo: undo,
+      saved.ipv4.mode == .none ? "Remove the IPv4 address of \(title)" : "Set \(saved.ipv4Words) on \(title)",
+      undo: undo,
       needs: waits ? needs + [Self.managementStep] : needs, hazards: addressHazards(saved, node),
       blocked: bound ?? addressGuard, touchesManagement: isManagement && !waits, isLate: waits)
   }
@@ -102,7 +103,8 @@ extension RestorePlanner {
     add(
       "IPv6 \(saved.name)", .setIPv6(saved),
       saved.ipv6.mode == .none ? "Remove the IPv6 address of \(title)" : "Set \(saved.ipv6Words) on \(title)",
-      undo: now.ipv6.mode == .none ? "remove the address" : "set \(now.ipv6Words) again", needs: needs, hazards: hazards,
+      undo: now.ipv6.mode == .none ? "remove the address" : "set \(now.ipv6Words) again", needs: needs,
+      hazards: hazards,
       blocked: bound ?? refusal, touchesManagement: isManagement)
   }
 
@@ -200,14 +202,16 @@ extension SavedInterface {
   func hasSameIPv4(as other: SavedInterface) -> Bool {
     guard ipv4.mode == other.ipv4.mode else { return false }
     guard ipv4.mode == .static else { return true }
-    return ipv4.address == other.ipv4.address && ipv4.netmask == other.ipv4.netmask && ipv4.gateway == other.ipv4.gateway
+    return ipv4.address == other.ipv4.address && ipv4.netmask == other.ipv4.netmask
+      && ipv4.gateway == other.ipv4.gateway
       && dns4 == other.dns4
   }
 
   func hasSameIPv6(as other: SavedInterface) -> Bool {
     guard ipv6.mode == other.ipv6.mode else { return false }
     guard ipv6.mode == .static else { return true }
-    return ipv6.addresses.first == other.ipv6.addresses.first && ipv6.gateway == other.ipv6.gateway && dns6 == other.dns6
+    return ipv6.addresses.first == other.ipv6.addresses.first && ipv6.gateway == other.ipv6.gateway
+      && dns6 == other.dns6
   }
 
   var ipv4Words: String {

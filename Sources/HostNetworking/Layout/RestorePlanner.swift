@@ -27,7 +27,8 @@ struct RestorePlanner {
   /// The step that makes a network, by the network's id.
   var networkSteps: [String: RestoreStep.ID] = [:]
   var ipv4Steps: [String: RestoreStep.ID] = [:]
-  /// What the layout calls the interface that will be the management interface by then; nil when the layout does not have it.
+  /// What the layout calls the interface that will be the management interface by then; nil when the layout does not
+  /// have it.
   var management: String?
   /// Devices of present bonds and of those planned so far.
   var bondDevices: Set<String>
@@ -63,7 +64,9 @@ struct RestorePlanner {
   /// The steps with those that can cut this host off, and all that needs one of them, behind the others.
   var ordered: [RestoreStep] {
     var dangerous: Set<RestoreStep.ID> = []
-    for step in steps where step.touchesManagement || !dangerous.isDisjoint(with: step.needs) { dangerous.insert(step.id) }
+    for step in steps where step.touchesManagement || !dangerous.isDisjoint(with: step.needs) {
+      dangerous.insert(step.id)
+    }
     return steps.filter { !dangerous.contains($0.id) } + steps.filter { dangerous.contains($0.id) }
   }
 
@@ -109,7 +112,8 @@ struct RestorePlanner {
     }
     if !layout.host.uuid.isEmpty, let now = database.hosts[hostRef]?.uuid, now != layout.host.uuid {
       hazards.append(
-        Hazard(.warning, "This layout was saved on another host\(layout.host.name.isEmpty ? "" : ", \(layout.host.name)")"))
+        Hazard(
+          .warning, "This layout was saved on another host\(layout.host.name.isEmpty ? "" : ", \(layout.host.name)")"))
     }
     for text in layout.taken.missing { hazards.append(Hazard(.notice, "The layout does not tell everything: \(text)")) }
   }
@@ -117,7 +121,8 @@ struct RestorePlanner {
   /// What is here and was not then: left alone, but told.
   private mutating func tellExtras() {
     let known = Set(layout.interfaces.compactMap { resolver.node($0.name)?.ref })
-    let taken = Set(layout.bonds.filter { resolver.node($0.name) == nil }.flatMap { resolver.members(of: $0) }.map(\.ref))
+    let taken = Set(
+      layout.bonds.filter { resolver.node($0.name) == nil }.flatMap { resolver.members(of: $0) }.map(\.ref))
     let tags = Set(layout.vlans.map(\.tag))
     for node in tree.nodes where node.kind != .nic && !known.contains(node.ref) {
       // VLANs of a bond's members move to the bond.
@@ -152,7 +157,8 @@ struct RestorePlanner {
   private mutating func make(_ saved: SavedNetwork) -> RestoreStep.ID {
     let blocked = saved.managed ? nil : "\(saved.title) is not managed by XAPI: make its bridge by hand"
     let id = add(
-      "create \(saved.title)", .createNetwork(saved), "Create \(saved.title)", undo: "destroy the network", blocked: blocked)
+      "create \(saved.title)", .createNetwork(saved), "Create \(saved.title)", undo: "destroy the network",
+      blocked: blocked)
     networkSteps[saved.id] = id
     return id
   }
@@ -166,7 +172,9 @@ struct RestorePlanner {
   /// Why an interface cannot be made on its network; nil when it can.
   func networkConflict(of saved: SavedInterface, ignoring own: Ref<PIF>? = nil) -> String? {
     guard let network = layout.network(saved.network) else { return "it is not known on which network it was" }
-    guard let ref = resolver.network(network.id), let other = tree.interface(on: ref), other.ref != own else { return nil }
+    guard let ref = resolver.network(network.id), let other = tree.interface(on: ref), other.ref != own else {
+      return nil
+    }
     return "\(network.title) is used by \(other.name) here"
   }
 }

@@ -52,6 +52,11 @@ struct ResetFiles: Hashable, Sendable {
     }
   }
 
+  /// Everything that a reset may change, on any release.
+  static let allPaths =
+    [PoolConf.path, ResetTrigger.currentPath, ResetTrigger.oldPath, ManagementConf.path, NetworkdDB.path, Inventory.path]
+    + Rules.allCases.map(\.livePath)
+
   var isMember: Bool {
     guard let poolConf, case .member? = try? PoolConf(parsing: poolConf) else { return false }
     return true

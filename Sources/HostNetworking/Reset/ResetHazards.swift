@@ -151,6 +151,14 @@ extension ResetFacts {
       }
       if !request.keepsInterfaceNames, renamesInterfaces { hazards += names(nic) }
     }
+    // XAPI copies the coordinator's bonds to a member at its start, and management follows the NIC onto its bond.
+    if role.isMember, now.members.contains(request.device) {
+      hazards.append(
+        Hazard(
+          .warning,
+          "\(request.device) belongs to a bond of this pool: XAPI makes that bond again on a member and moves management onto it",
+          remedy: "If the bond is what fails, choose a NIC that is in no bond"))
+    }
     if let family = request.onlyFamily, family != addressFamily {
       hazards.append(
         Hazard(

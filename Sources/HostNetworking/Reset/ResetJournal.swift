@@ -14,15 +14,14 @@ public struct ResetJournal: Hashable, Sendable {
     case done
   }
 
-  /// One change of a file. The bytes before and after lie in `backup`.
+  /// One change of a file. The bytes before lie in `backup`.
   struct Entry: Hashable, Sendable {
     var kind: ResetStep.Kind
     var path: String
     /// Permission bits of the file that was there.
     var mode: UInt32
-    /// Names of files in `backup`; nil where the path had, or shall have, no file.
+    /// The name of a file in `backup`; nil where the path had no file.
     var before: String?
-    var after: String?
   }
 
   /// When it began, UTC: `20261122T205439Z`. Names the folder of the backups as well.
@@ -36,19 +35,14 @@ public struct ResetJournal: Hashable, Sendable {
   public var request: ResetRequest
   /// Where the layout of before was saved.
   public var layout: String?
-  /// In the order of the steps.
+  /// Each path once.
   var entries: [Entry]
-  /// How many of them are known to be done; one more may be.
-  var completed: Int
 
   /// The folder of the files as they were.
   public var backup: String { "\(Self.folder)/backup/\(stamp)" }
 
-  /// The paths that the reset changes, in the order of their first change.
-  public var paths: [String] {
-    var seen: Set<String> = []
-    return entries.map(\.path).filter { seen.insert($0).inserted }
-  }
+  /// The paths that the reset changes.
+  public var paths: [String] { entries.map(\.path) }
 
   // MARK: On disk
 
@@ -82,12 +76,12 @@ public struct ResetJournal: Hashable, Sendable {
     [
       "format": .string(Self.format), "version": .int(Self.version), "stamp": .string(stamp), "began": .int(began),
       "boot_id": bootID.map { .string($0) } ?? .null, "hostname": .string(hostname), "state": .string(state.rawValue),
-      "request": request.json, "layout": layout.map { .string($0) } ?? .null, "completed": .int(Int64(completed)),
+      "request": request.json, "layout": layout.map { .string($0) } ?? .null,
       "changes": .array(
         entries.map { entry in
           [
             "step": .string(entry.kind.rawValue), "path": .string(entry.path), "mode": .int(Int64(entry.mode)),
-            "before": entry.before.map { .string($0) } ?? .null, "after": entry.after.map { .string($0) } ?? .null,
+            "before": entry.before.map { .string($0) } ?? .null,
           ]
         }),
     ]
@@ -96,19 +90,18 @@ public struct ResetJournal: Hashable, Sendable {
   private init?(_ json: JSONValue) {
     guard let stamp = json["stamp"]?.string, Stamp.isPlain(stamp), let began = json["began"]?.int,
       let state = json["state"]?.string.flatMap({ State(rawValue: $0) }),
-      let request = json["request"].flatMap({ ResetRequest($0) }), let completed = json["completed"]?.int,
-      let changes = json["changes"]?.array
+      let request = json["request"].flatMap({ ResetRequest($0) }), let changes = json["changes"]?.array
     else { return nil }
     let entries = changes.compactMap { Entry($0) }
-    guard entries.count == changes.count, (0...Int64(entries.count)).contains(completed) else { return nil }
+    guard entries.count == changes.count, Set(entries.map(\.path)).count == entries.count else { return nil }
     self.init(
       stamp: stamp, began: began, bootID: json["boot_id"]?.string, hostname: json["hostname"]?.string ?? "", state: state,
-      request: request, layout: json["layout"]?.string, entries: entries, completed: Int(completed))
+      request: request, layout: json["layout"]?.string, entries: entries)
   }
 
   init(
     stamp: String, began: Int64, bootID: String?, hostname: String, state: State, request: ResetRequest, layout: String?,
-    entries: [Entry], completed: Int
+    entries: [Entry]
   ) {
     self.stamp = stamp
     self.began = began
@@ -118,7 +111,6 @@ public struct ResetJournal: Hashable, Sendable {
     self.request = request
     self.layout = layout
     self.entries = entries
-    self.completed = completed
   }
 }
 
@@ -127,10 +119,10 @@ extension ResetJournal.Entry {
     guard let kind = json["step"]?.string.flatMap({ ResetStep.Kind(rawValue: $0) }), let path = json["path"]?.string,
       path.hasPrefix("/"), let mode = json["mode"]?.int, (0...0o7777).contains(mode)
     else { return nil }
-    let names = [json["before"]?.string, json["after"]?.string]
+    let before = json["before"]?.string
     // What is taken from the backup lies in it.
-    guard names.allSatisfy({ $0.map { !$0.isEmpty && !$0.contains("/") && $0 != ".." } ?? true }) else { return nil }
-    self.init(kind: kind, path: path, mode: UInt32(mode), before: names[0], after: names[1])
+    if let before, before.isEmpty || before.contains("/") || before == ".." { return nil }
+    self.init(kind: kind, path: path, mode: UInt32(mode), before: before)
   }
 }
 

@@ -24,7 +24,7 @@ struct ResetKeeper {
     journal = ResetJournal(
       stamp: Self.freeStamp(UTCText.stamp(now), system), began: now, bootID: Self.bootID(system),
       hostname: ((try? system.hostname()) ?? nil) ?? "", state: .working, request: plan.request, layout: layout,
-      entries: [], completed: 0)
+      entries: [])
   }
 
   private static func freeStamp(_ stamp: String, _ system: HostSystem) -> String {
@@ -42,23 +42,24 @@ struct ResetKeeper {
     return id.isEmpty ? nil : id
   }
 
-  /// Copies every file that the plan changes, then writes the journal.
+  /// Copies every file that the plan changes, then writes the journal. The copies have the names of the files.
   mutating func keep(_ plan: ResetPlan) throws(HostFileError) {
     round += 1
     try system.makeFolder(journal.backup, mode: 0o700)
     var entries: [ResetJournal.Entry] = []
-    for (index, step) in plan.steps.enumerated() {
+    for step in plan.steps {
       guard let edit = step.edit else { continue }
       var entry = ResetJournal.Entry(kind: step.kind, path: edit.path, mode: 0o644)
-      if let status = try? system.status(edit.path) { entry.mode = status.mode & 0o7777 }
-      let before = try original(edit)
-      let name = "\(round).\(index).\(edit.path.split(separator: "/").last ?? "file")"
-      entry.before = try copy(before, to: name + ".before")
-      entry.after = try copy(edit.new, to: name + ".after")
+      if let earlier = interrupted?.entries.first(where: { $0.path == edit.path }) {
+        entry.mode = earlier.mode
+      } else if let status = try? system.status(edit.path) {
+        entry.mode = status.mode
+      }
+      let name = "\(edit.path.split(separator: "/").last ?? "file")" + (round > 1 ? ".\(round)" : "")
+      entry.before = try copy(try original(edit), to: name)
       entries.append(entry)
     }
     journal.entries = entries
-    journal.completed = 0
     try journal.write(to: system)
   }
 
@@ -74,30 +75,17 @@ struct ResetKeeper {
     return name
   }
 
-  mutating func noteStep() throws(HostFileError) {
-    journal.completed += 1
-    try journal.write(to: system)
-  }
-
   mutating func noteDone() throws(HostFileError) {
     var done = journal
     done.state = .done
     try done.write(to: system)
     journal = done
   }
-
-  /// The reset is no more; its copies stay.
-  func forget() throws(HostFileError) { try system.remove(ResetJournal.path) }
 }
 
 extension ResetJournal.Entry {
   func bytesBefore(_ journal: ResetJournal, _ system: HostSystem) throws(HostFileError) -> [UInt8]? {
     guard let before else { return nil }
     return try system.read("\(journal.backup)/\(before)", limit: 8 << 20)
-  }
-
-  func bytesAfter(_ journal: ResetJournal, _ system: HostSystem) throws(HostFileError) -> [UInt8]? {
-    guard let after else { return nil }
-    return try system.read("\(journal.backup)/\(after)", limit: 8 << 20)
   }
 }

@@ -17,7 +17,7 @@ extension ResetPlan {
           ]
         }),
       "files": .array(
-        outcome.map { edit in
+        edits.map { edit in
           ["path": .string(edit.path), "before": Self.text(edit.old), "after": Self.text(edit.new)]
         }),
     ]

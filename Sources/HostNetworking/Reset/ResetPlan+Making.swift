@@ -31,6 +31,8 @@ extension ResetPlan {
       ResetStep(.backup, "Copy the present files to \(ResetJournal.folder)"),
       ResetStep(.stopXAPI, "Stop XAPI", equivalent: ["systemctl stop xapi"]),
       ResetStep(.stopNetworkd, "Stop the network daemon", equivalent: ["systemctl stop xcp-networkd"]),
+      ResetStep(.prepare, "Lay the new files ready beside the old"),
+      ResetStep(.turn, "Switch from the old files to the new, all in one instant"),
     ]
     steps += edits.steps
     steps.append(ResetStep(.finish, "Note that everything is written", equivalent: ["sync"]))
@@ -38,73 +40,32 @@ extension ResetPlan {
   }
 }
 
-/// The changes of files, in the order in which a power cut between any two of them leaves a host that boots into the old
-/// settings or the new ones.
-///
-/// The trigger comes first: with it there, XAPI brings everything into line at its next start, whatever else was reached.
-/// networkd.db goes before the inventory names the new bridge: with the old name there, networkd sets up the new
-/// configuration on a bridge of the old name, which works; the other way round a member would wait for an address on a
-/// bridge that nobody makes (`reference/xapi.md` §4.7).
+/// The changes of files. Their order does not matter: they come true in one instant (`FileSwitch`).
 struct ResetEdits {
   private let request: ResetRequest
   private let settings: ManagementSettings
   private let files: ResetFiles
-  private let inventory: Inventory
   private(set) var steps: [ResetStep] = []
 
   init(_ request: ResetRequest, _ files: ResetFiles) throws(ResetFailure) {
     self.request = request
     self.files = files
     settings = request.settings
-    do throws(HostFileError) {
-      inventory = try Inventory(parsing: files.inventory)
-    } catch { throw .refused("\(error)") }
     do throws(SettingError) {
       try addCoordinator()
-      try addTrigger()
+      add(
+        .trigger, "Tell XAPI to reset its network records at its next start", files.triggerPath, files.trigger,
+        try ResetTrigger.rendered(settings))
+      add(
+        .managementConf, "Write the new settings for the network daemon", ManagementConf.path, files.managementConf,
+        try ManagementConf.rendered(settings))
     } catch { throw .refused("\(error)") }
-    do throws(SettingError) {
-      let conf = try ManagementConf.rendered(settings)
-      if let old = oldSettings() {
-        addManagementConf(old, .oldSettings, "Write the present settings to management.conf, for the time in between")
-        addDatabase()
-        try addInventory()
-        addManagementConf(conf, .managementConf, Self.newSettings)
-      } else if collides {
-        addDatabase()
-        try addInventory()
-        addManagementConf(conf, .managementConf, Self.newSettings)
-      } else {
-        addManagementConf(conf, .managementConf, Self.newSettings)
-        addDatabase()
-        try addInventory()
-      }
-    } catch { throw .refused("\(error)") }
+    add(
+      .networkdDatabase, "Remove the network daemon's saved state, so that it reads the new settings", NetworkdDB.path,
+      files.networkdDB, nil)
+    do throws(HostFileError) { try addInventory() } catch { throw .refused("\(error)") }
     addRules()
   }
-
-  private static let newSettings = "Write the new settings to management.conf"
-
-  // MARK: The order of the network's files
-
-  private var oldBridge: String { inventory.managementInterface ?? "" }
-
-  /// True when the VLAN's own bridge would get the name of the bridge below it, should the power fail after networkd.db is
-  /// gone and before the inventory is written.
-  private var collides: Bool { request.vlan != nil && oldBridge == ManagementSettings.bridge(of: request.device) }
-
-  /// What management.conf has to say while networkd.db is gone and the VLAN cannot be set up yet: what is there today. nil
-  /// when the order need not care.
-  private func oldSettings() -> [UInt8]? {
-    guard collides, let bytes = files.networkdDB, let database = try? NetworkdDB(parsing: bytes) else { return nil }
-    if let settings = database.settings(ofBridge: oldBridge), let conf = try? ManagementConf.rendered(settings) {
-      return conf
-    }
-    // A bridge without an address: management.conf has to say so in a way that networkd accepts.
-    return Array("LABEL='\(request.device)'\nMODE='none'\n".utf8)
-  }
-
-  // MARK: The files
 
   private mutating func addCoordinator() throws(SettingError) {
     guard files.isMember, let address = request.coordinator else { return }
@@ -113,45 +74,22 @@ struct ResetEdits {
       try PoolConf.member(coordinator: "\(address)").rendered())
   }
 
-  private mutating func addTrigger() throws(SettingError) {
-    if let family = changedFamily {
-      // Before the trigger: XAPI would carry it out and then refuse a management interface without an address of the old
-      // family.
-      let changed = try setting(inventory, ["MANAGEMENT_ADDRESS_TYPE": family])
-      add(
-        .addressFamily, "Make \(family) this host's primary address family", Inventory.path, files.inventory, changed.bytes)
+  /// Keys that are missing are added in the order of the vendor's program.
+  private mutating func addInventory() throws(HostFileError) {
+    var inventory = try Inventory(parsing: files.inventory)
+    if let family = request.onlyFamily, (inventory.managementAddressType ?? "IPv4") != family {
+      inventory = try inventory.setting("MANAGEMENT_ADDRESS_TYPE", to: family)
     }
-    add(
-      .trigger, "Tell XAPI to reset its network records at its next start", files.triggerPath, files.trigger,
-      try ResetTrigger.rendered(settings))
-  }
-
-  private mutating func addManagementConf(_ bytes: [UInt8], _ kind: ResetStep.Kind, _ sentence: String) {
-    let before = steps.last { $0.edit?.path == ManagementConf.path }?.edit?.new ?? files.managementConf
-    add(kind, sentence, ManagementConf.path, before, bytes)
-  }
-
-  private mutating func addDatabase() {
-    add(
-      .networkdDatabase, "Remove the network daemon's saved state, so that it reads management.conf", NetworkdDB.path,
-      files.networkdDB, nil)
-  }
-
-  private mutating func addInventory() throws(SettingError) {
-    var values = [
-      "MANAGEMENT_INTERFACE": files.renamesInterfaces ? settings.managementBridge : "", "CURRENT_INTERFACES": "",
-    ]
-    if let family = changedFamily { values["MANAGEMENT_ADDRESS_TYPE"] = family }
-    let changed = try setting(inventory, values)
-    let before = steps.last { $0.edit?.path == Inventory.path }?.edit?.new ?? files.inventory
+    let bridge = files.renamesInterfaces ? settings.managementBridge : ""
+    inventory = try inventory.setting("MANAGEMENT_INTERFACE", to: bridge).setting("CURRENT_INTERFACES", to: "")
     let sentence =
       files.renamesInterfaces
-      ? "Name \(settings.managementBridge) as the management bridge in the inventory"
+      ? "Name \(bridge) as the management bridge in the inventory"
       : "Leave the management bridge in the inventory to the network daemon"
-    add(.inventory, sentence, Inventory.path, before, changed.bytes)
+    add(.inventory, sentence, Inventory.path, files.inventory, inventory.bytes)
   }
 
-  /// Copies the installer's rules over the live ones, as `interface-rename.py --reset-to-install` does.
+  /// The installer's rules over the live ones, as `interface-rename.py --reset-to-install` copies them.
   private mutating func addRules() {
     guard files.renamesInterfaces, !request.keepsInterfaceNames else { return }
     for (name, kind) in [(ResetFiles.Rules.fixed, ResetStep.Kind.staticRules), (.dynamic, .dynamicRules)] {
@@ -163,26 +101,6 @@ struct ResetEdits {
           equivalent: ["cp \(name.installedPath) \(name.livePath)"],
           edit: FileEdit(path: name.livePath, old: pair.live, new: installed)))
     }
-  }
-
-  /// The family the inventory has to name and does not.
-  private var changedFamily: String? {
-    guard let family = request.onlyFamily, (inventory.managementAddressType ?? "IPv4") != family else { return nil }
-    return family
-  }
-
-  private func setting(_ inventory: Inventory, _ values: [String: String]) throws(SettingError) -> Inventory {
-    var changed = inventory
-    // In the order in which the vendor's program adds them where they are missing.
-    for key in ["MANAGEMENT_ADDRESS_TYPE", "MANAGEMENT_INTERFACE", "CURRENT_INTERFACES"] {
-      guard let value = values[key] else { continue }
-      do throws(HostFileError) {
-        changed = try changed.setting(key, to: value)
-      } catch {
-        throw SettingError(field: key, rule: "\(error)")
-      }
-    }
-    return changed
   }
 
   private mutating func add(

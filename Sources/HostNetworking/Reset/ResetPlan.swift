@@ -11,28 +11,15 @@ public struct ResetPlan: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// The changes of files, in order.
+  /// The changes of files; each file once.
   public var edits: [FileEdit] { steps.compactMap(\.edit) }
-
-  /// What becomes of each file in the end, in the order of the first change.
-  public var outcome: [FileEdit] {
-    var outcome: [FileEdit] = []
-    for edit in edits {
-      if let index = outcome.firstIndex(where: { $0.path == edit.path }) {
-        outcome[index] = FileEdit(path: edit.path, old: outcome[index].old, new: edit.new)
-      } else {
-        outcome.append(edit)
-      }
-    }
-    return outcome
-  }
 }
 
 /// One step of a reset.
 public struct ResetStep: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    case remount, saveLayout, backup, stopXAPI, stopNetworkd, coordinator, addressFamily, trigger, oldSettings,
-      managementConf, networkdDatabase, inventory, staticRules, dynamicRules, finish
+    case remount, saveLayout, backup, stopXAPI, stopNetworkd, prepare, turn, coordinator, trigger, managementConf,
+      networkdDatabase, inventory, staticRules, dynamicRules, finish
   }
 
   public let kind: Kind

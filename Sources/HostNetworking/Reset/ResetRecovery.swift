@@ -46,10 +46,12 @@ public struct ResetRecovery: Sendable {
     } catch {
       return .damaged("\(error)")
     }
+    // An undo that was cut off goes on where it was; so does a reset that was.
+    let turned = FileSwitch.lastTurned(on: system)
+    if turned == .undo { return .interrupted(journal) }
     // XAPI removes the trigger when it is through: gone after it was surely written, the reset is done.
-    if let index = journal.entries.firstIndex(where: { $0.kind == .trigger }), journal.completed > index,
-      !system.exists(journal.entries[index].path)
-    {
+    let isWritten = journal.state == .done || turned == .apply
+    if isWritten, let trigger = journal.entries.first(where: { $0.kind == .trigger }), !system.exists(trigger.path) {
       return .carriedOut(journal)
     }
     guard journal.state == .done else { return .interrupted(journal) }
@@ -110,7 +112,7 @@ public struct ResetRecovery: Sendable {
     }
     do throws(HostFileError) {
       try restore(journal) { report($0, .undone) }
-      try system.remove(ResetJournal.path)
+      try close()
     } catch {
       await startServices()
       throw .stuck(step: .backup, reason: "the reset is to be undone", undoing: "\(error)")
@@ -121,36 +123,44 @@ public struct ResetRecovery: Sendable {
     return hasRebooted(since: journal)
   }
 
-  /// Brings every file back that the reset may have changed, the last first.
+  /// Brings every file back, in one instant as well.
   func restore(_ journal: ResetJournal, _ report: (ResetStep.Kind) -> Void) throws(HostFileError) {
-    let reached = min(journal.completed + 1, journal.entries.count)
-    for entry in journal.entries[..<reached].reversed() {
-      try putBack(entry, journal)
+    var edits: [FileSwitch.Edit] = []
+    for entry in journal.entries {
+      let present = try Self.bytes(entry.path, system)
+      edits.append(
+        FileSwitch.Edit(path: entry.path, old: present, new: try wanted(entry, journal, present), mode: entry.mode))
+    }
+    let files = FileSwitch(edits, .undo, on: system)
+    try files.prepare()
+    try files.turn()
+    for entry in journal.entries.reversed() {
+      try FileSwitch.settle(entry.path, mode: entry.mode, on: system)
       report(entry.kind)
     }
   }
 
-  private func putBack(_ entry: ResetJournal.Entry, _ journal: ResetJournal) throws(HostFileError) {
+  private static func bytes(_ path: String, _ system: HostSystem) throws(HostFileError) -> [UInt8]? {
+    do throws(HostFileError) { return try system.read(path, limit: 8 << 20) } catch .missing { return nil }
+  }
+
+  /// What was there before. XAPI rewrites the inventory: what it has learned since stays, only what the reset set goes back.
+  private func wanted(
+    _ entry: ResetJournal.Entry, _ journal: ResetJournal, _ present: [UInt8]?
+  ) throws(HostFileError) -> [UInt8]? {
     let before = try entry.bytesBefore(journal, system)
-    let present: [UInt8]?
-    do throws(HostFileError) {
-      present = try system.read(entry.path, limit: 8 << 20)
-    } catch .missing {
-      present = nil
-    }
-    guard present != before else { return }
-    if entry.path == Inventory.path, let before, let present, present != (try? entry.bytesAfter(journal, system)) {
-      // XAPI rewrites this file: what it has learned since stays, only what the reset set goes back.
-      try system.put(entry.path, try Self.inventory(present, back: before), mode: entry.mode)
-    } else {
-      try system.put(entry.path, before, mode: entry.mode)
-    }
+    guard entry.path == Inventory.path, let before, let present, present != before else { return before }
+    return try Self.inventory(present, back: before)
   }
 
   private static func inventory(_ present: [UInt8], back before: [UInt8]) throws(HostFileError) -> [UInt8] {
     guard var inventory = try? Inventory(parsing: present) else { return before }
     let old = try Inventory(parsing: before)
-    for key in ["MANAGEMENT_INTERFACE", "CURRENT_INTERFACES", "MANAGEMENT_ADDRESS_TYPE"] {
+    let isOurs = ["MANAGEMENT_INTERFACE", "CURRENT_INTERFACES", "MANAGEMENT_ADDRESS_TYPE"]
+    // Nothing but what the reset sets has changed: then byte for byte.
+    let others = { (entries: [Inventory.Entry]) in entries.filter { !isOurs.contains($0.key) } }
+    if others(inventory.entries) == others(old.entries) { return before }
+    for key in isOurs {
       guard let value = old[key], inventory[key] != value else { continue }
       inventory = try inventory.setting(key, to: value)
     }
@@ -159,13 +169,21 @@ public struct ResetRecovery: Sendable {
 
   // MARK: Over
 
+  /// Takes the journal away, and then what nothing hangs on any more. Copies stay.
+  func close() throws(HostFileError) {
+    try system.remove(ResetJournal.path)
+    try? FileSwitch.clear(on: system)
+  }
+
   /// Closes the journal of a reset that XAPI has carried out; it stays beside its copies.
   public func acknowledge() throws(HostFileError) {
     guard case .carriedOut(let journal) = standing() else { return }
+    // Of a reset that was cut off after the switch some paths may be links still.
+    for entry in journal.entries { try FileSwitch.settle(entry.path, mode: entry.mode, on: system) }
     try system.makeFolder(journal.backup, mode: 0o700)
     try system.replace(
       "\(journal.backup)/journal.json", with: journal.json.encoded + [UInt8(ascii: "\n")], mode: 0o600)
-    try system.remove(ResetJournal.path)
+    try close()
   }
 
   // MARK: Services

@@ -80,6 +80,7 @@ public struct ResetRun: Sendable {
     var keeper = try ResetKeeper(system, plan, now: now(), layout: layout, interrupted: interrupted)
     var hasStopped = false
     do throws(StepFailure) {
+      if interrupted == nil { try sweep() }
       try keep(&keeper, plan, report)
       hasStopped = true
       try await stop("xapi", .stopXAPI, Self.stopLimit, report)
@@ -131,6 +132,16 @@ public struct ResetRun: Sendable {
     }
   }
 
+  /// Removes what an earlier reset, long over, may have left beside its journal.
+  private func sweep() throws(StepFailure) {
+    do throws(HostFileError) {
+      try ResetRecovery(system, now: now).acknowledge()
+      try FileSwitch.clear(on: system)
+    } catch {
+      throw StepFailure(.backup, "\(error)")
+    }
+  }
+
   /// Copies what is there, and notes what is going to happen.
   private func keep(_ keeper: inout ResetKeeper, _ plan: ResetPlan, _ report: Report) throws(StepFailure) {
     report(.backup, .running())
@@ -163,24 +174,30 @@ public struct ResetRun: Sendable {
   // MARK: Writing
 
   private func write(_ plan: ResetPlan, _ keeper: inout ResetKeeper, _ report: Report) throws(StepFailure) {
-    for step in plan.steps {
-      guard let edit = step.edit else { continue }
-      report(step.kind, .running())
-      do throws(HostFileError) {
-        try system.put(edit.path, edit.new)
-        try keeper.noteStep()
-      } catch {
-        throw StepFailure(step.kind, "\(error)")
+    let entries = keeper.journal.entries
+    let edits = plan.edits.map { edit in
+      FileSwitch.Edit(
+        path: edit.path, old: edit.old, new: edit.new, mode: entries.first { $0.path == edit.path }?.mode ?? 0o644)
+    }
+    let files = FileSwitch(edits, .apply, on: system)
+    try step(.prepare, report) { () throws(HostFileError) in try files.prepare() }
+    try step(.turn, report) { () throws(HostFileError) in try files.turn() }
+    for entry in entries {
+      try step(entry.kind, report) { () throws(HostFileError) in
+        try FileSwitch.settle(entry.path, mode: entry.mode, on: system)
       }
-      report(step.kind, .done())
     }
-    report(.finish, .running())
-    do throws(HostFileError) {
-      try keeper.noteDone()
-    } catch {
-      throw StepFailure(.finish, "\(error)")
-    }
-    report(.finish, .done())
+    try step(.finish, report) { () throws(HostFileError) in try keeper.noteDone() }
+    // Nothing hangs on it any more, and the next reset sweeps up what is left.
+    try? FileSwitch.clear(on: system)
+  }
+
+  private func step(
+    _ kind: ResetStep.Kind, _ report: Report, _ work: () throws(HostFileError) -> Void
+  ) throws(StepFailure) {
+    report(kind, .running())
+    do throws(HostFileError) { try work() } catch { throw StepFailure(kind, "\(error)") }
+    report(kind, .done())
   }
 
   /// Puts everything back, and says how that went.
@@ -191,7 +208,7 @@ public struct ResetRun: Sendable {
     var problem: String?
     do throws(HostFileError) {
       if hasStopped { try recovery.restore(keeper.journal) { report($0, .undone) } }
-      try keeper.forget()
+      try recovery.close()
     } catch {
       problem = "\(error)"
     }
@@ -209,17 +226,5 @@ struct StepFailure: Error {
   init(_ step: ResetStep.Kind, _ reason: String) {
     self.step = step
     self.reason = reason
-  }
-}
-
-extension HostSystem {
-  /// Gives a path the content it shall have, nil for none. Nothing is done when it has it.
-  func put(_ path: String, _ bytes: [UInt8]?, mode: UInt32 = 0o644) throws(HostFileError) {
-    guard let bytes else {
-      try remove(path)
-      return
-    }
-    if let folder = path.lastIndex(of: "/"), folder > path.startIndex { try makeFolder(String(path[..<folder])) }
-    try replace(path, with: bytes, mode: mode)
   }
 }

@@ -73,7 +73,10 @@ import Testing
       bus-info: 0000:01:00.0
       supports-statistics: yes
       """)
-    #expect(driver == EthtoolDriver.parse("driver: ixgbe\nversion: 5.9.4\nfirmware-version: 0x8000095c, 19.5.12\nbus-info: 0000:01:00.0"))
+    #expect(
+      driver
+        == EthtoolDriver.parse(
+          "driver: ixgbe\nversion: 5.9.4\nfirmware-version: 0x8000095c, 19.5.12\nbus-info: 0000:01:00.0"))
     #expect(driver.firmware == "0x8000095c, 19.5.12")
     #expect(driver.bus == "0000:01:00.0")
     #expect(EthtoolDriver.parse("driver: veth\nfirmware-version:\n").firmware == nil)
@@ -89,9 +92,10 @@ import Testing
       tcp-segmentation-offload: off [requested on]
       large-receive-offload: off
       """)
-    #expect(features.map(\.name) == [
-      "rx-checksumming", "tx-checksumming", "tx-checksum-ipv4", "tcp-segmentation-offload", "large-receive-offload",
-    ])
+    #expect(
+      features.map(\.name) == [
+        "rx-checksumming", "tx-checksumming", "tx-checksum-ipv4", "tcp-segmentation-offload", "large-receive-offload",
+      ])
     #expect(features.map(\.isOn) == [true, true, false, false, false])
     #expect(features.map(\.isFixed) == [false, false, true, false, false])
     #expect(features.map(\.requested) == [nil, nil, nil, true, nil])
@@ -113,10 +117,11 @@ import Testing
     #expect(rings.current == ["RX": 512, "TX": 256])
   }
 
-  @Test(arguments: [
-    ("Permanent address: EC:f4:bb:c3:af:a8\n", "ec:f4:bb:c3:af:a8"), ("Permanent address: 00:00:00:00:00:00\n", nil),
-    ("Permanent address: not set\n", nil), ("", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("Permanent address: EC:f4:bb:c3:af:a8\n", "ec:f4:bb:c3:af:a8"), ("Permanent address: 00:00:00:00:00:00\n", nil),
+      ("Permanent address: not set\n", nil), ("", nil),
+    ] as [(String, String?)])
   func readsThePermanentAddress(text: String, address: String?) {
     #expect(PermanentAddress.parse(text) == address)
   }

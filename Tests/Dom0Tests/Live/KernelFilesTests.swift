@@ -1,5 +1,6 @@
-@testable import Dom0
 import Testing
+
+@testable import Dom0
 
 @Suite struct KernelFilesTests {
   @Test func readsABondOfTheKernel() {
@@ -83,10 +84,11 @@ import Testing
     #expect(try KernelBondStatus.all(on: system).map(\.name) == ["bond0"])
   }
 
-  @Test(arguments: [
-    ("openvswitch\n", NetworkBackend.openVSwitch), ("vswitch", .openVSwitch), (" bridge \n", .linuxBridge),
-    ("", .unknown("")), ("ovs\n", .unknown("ovs")),
-  ] as [(String, NetworkBackend)])
+  @Test(
+    arguments: [
+      ("openvswitch\n", NetworkBackend.openVSwitch), ("vswitch", .openVSwitch), (" bridge \n", .linuxBridge),
+      ("", .unknown("")), ("ovs\n", .unknown("ovs")),
+    ] as [(String, NetworkBackend)])
   func readsTheBackend(text: String, backend: NetworkBackend) {
     #expect(NetworkBackend.parse(text) == backend)
     #expect(backend.usesOpenVSwitch == (backend != .linuxBridge))

@@ -43,8 +43,14 @@ private struct ListedTools: ToolRunner {
     #expect(live.stats == .failure(.file(.missing(path: NetworkStats.path))))
     #expect(live.units == .failure(.tool(.missing(tool: "systemctl"))))
     #expect(live.firmwareNames == nil)
-    if case .failure(.garbage(tool: "ip", _)) = live.routes {} else { Issue.record("\(String(describing: live.routes))") }
-    if case .failure(.garbage(tool: "chronyc", _)) = live.time {} else { Issue.record("\(String(describing: live.time))") }
+    if case .failure(.garbage(tool: "ip", _)) = live.routes {
+    } else {
+      Issue.record("\(String(describing: live.routes))")
+    }
+    if case .failure(.garbage(tool: "chronyc", _)) = live.time {
+    } else {
+      Issue.record("\(String(describing: live.time))")
+    }
   }
 
   @Test func asksNoSwitchWhereThereIsNone() async throws {

@@ -25,7 +25,9 @@ private struct Tree {
     if place != "virtual" { try scratch.link("sys/devices/\(place)/net/\(name)/device", to: "../..") }
   }
 
-  func addNIC(_ name: String, pci: String, driver: String = "ixgbe", bus: String = "pci", _ files: [String: String?] = [:])
+  func addNIC(
+    _ name: String, pci: String, driver: String = "ixgbe", bus: String = "pci", _ files: [String: String?] = [:]
+  )
     throws
   {
     let place = "pci0000:00/\(pci)"
@@ -48,10 +50,13 @@ private struct Tree {
     let tree = try Tree()
     defer { tree.scratch.remove() }
     try tree.addNIC("eth0", pci: "0000:01:00.0")
-    for (file, value) in [("rx_bytes", "18446744073709551615"), ("tx_bytes", "5"), ("rx_errors", "2"), ("tx_dropped", "3")] {
+    for (file, value) in [
+      ("rx_bytes", "18446744073709551615"), ("tx_bytes", "5"), ("rx_errors", "2"), ("tx_dropped", "3"),
+    ] {
       try tree.scratch.write("\(value)\n", to: "sys/devices/pci0000:00/0000:01:00.0/net/eth0/statistics/\(file)")
     }
-    try tree.scratch.link("sys/devices/pci0000:00/0000:01:00.0/net/eth0/master", to: "../../../../virtual/net/ovs-system")
+    try tree.scratch.link(
+      "sys/devices/pci0000:00/0000:01:00.0/net/eth0/master", to: "../../../../virtual/net/ovs-system")
     let nic = try tree.device("eth0")
     #expect(nic.mac == "ec:f4:bb:c3:af:a8")
     #expect(nic.isUp && nic.hasCarrier == true && nic.isRunning)
@@ -94,9 +99,11 @@ private struct Tree {
     #expect(!nic.isRunning)
   }
 
-  @Test(arguments: [
-    ("-1", nil), ("4294967295", nil), ("65535", nil), ("0", nil), ("", nil), ("junk", nil), ("10", 10), ("400000", 400_000),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("-1", nil), ("4294967295", nil), ("65535", nil), ("0", nil), ("", nil), ("junk", nil), ("10", 10),
+      ("400000", 400_000),
+    ] as [(String, Int?)])
   func knowsNoSpeedThatIsNone(text: String, speed: Int?) throws {
     let tree = try Tree()
     defer { tree.scratch.remove() }

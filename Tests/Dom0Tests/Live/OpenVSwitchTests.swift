@@ -91,8 +91,14 @@ import Testing
     let empty = #"{"data":[],"headings":["_uuid","name"]}"#
     for (parts, reason) in [
       ([], "0 tables instead of 3"), ([empty], "1 tables instead of 3"),
-      ([#"{"data":[["x"]],"headings":["_uuid","name"]}"#, empty, empty], "row 1 has not as many cells as there are headings"),
-      ([#"{"data":[[["uuid","b"],["set",[]]]],"headings":["_uuid","name"]}"#, empty, empty], "a row of table bridge has no name"),
+      (
+        [#"{"data":[["x"]],"headings":["_uuid","name"]}"#, empty, empty],
+        "row 1 has not as many cells as there are headings"
+      ),
+      (
+        [#"{"data":[[["uuid","b"],["set",[]]]],"headings":["_uuid","name"]}"#, empty, empty],
+        "a row of table bridge has no name"
+      ),
       (["{}", empty, empty], "a table without headings or data"),
     ] as [([String], String)] {
       #expect(throws: LiveFailure.garbage(tool: "ovs-vsctl", reason: reason)) {

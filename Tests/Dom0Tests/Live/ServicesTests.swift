@@ -54,7 +54,8 @@ import Testing
     #expect(sources.map(\.kind) == [.server, .server, .peer])
     #expect(sources.map(\.lastHeard) == [54, 57, nil])
     #expect(sources[1].offset == -0.000006851)
-    #expect(throws: LiveFailure.garbage(tool: "chronyc", reason: "\"506 Cannot talk to daemon\" is no source of time")) {
+    #expect(throws: LiveFailure.garbage(tool: "chronyc", reason: "\"506 Cannot talk to daemon\" is no source of time"))
+    {
       try ChronySource.parse("506 Cannot talk to daemon\n")
     }
   }

@@ -83,8 +83,10 @@ import Testing
   }
 
   @Test func indentMeansNothing() throws {
-    let flat = new.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }.joined(separator: "\n")
-    let deep = new.split(separator: "\n", omittingEmptySubsequences: false).map { "\t    \($0)" }.joined(separator: "\r\n")
+    let flat = new.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }.joined(
+      separator: "\n")
+    let deep = new.split(separator: "\n", omittingEmptySubsequences: false).map { "\t    \($0)" }.joined(
+      separator: "\r\n")
     #expect(try SwitchBond.parse(flat) == SwitchBond.parse(new))
     #expect(try SwitchBond.parse(deep) == SwitchBond.parse(new))
   }
@@ -95,7 +97,9 @@ import Testing
 
   @Test func noBondsAreNoneAndGarbageIsTold() throws {
     #expect(try SwitchBond.parse("").isEmpty)
-    #expect(throws: LiveFailure.garbage(tool: "ovs-appctl", reason: "\"no such bond\" stands where a bond's name should")) {
+    #expect(
+      throws: LiveFailure.garbage(tool: "ovs-appctl", reason: "\"no such bond\" stands where a bond's name should")
+    ) {
       try SwitchBond.parse("no such bond\n")
     }
   }

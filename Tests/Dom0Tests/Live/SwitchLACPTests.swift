@@ -44,7 +44,9 @@ import Testing
   private static let nobody = "00:00:00:00:00:00"
 
   @Test func readsBothWordings() throws {
-    let text = Self.head + Self.member("eth0") + Self.member("eth1", "defaulted detached", partner: Self.nobody, key: 0, state: "timeout defaulted")
+    let text =
+      Self.head + Self.member("eth0")
+      + Self.member("eth1", "defaulted detached", partner: Self.nobody, key: 0, state: "timeout defaulted")
     let bonds = try SwitchLACP.parse(text)
     let bond = try #require(bonds.first)
     #expect(bonds.count == 1)
@@ -69,18 +71,25 @@ import Testing
     #expect(try SwitchLACP.parse(old) == bonds)
   }
 
-  @Test(arguments: [
-    (member("eth0") + member("eth1"), SwitchLACP.Diagnosis.good),
-    ("", .noMembers),
-    (member("eth0", "defaulted detached", partner: nobody) + member("eth1", "defaulted detached", partner: nobody), .silentSwitch),
-    (member("eth0", "expired attached"), .silentSwitch),
-    (member("eth0", "current attached", partner: nobody), .silentSwitch),
-    (member("eth0") + member("eth1", "defaulted detached", partner: nobody), .silentMembers(["eth1"])),
-    (member("eth0") + member("eth1", key: 6), .partedMembers([["eth0"], ["eth1"]])),
-    (member("eth0") + member("eth1", partner: "00:1c:73:00:00:01") + member("eth2"), .partedMembers([["eth0", "eth2"], ["eth1"]])),
-    (member("eth0") + member("eth1", state: "activity aggregation"), .refusedMembers(["eth1"])),
-    (member("eth0") + member("eth1", "current detached"), .refusedMembers(["eth1"])),
-  ] as [(String, SwitchLACP.Diagnosis)])
+  @Test(
+    arguments: [
+      (member("eth0") + member("eth1"), SwitchLACP.Diagnosis.good),
+      ("", .noMembers),
+      (
+        member("eth0", "defaulted detached", partner: nobody) + member("eth1", "defaulted detached", partner: nobody),
+        .silentSwitch
+      ),
+      (member("eth0", "expired attached"), .silentSwitch),
+      (member("eth0", "current attached", partner: nobody), .silentSwitch),
+      (member("eth0") + member("eth1", "defaulted detached", partner: nobody), .silentMembers(["eth1"])),
+      (member("eth0") + member("eth1", key: 6), .partedMembers([["eth0"], ["eth1"]])),
+      (
+        member("eth0") + member("eth1", partner: "00:1c:73:00:00:01") + member("eth2"),
+        .partedMembers([["eth0", "eth2"], ["eth1"]])
+      ),
+      (member("eth0") + member("eth1", state: "activity aggregation"), .refusedMembers(["eth1"])),
+      (member("eth0") + member("eth1", "current detached"), .refusedMembers(["eth1"])),
+    ] as [(String, SwitchLACP.Diagnosis)])
   func saysWhatIsWrong(members: String, diagnosis: SwitchLACP.Diagnosis) throws {
     let bond = try #require(try SwitchLACP.parse(Self.head + members).first)
     #expect(bond.diagnosis() == diagnosis)

@@ -1,6 +1,7 @@
-@testable import Dom0
 import Foundation
 import Testing
+
+@testable import Dom0
 
 /// The doorbell, in a namespace where nothing changes but what the test changes.
 @Suite(.serialized, .enabled(if: RealParts.mayRun, RealParts.comment)) struct RealChangesTests {
@@ -45,11 +46,13 @@ import Testing
     try await network.run("ip", "-6", "addr", "flush", "dev", "port0")
     try await withBell(network) { bell in
       for change in [
-        ["ip", "addr", "add", "192.168.7.2/24", "dev", "eth0"], ["ip", "route", "add", "default", "via", "192.168.7.1"],
+        ["ip", "addr", "add", "192.168.7.2/24", "dev", "eth0"],
+        ["ip", "route", "add", "default", "via", "192.168.7.1"],
         ["ip", "-6", "addr", "add", "fd00:7::2/64", "dev", "eth0", "nodad"],
         ["ip", "-6", "route", "add", "default", "via", "fd00:7::1"], ["ip", "route", "del", "default"],
         ["ip", "addr", "del", "192.168.7.2/24", "dev", "eth0"], ["ip", "link", "set", "port0", "down"],
-        ["ip", "link", "set", "port0", "up"], ["ip", "link", "set", "eth0", "mtu", "1400"], ["ip", "link", "del", "eth0"],
+        ["ip", "link", "set", "port0", "up"], ["ip", "link", "set", "eth0", "mtu", "1400"],
+        ["ip", "link", "del", "eth0"],
       ] {
         let before = await bell.rings
         let output = try await network.system.tools.run(Command(change))

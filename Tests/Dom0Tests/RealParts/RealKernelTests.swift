@@ -1,6 +1,7 @@
-@testable import Dom0
 import Foundation
 import Testing
+
+@testable import Dom0
 
 /// The readers of the kernel's state, told apart from what `ip` was told.
 @Suite(.serialized, .enabled(if: RealParts.mayRun, RealParts.comment)) struct RealKernelTests {
@@ -24,7 +25,9 @@ import Testing
     try await network.run("ip", "link", "set", "eth2", "down")
     let devices = try devices(network)
     #expect(Set(devices.keys) == ["lo", "eth0", "port0", "eth1", "port1", "eth2", "port2"])
-    let (first, second, third) = (try #require(devices["eth0"]), try #require(devices["eth1"]), try #require(devices["eth2"]))
+    let (first, second, third) = (
+      try #require(devices["eth0"]), try #require(devices["eth1"]), try #require(devices["eth2"])
+    )
     #expect(first.mac == "02:00:00:00:00:10")
     #expect(first.mtu == 9000 && second.mtu == 1500)
     #expect(first.isUp && first.hasCarrier == true && first.isRunning)
@@ -53,7 +56,8 @@ import Testing
     let before = try #require(NetworkDevice.counters(of: "eth0", on: network.system))
     // Nobody answers; but the question is sent.
     _ = try? await network.run("ip", "neigh", "replace", "10.1.0.9", "lladdr", "02:00:00:00:00:99", "dev", "eth0")
-    _ = try await network.system.tools.run(Command(["sh", "-c", "echo x | timeout 2 bash -c 'cat >/dev/udp/10.1.0.9/9'"]))
+    _ = try await network.system.tools.run(
+      Command(["sh", "-c", "echo x | timeout 2 bash -c 'cat >/dev/udp/10.1.0.9/9'"]))
     let after = try #require(NetworkDevice.counters(of: "eth0", on: network.system))
     #expect(after.sentPackets > before.sentPackets)
     #expect(after.sentBytes > before.sentBytes)
@@ -77,7 +81,8 @@ import Testing
     defer { network.end() }
     try await network.addNIC("eth0", peer: "port0")
     try await network.run("ip", "addr", "add", "192.168.7.2/24", "broadcast", "+", "dev", "eth0")
-    try await network.run("ip", "addr", "add", "192.168.7.3/24", "dev", "eth0", "valid_lft", "600", "preferred_lft", "300")
+    try await network.run(
+      "ip", "addr", "add", "192.168.7.3/24", "dev", "eth0", "valid_lft", "600", "preferred_lft", "300")
     try await network.run("ip", "-6", "addr", "add", "fd00:7::2/64", "dev", "eth0", "nodad")
     let device = try #require(try await addresses(network)["eth0"])
     let four = device.addresses.filter { $0.family == .v4 }
@@ -143,11 +148,13 @@ import Testing
     defer { network.end() }
     try await network.addNIC("eth0", peer: "port0")
     try await network.run("ip", "addr", "add", "192.168.7.2/24", "dev", "eth0")
-    try await network.run("ip", "neigh", "add", "192.168.7.1", "lladdr", "02:00:00:00:00:01", "nud", "stale", "dev", "eth0")
+    try await network.run(
+      "ip", "neigh", "add", "192.168.7.1", "lladdr", "02:00:00:00:00:01", "nud", "stale", "dev", "eth0")
     try await network.run("ip", "neigh", "add", "192.168.7.9", "nud", "failed", "dev", "eth0")
     let neighbours = try await IPNeighbour.all(on: network.system)
     let known = try #require(neighbours.first { $0.address == "192.168.7.1" })
-    #expect(known.mac == "02:00:00:00:00:01" && known.device == "eth0" && known.states == ["STALE"] && !known.isUnreachable)
+    #expect(
+      known.mac == "02:00:00:00:00:01" && known.device == "eth0" && known.states == ["STALE"] && !known.isUnreachable)
     #expect(neighbours.first { $0.address == "192.168.7.9" }?.isUnreachable == true)
   }
 
@@ -190,13 +197,17 @@ import Testing
     await #expect {
       _ = try await EthtoolRow.module("eth0", on: network.system)
     } throws: { error in
-      guard case .refused(tool: "ethtool", exit: .code, message: let message) = error as? LiveFailure else { return false }
+      guard case .refused(tool: "ethtool", exit: .code, message: let message) = error as? LiveFailure else {
+        return false
+      }
       return message.contains("not supported")
     }
     await #expect {
       _ = try await EthtoolLink.read("eth9", on: network.system)
     } throws: { error in
-      guard case .refused(tool: "ethtool", exit: .code, message: let message) = error as? LiveFailure else { return false }
+      guard case .refused(tool: "ethtool", exit: .code, message: let message) = error as? LiveFailure else {
+        return false
+      }
       return !message.isEmpty
     }
   }

@@ -5,7 +5,8 @@ import Testing
 /// What the tests of this folder need of the machine: they ask the real kernel and the real Open vSwitch.
 enum RealParts {
   static let programs = [
-    "unshare", "nsenter", "mount", "ip", "ethtool", "ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "ovs-vsctl", "ovs-appctl",
+    "unshare", "nsenter", "mount", "ip", "ethtool", "ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "ovs-vsctl",
+    "ovs-appctl",
   ]
   static let schema = "/usr/share/openvswitch/vswitch.ovsschema"
 
@@ -27,7 +28,6 @@ enum RealParts {
     Needs iproute2, ethtool, openvswitch-switch and root. Missing: \(missing.joined(separator: ", "))
     """
 }
-
 
 struct RealPartsError: Error, CustomStringConvertible {
   let description: String
@@ -87,7 +87,8 @@ final class RealNetwork: Sendable {
     try await run("ip", "link", "set", peer, "up")
   }
 
-  /// The first process of a process namespace: all others in it end when it does, which is when our end of the pipe closes.
+  /// The first process of a process namespace: all others in it end when it does, which is when our end of the pipe
+  /// closes.
   private static func hold(_ scratch: Scratch, withSwitch: Bool) throws -> (Process, Pipe) {
     let holder = Process()
     holder.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
@@ -137,7 +138,8 @@ struct NamespaceTools: ToolRunner {
 
   func run(_ command: Command) async throws(ToolFailure) -> ToolOutput {
     var inside = command
-    // The daemon's process number means nothing outside of its process namespace, where its socket would be looked for by it.
+    // The daemon's process number means nothing outside of its process namespace, where its socket would be looked for
+    // by it.
     let control = "\(runFolder)/\(RealNetwork.control)"
     if command.name == "ovs-appctl", FileManager.default.fileExists(atPath: control) {
       inside.arguments.insert("--target=\(control)", at: 1)

@@ -1,6 +1,7 @@
-@testable import Dom0
 import Foundation
 import Testing
+
+@testable import Dom0
 
 /// The readers of Open vSwitch against a real one, whose packets go through real cables.
 @Suite(.serialized, .enabled(if: RealParts.mayRun, RealParts.comment)) struct RealSwitchTests {
@@ -10,7 +11,9 @@ import Testing
       "ovs-vsctl", "--timeout=20", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")
   }
 
-  private func addBond(_ bridge: String, _ name: String, _ members: [String], _ settings: String..., in network: RealNetwork)
+  private func addBond(
+    _ bridge: String, _ name: String, _ members: [String], _ settings: String..., in network: RealNetwork
+  )
     async throws
   {
     let output = try await network.system.tools.run(
@@ -28,7 +31,8 @@ import Testing
     try await network.addNIC("eth1", peer: "port1")
     try await addBridge("xapi1", in: network)
     try await addBond(
-      "xapi1", "bond0", ["eth0", "eth1"], "lacp=active", "bond_mode=balance-tcp", "bond_updelay=0", "bond_downdelay=200",
+      "xapi1", "bond0", ["eth0", "eth1"], "lacp=active", "bond_mode=balance-tcp", "bond_updelay=0",
+      "bond_downdelay=200",
       "other-config:lacp-time=fast", in: network)
     try await addBridge("switch1", in: network)
     try await body(network)
@@ -62,7 +66,8 @@ import Testing
       "options:remote_ip=192.0.2.1", "options:key=11")
     try await network.run("ovs-vsctl", "--no-wait", "add-port", "xenbr0", "eth9")
     await waitUntil {
-      let interfaces = (try? await OpenVSwitch.read(from: network.system))?.bridges.flatMap(\.ports).flatMap(\.interfaces)
+      let interfaces = (try? await OpenVSwitch.read(from: network.system))?.bridges.flatMap(\.ports).flatMap(
+        \.interfaces)
       return interfaces?.first { $0.name == "eth9" }?.error != nil
     }
     let ovs = try await OpenVSwitch.read(from: network.system)
@@ -144,7 +149,9 @@ import Testing
       try await expect(.good, in: network)
       let bond = try await bond(network)
       #expect(bond.mode == "balance-tcp" && bond.lacp == .negotiated && bond.downDelay == 200)
-      let (near, far) = (try await lacp(network), try await SwitchLACP.all(on: network.system).first { $0.name == "lag1" })
+      let (near, far) = (
+        try await lacp(network), try await SwitchLACP.all(on: network.system).first { $0.name == "lag1" }
+      )
       // Each end's partner is the other end.
       #expect(near.systemID != nil && far?.systemID != nil)
       #expect(near.members.map(\.partner.systemID) == [far?.systemID, far?.systemID])
@@ -219,7 +226,8 @@ import Testing
       try await network.run("ip", "link", "set", "xapi1", "up")
       try await network.run("ip", "route", "add", "default", "via", "192.168.7.1")
       let live = await LiveNetwork.take(
-        of: network.system, parts: [.devices, .kernelBonds, .addresses, .routes, .neighbours, .openVSwitch, .switchBonds])
+        of: network.system,
+        parts: [.devices, .kernelBonds, .addresses, .routes, .neighbours, .openVSwitch, .switchBonds])
       #expect(try live.devices?.get().contains { $0.name == "eth0" } == true)
       #expect(try live.kernelBonds?.get() == [])
       #expect(try live.addresses?.get().first { $0.name == "xapi1" }?.addresses.first?.address == "192.168.7.2")

@@ -67,17 +67,19 @@ import Testing
     let before = signal(SIGUSR2, SIG_IGN)
     defer { signal(SIGUSR2, before) }
     let lines = try await tools.run(Command(["grep", "^Sig", "/proc/self/status"])).text.split(separator: "\n")
-    let masks = Dictionary(uniqueKeysWithValues: lines.map { line in
-      let parts = line.split(whereSeparator: { $0 == ":" || $0 == "\t" })
-      return (String(parts[0]), UInt64(parts[1], radix: 16))
-    } as [(String, UInt64?)])
+    let masks = Dictionary(
+      uniqueKeysWithValues: lines.map { line in
+        let parts = line.split(whereSeparator: { $0 == ":" || $0 == "\t" })
+        return (String(parts[0]), UInt64(parts[1], radix: 16))
+      } as [(String, UInt64?)])
     #expect(masks["SigBlk"] == .some(0))
     // The C library keeps 32 and 33 to itself and has them ignored until the program begins.
     let internalSignals: UInt64 = 0b11 << 31
     #expect(masks["SigIgn"].flatMap { $0.map { $0 & ~internalSignals } } == 0)
     // It is ours that are not 0, or this test would show nothing.
-    #expect(try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
-      .contains { $0.hasPrefix("SigIgn") && !$0.hasSuffix("0000000000000000") })
+    #expect(
+      try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
+        .contains { $0.hasPrefix("SigIgn") && !$0.hasSuffix("0000000000000000") })
   }
 
   @Test func hasAGroupOfItsOwn() async throws {
@@ -96,11 +98,12 @@ import Testing
     await #expect(throws: ToolFailure.missing(tool: "share")) { try await tools.run(Command(["/usr/share"])) }
   }
 
-  @Test(arguments: [
-    ([], "no program was named"), ([""], "no program was named"),
-    (["./x"], "./x is neither a name nor an absolute path"), (["echo", "a\0b"], "an argument has a NUL in it"),
-    (["/etc/passwd"], "Permission denied"),
-  ] as [([String], String)])
+  @Test(
+    arguments: [
+      ([], "no program was named"), ([""], "no program was named"),
+      (["./x"], "./x is neither a name nor an absolute path"), (["echo", "a\0b"], "an argument has a NUL in it"),
+      (["/etc/passwd"], "Permission denied"),
+    ] as [([String], String)])
   func refusesWhatIsNoCommand(arguments: [String], reason: String) async {
     await #expect(throws: ToolFailure.notStarted(tool: Command(arguments).name, reason: reason)) {
       try await tools.run(Command(arguments))
@@ -192,7 +195,9 @@ import Testing
   @Test func cancellingKills() async throws {
     let folder = try Scratch()
     defer { folder.remove() }
-    let running = Task { try await shell("echo $$ >\(folder.path)/self.new; mv \(folder.path)/self.new \(folder.path)/self; sleep 600") }
+    let running = Task {
+      try await shell("echo $$ >\(folder.path)/self.new; mv \(folder.path)/self.new \(folder.path)/self; sleep 600")
+    }
     await waitUntil { FileManager.default.fileExists(atPath: folder.path + "/self") }
     let process = try #require(pid_t(folder.text("self").trimmingCharacters(in: .whitespacesAndNewlines)))
     running.cancel()

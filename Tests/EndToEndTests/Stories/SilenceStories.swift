@@ -106,7 +106,7 @@ extension Stories {
       for (key, sign) in [
         ("Home", ">1 Status"), ("Down", ">2 Network"), ("Down", ">3 Networks"),
         ("6", "Interfaces, networks, VMs"), ("Escape", ">6 Find"),
-        ("Up", ">3 Networks"), ("?", "Keys that work everywhere"), ("Escape", ">3 Networks"), ("Home", ">1 Status"),
+        ("Up", ">5 Saved"), ("?", "Keys that work everywhere"), ("Escape", ">5 Saved"), ("Home", ">1 Status"),
       ] {
         try console.press(key)
         times.append(try await console.sees(sign))

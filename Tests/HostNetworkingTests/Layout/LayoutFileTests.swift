@@ -99,7 +99,10 @@ struct LayoutFileTests {
     let text = String(decoding: Self.small.encoded, as: UTF8.self)
     #expect(text.hasSuffix("}\n"))
     #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 120 })
-    #expect(text.contains("\n    {\"device\": \"eth0\", \"mac\": \"ec:f4:bb:c3:af:a8\", \"pci\": \"\", \"vendor\": \"\", \"model\": \"\"}"))
+    #expect(
+      text.contains(
+        "\n    {\"device\": \"eth0\", \"mac\": \"ec:f4:bb:c3:af:a8\", \"pci\": \"\", \"vendor\": \"\", \"model\": \"\"}"
+      ))
   }
 
   /// A bond of one NIC with a VLAN on it.

@@ -24,7 +24,10 @@ struct LayoutNICTests {
       let saved = layout(now, macs: ["eth2": try #require(macs["eth3"]), "eth3": try #require(macs["eth2"])])
       let plan = try await host.plan(saved)
       #expect(plan.nics.prefix(4).map(\.kind) == [.same, .same, .renamed, .renamed])
-      #expect(plan.hazards.contains { $0.text.contains("eth3 is on network \"Storage B\" here, not on network \"Storage A\"") })
+      #expect(
+        plan.hazards.contains {
+          $0.text.contains("eth3 is on network \"Storage B\" here, not on network \"Storage A\"")
+        })
       // What was eth2's address goes where its card is now.
       let step = try #require(plan["IPv4 eth2"])
       #expect(step.sentence.contains("on eth3"))
@@ -77,14 +80,18 @@ struct LayoutNICTests {
     ("eth0", "takes SAVED=PRESENT"), ("=eth0", "takes SAVED=PRESENT"),
   ])
   func wrongMappingsAreRefused(word: String, rule: String) async throws {
-    let saved = [SavedNIC(device: "eth0", mac: "02:00:00:00:00:01"), SavedNIC(device: "eth1", mac: "02:00:00:00:00:02")]
+    let saved = [
+      SavedNIC(device: "eth0", mac: "02:00:00:00:00:01"), SavedNIC(device: "eth1", mac: "02:00:00:00:00:02"),
+    ]
     #expect {
       try NICMatch.all(saved, saved, try NICMapping(parsing: [word]))
     } throws: { "\($0)".hasPrefix("--map \(word): \(rule)") }
   }
 
   @Test func oneNICStandsForOneOnly() {
-    let saved = [SavedNIC(device: "eth0", mac: "02:00:00:00:00:01"), SavedNIC(device: "eth1", mac: "02:00:00:00:00:02")]
+    let saved = [
+      SavedNIC(device: "eth0", mac: "02:00:00:00:00:01"), SavedNIC(device: "eth1", mac: "02:00:00:00:00:02"),
+    ]
     #expect(throws: LayoutError.mapping(text: "eth1=eth0", rule: "eth0 stands for eth0 already")) {
       try NICMatch.all(saved, saved, try NICMapping(parsing: ["eth0=eth0", "eth1=eth0"]))
     }

@@ -149,8 +149,10 @@ struct LayoutRestoreTests {
   @Test func aVLANWithManagementGoesBackToItsNetwork() async throws {
     try await LayoutHost.with(.standalone) { host in
       let eth1 = try await host.pif("eth1")
-      let network = try await host.client.call(
-        "network.create", [["name_label": "Management", "other_config": [:]]]).string ?? ""
+      let network =
+        try await host.client.call(
+          "network.create", [["name_label": "Management", "other_config": [:]]]
+        ).string ?? ""
       _ = try await host.client.call("VLAN.create", [.string(eth1), 20, .string(network)])
       let vlan = try await host.pif("eth1", vlan: 20)
       _ = try await host.client.call(
@@ -163,7 +165,8 @@ struct LayoutRestoreTests {
       // XAPI makes a new network for the tag when it has no other host to learn the old one from.
       try await host.reset(
         ManagementSettings(
-          device: "eth1", vlan: 20, ipv4: .static(address: "10.0.20.11", netmask: "255.255.255.0", gateway: "10.0.20.1"),
+          device: "eth1", vlan: 20,
+          ipv4: .static(address: "10.0.20.11", netmask: "255.255.255.0", gateway: "10.0.20.1"),
           dns: ["10.0.20.2"]))
       let plan = try await host.plan(layout)
       if let step = plan["replace VLAN 20 on eth1"] {
@@ -174,7 +177,7 @@ struct LayoutRestoreTests {
       #expect(outcome.isComplete, "\(outcome.states)")
       let after = try await host.layout()
       #expect(after.management == "VLAN 20 on eth1")
-      #expect(after.interface("VLAN 20 on eth1") .map { after.network($0.network)?.name } == "Management")
+      #expect(after.interface("VLAN 20 on eth1").map { after.network($0.network)?.name } == "Management")
       #expect(after.interface("VLAN 20 on eth1")?.ipv4 == layout.interface("VLAN 20 on eth1")?.ipv4)
     }
   }

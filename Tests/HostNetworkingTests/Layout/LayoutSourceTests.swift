@@ -97,7 +97,8 @@ struct LayoutSourceTests {
       let entries = try store.list()
       #expect(
         entries.map(\.name) == [
-          "old.json", "20300101T000000Z.json", "20261122T182005Z.json", "20261122T172005Z-2.json", "20261122T172005Z.json",
+          "old.json", "20300101T000000Z.json", "20261122T182005Z.json", "20261122T172005Z-2.json",
+          "20261122T172005Z.json",
         ])
       #expect(throws: LayoutError.self) { try entries[0].layout.get() }
       #expect(throws: LayoutError.self) { try entries[1].layout.get() }

@@ -36,7 +36,8 @@ struct RestoreFailureTests {
         try await Self.expectNoOrphans(host, call)
         // What does not need the failed step was done.
         for step in plan.steps where !outcome.failed.contains(step.id) && !outcome.notReached.contains(step.id) {
-          #expect(outcome.states[step.id].map { if case .done = $0 { true } else { false } } == true, "\(call): \(step.id)")
+          #expect(
+            outcome.states[step.id].map { if case .done = $0 { true } else { false } } == true, "\(call): \(step.id)")
         }
         let again = await host.run(try await host.plan(layout))
         #expect(again.isComplete, "\(call): \(again.states)")

@@ -5,8 +5,8 @@ import XenAPI
 @testable import HostNetworking
 
 extension LayoutHost {
-  /// A standalone host with one of everything: an active-backup bond with management, VLANs on it and on a NIC, a tunnel,
-  /// SR-IOV, addresses of both families, other-config in every place, a private network.
+  /// A standalone host with one of everything: an active-backup bond with management, VLANs on it and on a NIC, a
+  /// tunnel, SR-IOV, addresses of both families, other-config in every place, a private network.
   static func withEverything(_ work: (LayoutHost) async throws -> Void) async throws {
     try await with(.standalone) { host in
       try await host.buildEverything()
@@ -24,7 +24,9 @@ extension LayoutHost {
   }
 
   private func buildEverything() async throws {
-    let (eth0, eth1, eth2, eth3) = (try await pif("eth0"), try await pif("eth1"), try await pif("eth2"), try await pif("eth3"))
+    let (eth0, eth1, eth2, eth3) = (
+      try await pif("eth0"), try await pif("eth1"), try await pif("eth2"), try await pif("eth3")
+    )
     try await call("PIF.add_to_other_config", [.string(eth1), "ethtool-gso", "off"])
     // The bond takes management.
     let bondNetwork = try await network("Bond 0+1")

@@ -43,11 +43,32 @@ final class ResetTree: Sendable {
 
   /// Puts the tree back to these files.
   func restore(_ wanted: [String: [UInt8]]) throws {
-    try? FileManager.default.removeItem(atPath: root + "/var/lib/xcpconsole")
-    for path in files.keys where wanted[path] == nil { try remove(path) }
-    for (path, bytes) in wanted where FileManager.default.contents(atPath: root + path).map({ Array($0) }) != bytes {
+    let manager = FileManager.default
+    try? manager.removeItem(atPath: root + "/var/lib/xcpconsole")
+    for case let name as String in manager.enumerator(atPath: root) ?? .init() {
+      let path = root + "/" + name
+      let kind = try manager.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      if kind == .typeSymbolicLink || (kind == .typeRegular && wanted["/" + name] == nil) { try manager.removeItem(atPath: path) }
+    }
+    for (path, bytes) in wanted where manager.contents(atPath: root + path).map({ Array($0) }) != bytes {
       try write(path, String(decoding: bytes, as: UTF8.self))
     }
+  }
+
+  /// Links that a reset has made and not made files again.
+  var links: [String] {
+    (FileManager.default.enumerator(atPath: root) ?? .init()).compactMap { $0 as? String }.filter { name in
+      !("/" + name).hasPrefix(ResetJournal.folder)
+        && (try? FileManager.default.destinationOfSymbolicLink(atPath: root + "/" + name)) != nil
+    }
+  }
+
+  /// The same once more, links and all.
+  func copy() throws -> ResetTree { try ResetTree(copyOf: root) }
+
+  private init(copyOf other: String) throws {
+    root = other + "-\(UUID().uuidString.prefix(4))"
+    try FileManager.default.copyItem(atPath: other, toPath: root)
   }
 }
 
