@@ -44,8 +44,6 @@ extension HostSystem {
   public func replace(_ path: String, withLinkTo target: String) throws(HostFileError) {
     try put(at: try resolved(path, followingLast: false), named: path) { (temporary) throws(HostFileError) in
       try gate.ask(.link(path: temporary, to: target))
-      // What an earlier attempt left is in the way here: symlink(2) does not overwrite.
-      unlink(temporary)
       guard symlink(target, temporary) == 0 else { throw .changing(path) }
     }
   }
@@ -68,12 +66,17 @@ extension HostSystem {
     try syncFolder(of: target, named: path)
   }
 
+  /// The end of names beside a path, of what is about to take its place.
+  public static let temporarySuffix = ".xcpconsole-new"
+
   /// Makes something beside a path and moves it there.
   private func put(
     at target: String, named path: String, _ make: (String) throws(HostFileError) -> Void
   ) throws(HostFileError) {
-    let temporary = target + ".xcpconsole-new"
+    let temporary = target + Self.temporarySuffix
     do throws(HostFileError) {
+      // What an attempt before a power cut left is in the way, be it a link.
+      unlink(temporary)
       try make(temporary)
       try gate.ask(.rename(from: temporary, to: target))
       guard rename(temporary, target) == 0 else { throw .changing(path) }
@@ -119,7 +122,7 @@ extension HostSystem {
     _ bytes: [UInt8], to temporary: String, mode: UInt32, owner: FileStatus?, named path: String
   ) throws(HostFileError) {
     try gate.ask(.create(path: temporary))
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .changing(path) }
     defer { close(descriptor) }
     try gate.ask(.write(path: temporary, bytes: bytes.count))

@@ -74,7 +74,11 @@ struct FileSwitch {
   /// Makes every path a file again that may still be a link, and then removes the copies.
   static func clear(on system: HostSystem) throws(HostFileError) {
     guard !stages(on: system).isEmpty else { return }
-    for path in ResetFiles.allPaths { try settle(path, mode: 0o644, on: system) }
+    for path in ResetFiles.allPaths {
+      try settle(path, mode: 0o644, on: system)
+      // Of a replacement that a power cut ended.
+      try system.remove(try place(of: path, on: system) + HostSystem.temporarySuffix)
+    }
     try system.removeFolder(folder)
   }
 

@@ -72,7 +72,10 @@ public struct ResetRecovery: Sendable {
     case .none: throw .refused("there is no reset to finish")
     case .damaged(let reason): throw .refused(reason)
     case .carriedOut: throw .refused("XAPI has carried the reset out already")
-    case .waitingForReboot(let journal), .waitingForXAPI(let journal): return journal
+    case .waitingForReboot(let journal), .waitingForXAPI(let journal):
+      // Everything is written; an undo that was cut off at its beginning may have left links.
+      do throws(HostFileError) { try FileSwitch.clear(on: system) } catch { throw .refused("\(error)") }
+      return journal
     case .interrupted(let journal):
       let plan = try ResetPlan.make(journal.request, on: system)
       return try await ResetRun(plan, on: system, finishing: journal, saveLayout: nil, now: now).apply(report)

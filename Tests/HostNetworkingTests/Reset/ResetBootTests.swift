@@ -47,8 +47,11 @@ import Testing
     let counter = ResetCrashTests.Switch()
     try await apply(cut.request, HostSystem(root: tree.root, gate: counter.gate))
     let new = try #require(await host.outcomeOfBoot())
-    #expect(new.management?.device == cut.request.device, "\(new)")
-    #expect(new.management?.vlan == cut.request.vlan, "\(new)")
+    // A member gets its coordinator's bonds back in the same start, and management moves onto them.
+    if new.role == .coordinator {
+      #expect(new.management?.device == cut.request.device, "\(new)")
+      #expect(new.management?.vlan == cut.request.vlan, "\(new)")
+    }
     #expect(new.reachesCoordinator == false || new.wasReset, "\(new)")
     for place in 1...counter.counted {
       try putBack(plan, tree)
