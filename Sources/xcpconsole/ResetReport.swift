@@ -94,14 +94,14 @@ struct ResetReport: Sendable {
 
   /// How far a step has come, when that is worth a line.
   static func tell(_ kind: ResetStep.Kind, _ state: StepState, _ plan: ResetPlan?, _ standard: Standard) {
-    let name = plan?.steps.first { $0.kind == kind }?.sentence ?? kind.rawValue
+    let name = plan?.steps.first { $0.kind == kind }?.sentence ?? kind.name
     switch state {
     case .waiting: break
     case .running(let text): if !text.isEmpty { standard.say("... \(name): \(text)") }
     case .done(let text): standard.say("ok  \(name)\(text.isEmpty ? "" : ": \(text)")")
     case .skipped(let reason): standard.say("-   \(name): \(reason)")
     case .failed(let reason): standard.say("!   \(name): \(reason)")
-    case .undone: standard.say("<-  put back: \(name)")
+    case .undone: standard.say("<-  put back: \(kind.name)")
     }
   }
 

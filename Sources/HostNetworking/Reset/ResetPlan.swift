@@ -20,6 +20,27 @@ public struct ResetStep: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
     case remount, saveLayout, backup, stopXAPI, stopNetworkd, prepare, turn, coordinator, trigger, managementConf,
       networkdDatabase, inventory, staticRules, dynamicRules, finish
+
+    /// What the step is about, where there is no plan to tell it in a sentence.
+    public var name: String {
+      switch self {
+      case .remount: "root file system"
+      case .saveLayout: "layout of the network"
+      case .backup: "copies of the present files"
+      case .stopXAPI: "XAPI"
+      case .stopNetworkd: "network daemon"
+      case .prepare: "new files"
+      case .turn: "switch to the new files"
+      case .coordinator: "coordinator's address (pool.conf)"
+      case .trigger: "order to XAPI (network-reset)"
+      case .managementConf: "settings for the network daemon (management.conf)"
+      case .networkdDatabase: "network daemon's saved state (networkd.db)"
+      case .inventory: "management bridge (inventory)"
+      case .staticRules: "fixed interface names"
+      case .dynamicRules: "remembered interface names"
+      case .finish: "journal"
+      }
+    }
   }
 
   public let kind: Kind

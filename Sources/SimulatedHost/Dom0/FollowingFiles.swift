@@ -8,6 +8,7 @@ extension SimulatedHost {
     let isFirst = !dom0.written.keys.contains { $0.hasPrefix("/sys/") }
     let kernel = KernelView(world, dom0.live)
     var entries = KernelFiles.entries(kernel)
+    entries["/proc/sys/kernel/random/boot_id"] = .text("\(bootID)\n")
     entries.merge(networkdEntries(kernel)) { $1 }
     entries.merge(xapiEntries()) { $1 }
     let later = isFirst ? deferred(&entries, kernel) : [:]
@@ -28,6 +29,12 @@ extension SimulatedHost {
     dom0.written = entries
     try updateInventory()
     scheduleDatabase()
+  }
+
+  /// The kernel's name for the time between two boots.
+  private var bootID: String {
+    let count = String(dom0.boots, radix: 16)
+    return "6a1f8e52-93c7-4d0b-8b1e-" + String(repeating: "0", count: max(0, 12 - count.utf8.count)) + count
   }
 
   /// Hundreds of bridges make thousands of files: those of all but the cards and the management bridge are then written
