@@ -60,7 +60,7 @@ public struct ResetFacts: Hashable, Sendable {
   public var devicesProblem: String?
   /// What carries management today.
   public var now = ResetSettings()
-  /// The bridge that the inventory names; nil when the inventory cannot be read.
+  /// The bridge that the inventory names, empty for none; nil when the inventory cannot be read.
   public var managementBridge: String?
 
   /// This host is armed for high availability (`ha.armed` in local.db).

@@ -54,7 +54,7 @@ public struct ResetLook: Sendable {
     facts.diskProblem = DiskRoom.problem(on: system)
     do throws(HostFileError) {
       let inventory = try Inventory(of: system)
-      facts.managementBridge = inventory.managementInterface
+      facts.managementBridge = inventory.managementInterface ?? ""
       facts.addressFamily = inventory.managementAddressType ?? "IPv4"
       facts.product = HostView.product(inventory.productBrand, inventory.productVersion) ?? ""
     } catch { facts.problems.append("\(error)") }
