@@ -83,7 +83,7 @@ let package = Package(
       name: "bench", dependencies: ["EndToEndSupport", "JSON", "XenAPI"], path: "Tests/EndToEndTests/bench",
       exclude: ["run"], swiftSettings: strict, linkerSettings: selfContained),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Dom0", "EndToEndSupport", "JSON", "xcpconsole"], path: "Tests/EndToEndTests/Stories",
+      name: "EndToEndTests", dependencies: ["EndToEndSupport", "JSON", "xcpconsole"], path: "Tests/EndToEndTests/Stories",
       swiftSettings: strict),
   ]
 )
