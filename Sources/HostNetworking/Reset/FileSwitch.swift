@@ -92,10 +92,15 @@ struct FileSwitch {
 
   private static func stages(on system: HostSystem) -> [(name: String, purpose: Purpose, number: Int)] {
     ((try? system.names(in: folder)) ?? []).compactMap { name in
-      let parts = name.split(separator: "-", maxSplits: 1)
-      guard parts.count == 2, let purpose = Purpose(rawValue: String(parts[0])), let number = Int(parts[1]) else { return nil }
-      return (name, purpose, number)
+      purpose(name).map { (name, $0.0, $0.1) }
     }
+  }
+
+  /// What the name of a stage tells.
+  private static func purpose(_ name: some StringProtocol) -> (Purpose, Int)? {
+    let parts = name.split(separator: "-", maxSplits: 1)
+    guard parts.count == 2, let purpose = Purpose(rawValue: String(parts[0])), let number = Int(parts[1]) else { return nil }
+    return (purpose, number)
   }
 
   // MARK: Places
@@ -108,12 +113,22 @@ struct FileSwitch {
     path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/"
   }
 
-  private static func isOurs(_ target: String) -> Bool { target.contains(folder.dropFirst() + "/") }
+  /// By the end of the way: its beginning may lead through an administrator's links.
+  private static func isOurs(_ target: String) -> Bool {
+    let parts = target.split(separator: "/").suffix(4)
+    guard parts.count == 4, parts[parts.startIndex] == "stage", parts[parts.startIndex + 2] == "now" else { return false }
+    return purpose(parts[parts.startIndex + 1]) != nil
+  }
 
-  /// Where a file really lies: an administrator's links are followed, ours are not.
+  /// Where a file really lies: an administrator's links are followed, one by one, for ours are not.
   private static func place(of path: String, on system: HostSystem) throws(HostFileError) -> String {
-    guard let target = system.linkTarget(path), !isOurs(target) else { return path }
-    return below(system.root, try system.resolved(path))
+    var place = path
+    // As many as the kernel follows.
+    for _ in 0..<40 {
+      guard let target = system.linkTarget(place), !isOurs(target) else { return place }
+      place = target.hasPrefix("/") ? target : below(system.root, try system.resolved(parent(of: place))) + "/" + target
+    }
+    throw .unreadable(path: path, reason: "too many links")
   }
 
   private static func below(_ root: String, _ place: String) -> String {

@@ -52,39 +52,53 @@ public final class VMShutdown: Sendable {
       let ref = try await reference(vm)
       switch try await follow("Async.VM.clean_shutdown", ref, vm.uuid, mayGiveUp: true, report) {
       case .ended: return .done("shut down")
-      case .failed(let failure): return .failed("\(failure.explained().sentence)")
+      case .failed(let failure): return Self.state(failure)
       case .givenUp(.leave): return .skipped("left running: the reboot ends it")
-      case .givenUp(.forceOff):
-        report(vm.uuid, .running("being forced off"))
-        switch try await follow("Async.VM.hard_shutdown", ref, vm.uuid, mayGiveUp: false, report) {
-        case .ended, .givenUp: return .done("forced off")
-        case .failed(let failure): return .failed("\(failure.explained().sentence)")
-        }
+      case .givenUp(.forceOff): return try await forcedOff(ref, vm.uuid, report)
       }
     } catch {
-      // It may have gone by itself meanwhile.
-      if case .failure(let failure) = error, failure.code == "VM_BAD_POWER_STATE", failure.parameters.last == "halted" {
-        return .done("is off already")
-      }
-      return .failed("\(error)")
+      return error.failure.map { Self.state($0) } ?? .failed("\(error)")
     }
   }
 
   /// Forces a VM off that refused to shut down.
   public func force(_ vm: ResetFacts.VM, _ report: @escaping Report = { _, _ in }) async -> StepState {
-    report(vm.uuid, .running("being forced off"))
     var state: StepState
     do throws(XenError) {
-      let ref = try await reference(vm)
-      switch try await follow("Async.VM.hard_shutdown", ref, vm.uuid, mayGiveUp: false, report) {
-      case .ended, .givenUp: state = .done("forced off")
-      case .failed(let failure): state = .failed("\(failure.explained().sentence)")
-      }
+      state = try await forcedOff(try await reference(vm), vm.uuid, report)
     } catch {
-      state = .failed("\(error)")
+      state = error.failure.map { Self.state($0) } ?? .failed("\(error)")
     }
     report(vm.uuid, state)
     return state
+  }
+
+  /// How long XAPI may take to let go of a shutdown that was cancelled.
+  private static let patience = Duration.seconds(15)
+
+  private func forcedOff(_ ref: String, _ uuid: String, _ report: @escaping Report) async throws(XenError) -> StepState {
+    report(uuid, .running("being forced off"))
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      let failure: XenFailure
+      do throws(XenError) {
+        switch try await follow("Async.VM.hard_shutdown", ref, uuid, mayGiveUp: false, report) {
+        case .ended, .givenUp: return .done("forced off")
+        case .failed(let found): failure = found
+        }
+      } catch .failure(let found) { failure = found }
+      // The clean shutdown that was given up may not have ended yet.
+      guard failure.code == "OTHER_OPERATION_IN_PROGRESS", ContinuousClock.now < deadline else { return Self.state(failure) }
+      do { try await Task.sleep(for: pace) } catch { throw .transport(.cancelled) }
+    }
+  }
+
+  /// A VM that has gone by itself meanwhile is where it should be.
+  private static func state(_ failure: XenFailure) -> StepState {
+    if failure.code == "VM_BAD_POWER_STATE", failure.parameters.last?.lowercased() == "halted" {
+      return .done("is off already")
+    }
+    return .failed(failure.explained().sentence)
   }
 
   private func reference(_ vm: ResetFacts.VM) async throws(XenError) -> String {
