@@ -29,6 +29,21 @@ public enum Errand: Sendable {
   case restore(LayoutRestore, skipping: Set<RestoreStep.ID>)
   /// Whether the host is well connected, and what came back of a layout.
   case verify(path: String?)
+
+  // MARK: Changes
+
+  /// What plans are made from.
+  case lookForChange
+  /// Looks anew, asks the network what it can tell beforehand, and makes the plan.
+  case planChange(Intent)
+  /// Carries a plan out; under a guard when it is provisional.
+  case apply(ChangePlan)
+  /// Looks once how a provisional change works out, each thing as it is known.
+  case checkPending
+  case keepPending
+  case revertPending
+  /// Gives it a minute more.
+  case extendPending
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -50,6 +65,19 @@ public enum ErrandReport: Sendable {
   case restoreStep(RestoreStep.ID, StepState)
   case restoreOver(LayoutRestoreRun.Outcome)
   case verified(LayoutVerify.Check, LayoutVerify.Verdict)
+
+  case changeFacts(Result<ChangeFacts, ChangeProblem>)
+  case changePlanned(Result<ChangePlan, ChangeProblem>)
+  /// By the step's id.
+  case changeStep(Int, StepState)
+  case changeOver(ChangeOutcome)
+  /// How the pending change stands, whenever that has changed; `.none` when it was kept or is wholly taken back.
+  case pending(PendingStanding)
+  case pendingCheck(PendingCheck, LayoutVerify.Verdict)
+  /// A step of the way back, by its sentence.
+  case revertStep(String, StepState)
+  /// Keeping, extending or taking back did not work, and why.
+  case pendingProblem(String)
 }
 
 /// How a reset ended, before the reboot.

@@ -21,9 +21,9 @@ public actor HostWork {
   /// How long XAPI may take before the host's own files have to do.
   private static let patience = Duration.seconds(4)
 
-  private let client: XenClient
-  private let system: HostSystem
-  private let probes: Probes
+  let client: XenClient
+  let system: HostSystem
+  let probes: Probes
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
@@ -58,6 +58,8 @@ public actor HostWork {
       let run = LayoutRestoreRun(plan, client: client, skipping: skipped)
       report(.restoreOver(await run.run { report(.restoreStep($0, $1)) }))
     case .verify(let path): await verify(path, report)
+    case .lookForChange, .planChange, .apply, .checkPending, .keepPending, .revertPending, .extendPending:
+      await carryOutChange(errand, report)
     }
   }
 
