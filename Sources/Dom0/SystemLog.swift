@@ -40,7 +40,7 @@ public struct SystemLog: Sendable {
       if attempt > 0 { usleep(2000) }
       let sent = withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          sendto(descriptor, packet, packet.count, Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue), $0, size)
+          sendto(descriptor, packet, packet.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL), $0, size)
         }
       }
       if sent == packet.count { return }
