@@ -60,6 +60,9 @@ public actor SimulatedHost {
   /// Requests answered well so far, for `Options.faultAfter`.
   var answered = 0
 
+  /// Names of calls in the order they came; nil while nobody wants to know.
+  var watchedCalls: [String]?
+
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?

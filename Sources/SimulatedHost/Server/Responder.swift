@@ -18,6 +18,7 @@ extension SimulatedHost {
   private func respondToCall(_ head: HTTPHead, _ body: [UInt8], _ overTCP: Bool) async -> HTTPResponse {
     let request: RPCRequest
     do { request = try RPCRequest(body: body) } catch { return .internalError(error.text) }
+    watchedCalls?.append(request.method)
     let result = await run(request, overTCP: overTCP)
     let shape = dispatcher.shape(request.method, world)
     if options.latency > .zero { try? await Task.sleep(for: options.latency) }
