@@ -77,6 +77,8 @@ public actor SimulatedHost {
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
+  /// Where commands are taken while XAPI's socket comes and goes.
+  var toolServer: Server?
   var pendingRestart: Task<Void, Never>?
 
   /// Files, services and tools below XAPI.

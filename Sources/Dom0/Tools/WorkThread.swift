@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread for work that waits in system calls: Swift's own few must not.
-enum WorkThread {
+package enum WorkThread {
   private final class Work: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -12,7 +12,7 @@ enum WorkThread {
 
   /// Runs `body` on a thread of its own, with every signal blocked: they are the main loop's.
   /// - Returns: 0, or errno's number when there can be no more threads.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
+  package static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }

@@ -10,6 +10,7 @@ extension SimulatedHost {
     case ("OPTIONS", _): return .options(head)
     case ("POST", "/jsonrpc"): return await respondToCall(head, body, overTCP)
     case ("POST", "/simulate"): return await steer(head, body)
+    case ("POST", "/tool"): return await respondToTool(head, body)
     case ("POST", _): return respondToXML(head, body, overTCP)
     default: return .notFound(head)
     }
