@@ -21,6 +21,12 @@ public actor SimulatedHost {
     public var rebootTime: Duration = .zero
     /// How long the socket is gone when a call or a tool restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
+    /// How long a DHCP server takes to give an address.
+    public var leaseTime: Duration = .zero
+    /// How long members and coordinator take to notice that they have lost each other.
+    public var contactTime: Duration = .seconds(2)
+    /// `systemd-run` really runs programs, as processes of their own; otherwise it only notes them.
+    public var runsTransients = false
     /// How often XAPI looks at the links of bonds.
     public var monitorPeriod: Duration = .seconds(5)
     /// How long calls take that were started as tasks; nil: four times the latency.
@@ -83,10 +89,14 @@ public actor SimulatedHost {
 
   /// Files, services and tools below XAPI.
   var dom0 = Dom0State()
-  let layout: Dom0Layout
+  var layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
   var pendingFiles: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
+  var pendingContact: Task<Void, Never>?
+  var pendingSSH: Task<Void, Never>?
+  /// Waiting and running units of `systemd-run`, by name.
+  var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
@@ -103,6 +113,7 @@ public actor SimulatedHost {
     self.world.settle()
     self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
     self.world.behaviour.shutdownTime = options.shutdownTime
+    self.world.behaviour.leaseTime = options.leaseTime
     self.servesSocket = servesSocket
     self.options = options
     layout = options.layout

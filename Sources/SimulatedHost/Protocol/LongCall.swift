@@ -55,6 +55,7 @@ extension SimulatedHost {
     TaskCalls.end(&world, work.task, result)
     wakeAll()
     scheduleLook()
+    scheduleLeases()
     carryOutRequest()
   }
 

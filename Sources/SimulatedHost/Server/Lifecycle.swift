@@ -25,6 +25,9 @@ extension SimulatedHost {
   public func stop() async {
     pendingRestart?.cancel()
     pendingReboot?.cancel()
+    pendingContact?.cancel()
+    pendingSSH?.cancel()
+    for work in transientWorks.values { work.cancel() }
     pendingFlush?.cancel()
     // Whoever removes the files after this must not find new ones.
     pendingFiles?.cancel()

@@ -33,6 +33,7 @@ extension SimulatedHost {
         wakeAll()
         scheduleLook()
       }
+      scheduleLeases()
       carryOutRequest()
     }
     do throws(APIError) {
