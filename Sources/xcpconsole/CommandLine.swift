@@ -53,8 +53,12 @@ struct Show: ParsableCommand {
     help: ArgumentHelp("Show a simulated host instead of this one; the name may be left out.", valueName: "scenario"))
   var demo: Scenario?
 
+  @Option(help: .hidden)
+  var tools: String?
+
   mutating func validate() throws {
     if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
+    if demo != nil, tools != nil { throw ValidationError("--demo brings its own commands: leave out --tools") }
     if demo != nil, root != "/" { throw ValidationError("--demo brings its own files: leave out --root") }
   }
 }
@@ -70,6 +74,9 @@ struct Simulate: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
+
+  @Option(help: ArgumentHelp("Where to take commands (POST /tool), whatever becomes of XAPI.", valueName: "path"))
+  var toolsSocket: String?
 
   @Option(help: ArgumentHelp("Wait before each answer.", valueName: "ms"))
   var latencyMs = 0

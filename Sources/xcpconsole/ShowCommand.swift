@@ -15,7 +15,7 @@ extension Show {
       throw Failure(text: "--root: \(root) is not a folder")
     }
     let endpoint = path.map { Endpoint.unixSocket(path: $0) } ?? .dom0
-    let system = HostSystem(root: root)
+    let system = try ToolsOption.system(root: root, tools: tools)
     return try console(
       HostWatch(endpoint: endpoint, system: system),
       HostWork(endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system)))
