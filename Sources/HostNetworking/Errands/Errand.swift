@@ -44,6 +44,15 @@ public enum Errand: Sendable {
   case revertPending
   /// Gives it a minute more.
   case extendPending
+
+  // MARK: Services
+
+  /// Names, clock and remote access, as the host and XAPI tell them.
+  case lookAtServices
+  /// Whether DNS servers answer.
+  case askNameServers([String])
+  /// What was changed of late.
+  case listChanges
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -78,6 +87,14 @@ public enum ErrandReport: Sendable {
   case revertStep(String, StepState)
   /// Keeping, extending or taking back did not work, and why.
   case pendingProblem(String)
+
+  /// Twice when XAPI takes its time: what the host itself tells comes first.
+  case services(ServicesFacts)
+  /// nil when the server answers.
+  case nameServer(String, problem: String?)
+  case changes(ChangeLog.History)
+  /// The log of changes could not be written; the change goes on.
+  case notLogged(String)
 }
 
 /// How a reset ended, before the reboot.
