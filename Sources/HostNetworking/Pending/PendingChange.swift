@@ -59,6 +59,12 @@ public enum PendingStanding: Hashable, Sendable {
   case damaged(String)
 
   public var change: PendingChange? { if case .there(let change, _) = self { change } else { nil } }
+
+  /// The same some time after it was read.
+  var now: PendingStanding {
+    guard case .there(let change, let secondsLeft) = self, secondsLeft > 0 else { return self }
+    return .there(change, secondsLeft: max(0, change.deadline - PendingStore.uptime()))
+  }
 }
 
 /// One thing that is looked at after a provisional change.
