@@ -7,6 +7,8 @@ struct KernelView: Sendable {
     var prefix: Int
     var isIPv6 = false
     var isDynamic = false
+    /// Somebody else has it (RFC 4862 §5.4).
+    var isDuplicate = false
 
     var isLinkLocal: Bool { ip.hasPrefix("fe80:") }
     var text: String { "\(ip)/\(prefix)" }
@@ -139,7 +141,13 @@ struct KernelView: Sendable {
     let prefix = segment?.router == nil ? nil : segment?.subnet6
     switch interface.ipv6 {
     case .none, .linkLocal: break
-    case .fixed(let addresses): found += addresses.map { Address(ip: $0.ip, prefix: $0.prefix, isIPv6: true) }
+    case .fixed(let addresses):
+      found += addresses.map { address in
+        let isTaken =
+          segment?.holds(address.ip) == true
+          && world.outside.occupied.contains { IPv6Text.isSame($0, address.ip) }
+        return Address(ip: address.ip, prefix: address.prefix, isIPv6: true, isDuplicate: isTaken)
+      }
     case .autoconf:
       guard let prefix else { break }
       found.append(

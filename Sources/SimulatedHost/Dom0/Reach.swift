@@ -104,7 +104,7 @@ struct Reach {
     let own = kernel.device(device)?.addresses ?? []
     guard ip.contains(":") else { return own.first { !$0.isIPv6 }?.ip }
     let wanted = own.filter { $0.isIPv6 }
-    return (ip.hasPrefix("fe80:") ? wanted.last : wanted.first { !$0.isLinkLocal })?.ip
+    return (ip.hasPrefix("fe80:") ? wanted.last : wanted.first { !$0.isLinkLocal && !$0.isDuplicate })?.ip
   }
 
   /// The router that packets for other networks are sent to answers.
