@@ -9,7 +9,7 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
+    subcommands: [Show.self, DoctorCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
     defaultSubcommand: Show.self)
 }
 
@@ -32,6 +32,7 @@ struct Show: ParsableCommand {
     abstract: XCPConsole.configuration.abstract,
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole doctor ...  (xcpconsole doctor --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)

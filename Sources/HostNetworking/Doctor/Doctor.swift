@@ -4,9 +4,9 @@ import XenAPI
 /// Looks at this host's network from the cable upwards and says what is wrong, what that means and what to do: by itself, live, in
 /// a few seconds, and with XAPI down as well.
 public struct Doctor: Sendable {
-  private let look: DoctorLook
-  private let probes: any NetworkProbes
-  private let timing: DoctorTiming
+  let look: DoctorLook
+  let probes: any NetworkProbes
+  let timing: DoctorTiming
 
   /// - Parameters:
   ///   - system: the host's files and tools.
@@ -35,14 +35,22 @@ public struct Doctor: Sendable {
   ) async -> DoctorReport {
     let ladder = Ladder(report)
     let round = DoctorRound(facts: facts, probes: probes, timing: timing, ladder: ladder)
-    ladder.begin(round.lines)
+    await run(ladder, round.lines, timing, began) { await round.climb() }
+    return DoctorReport(host: facts.host, lines: ladder.lines, took: .now - began)
+  }
+
+  /// Until `climb` is at its end, or its time is over.
+  static func run(
+    _ ladder: Ladder, _ lines: [DoctorLine.ID], _ timing: DoctorTiming, _ began: ContinuousClock.Instant,
+    _ climb: @escaping @Sendable () async -> Void
+  ) async {
+    ladder.begin(lines)
     await withTaskGroup { group in
-      group.addTask { await round.climb() }
+      group.addTask { await climb() }
       group.addTask { try? await Task.sleep(for: timing.whole - (ContinuousClock.now - began)) }
       await group.next()
       ladder.close(because: Task.isCancelled ? "stopped" : "it took too long")
       group.cancelAll()
     }
-    return DoctorReport(host: facts.host, lines: ladder.lines, took: .now - began)
   }
 }
