@@ -29,6 +29,13 @@ public enum Errand: Sendable {
   case restore(LayoutRestore, skipping: Set<RestoreStep.ID>)
   /// Whether the host is well connected, and what came back of a layout.
   case verify(path: String?)
+
+  // MARK: Testing the network
+
+  /// Tests this host's network from the cable to the pool. What comes of it has the same number.
+  case doctor(run: UInt64)
+  /// Tests one address or name.
+  case probe(DoctorTarget, run: UInt64)
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -50,6 +57,9 @@ public enum ErrandReport: Sendable {
   case restoreStep(RestoreStep.ID, StepState)
   case restoreOver(LayoutRestoreRun.Outcome)
   case verified(LayoutVerify.Check, LayoutVerify.Verdict)
+
+  case doctor(DoctorNews, run: UInt64)
+  case doctorOver(DoctorReport, run: UInt64)
 }
 
 /// How a reset ended, before the reboot.

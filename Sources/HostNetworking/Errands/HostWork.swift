@@ -9,9 +9,9 @@ public actor HostWork {
   /// How long XAPI may take before the host's own files have to do.
   private static let patience = Duration.seconds(4)
 
-  private let client: XenClient
-  private let system: HostSystem
-  private let probes: any NetworkProbes
+  let client: XenClient
+  let system: HostSystem
+  let probes: any NetworkProbes
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
@@ -46,6 +46,8 @@ public actor HostWork {
       let run = LayoutRestoreRun(plan, client: client, skipping: skipped)
       report(.restoreOver(await run.run { report(.restoreStep($0, $1)) }))
     case .verify(let path): await verify(path, report)
+    case .doctor(let run): await examine(run, report)
+    case .probe(let target, let run): await examine(target, run, report)
     }
   }
 

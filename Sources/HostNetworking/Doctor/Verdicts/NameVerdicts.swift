@@ -26,7 +26,7 @@ enum NameVerdicts {
           "\(server) answers, but could not find out about \(name)",
           means: "It could not ask those who know (SERVFAIL): it has no way to the Internet, or its own servers are down.",
           next: "Look at the DNS server's own servers (forwarders)."))
-    case .reply(let reply): return .ok("\(server) answers in \(reply.after.brief)")
+    case .reply(let reply): return .ok("answers in \(reply.after.brief)")
     }
   }
 
