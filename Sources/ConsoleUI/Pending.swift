@@ -26,7 +26,9 @@ struct PendingNow: Sendable {
     } else if known.change.deadline == change.deadline {
       self.init(change: change, ends: min(ends, known.ends), longest: known.longest)
     } else {
-      self.init(change: change, ends: ends, longest: max(left, known.longest))
+      // What the steps were given is far longer than what the confirmation is.
+      let isSameWait = known.change.state == change.state
+      self.init(change: change, ends: ends, longest: isSameWait ? max(left, known.longest) : left)
     }
   }
 
