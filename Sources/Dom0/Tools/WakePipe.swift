@@ -3,8 +3,8 @@ import Glibc
 
 /// A pipe with which one thread tells another, that sleeps in poll(2), to look up. Both ends live as long as anybody
 /// who might use them.
-final class WakePipe: Sendable {
-  let reading: Int32
+public final class WakePipe: Sendable {
+  public let reading: Int32
   private let writing: Int32
 
   /// nil when the process may open no more files.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread for work that waits in system calls: Swift's own few must not.
-enum WorkThread {
+public enum WorkThread {
   private final class Work: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -34,5 +34,23 @@ enum WorkThread {
       }, work.toOpaque())
     if problem != 0 { work.release() }
     return problem
+  }
+
+  /// Runs `body` on a thread of its own and waits for what comes of it.
+  /// - Parameters:
+  ///   - body: its pipe calls when the task is cancelled; what waits has to listen to it.
+  ///   - refused: what comes of it when there can be no thread, made of the kernel's words.
+  public static func run<Value: Sendable>(
+    _ body: @escaping @Sendable (WakePipe) -> Value, refused: @escaping @Sendable (String) -> Value
+  ) async -> Value {
+    guard let stop = WakePipe() else { return refused(String(cString: strerror(errno))) }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting in
+        let problem = start { waiting.resume(returning: body(stop)) }
+        if problem != 0 { waiting.resume(returning: refused(String(cString: strerror(problem)))) }
+      }
+    } onCancel: {
+      stop.ring()
+    }
   }
 }

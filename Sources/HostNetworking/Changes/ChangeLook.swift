@@ -57,7 +57,7 @@ public struct ChangeLook: Sendable {
 
 extension ChangeFacts.Session {
   /// That of this process.
-  static var current: ChangeFacts.Session {
+  public static var current: ChangeFacts.Session {
     var session = ChangeFacts.Session()
     // SSH_CONNECTION: client address, client port, server address, server port.
     if let words = text("SSH_CONNECTION")?.split(separator: " "), words.count == 4 {

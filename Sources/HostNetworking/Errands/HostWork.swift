@@ -4,18 +4,6 @@ import XenAPI
 
 /// Carries out what the screens ask for, on one host.
 public actor HostWork {
-  /// Ways to ask the network, each bounded in time.
-  public struct Probes: Sendable {
-    /// Whether the coordinator answers at an address.
-    public var coordinator: ResetLook.Probe
-    public var verify: LayoutVerify.Probes
-
-    public init(coordinator: @escaping ResetLook.Probe, verify: LayoutVerify.Probes) {
-      self.coordinator = coordinator
-      self.verify = verify
-    }
-  }
-
   public typealias Report = @Sendable (ErrandReport) -> Void
 
   /// How long XAPI may take before the host's own files have to do.
@@ -23,13 +11,13 @@ public actor HostWork {
 
   let client: XenClient
   let system: HostSystem
-  let probes: Probes
+  let probes: any NetworkProbes
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
   private var awaited: Set<String> = []
 
-  public init(_ endpoint: Endpoint, system: HostSystem, probes: Probes) {
+  public init(_ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes) {
     client = XenClient(endpoint)
     self.system = system
     self.probes = probes
@@ -66,7 +54,8 @@ public actor HostWork {
   // MARK: The reset
 
   private func look() async -> ResetFacts {
-    await ResetLook(system, client: client, probe: probes.coordinator, limit: Self.patience).facts()
+    await ResetLook(system, client: client, probe: { [probes] in await probes.reach($0, port: 443, limit: .seconds(3)) },
+      limit: Self.patience).facts()
   }
 
   private func plan(_ request: ResetRequest, _ known: ResetFacts?, _ report: Report) async {
@@ -191,6 +180,6 @@ public actor HostWork {
 
   private func verify(_ path: String?, _ report: @escaping Report) async {
     let layout = path.flatMap { try? LayoutStore(system).read($0).layout }
-    await LayoutVerify(client: client, system: system, layout: layout, probes: probes.verify).run { report(.verified($0, $1)) }
+    await LayoutVerify(client: client, system: system, layout: layout, probes: probes).run { report(.verified($0, $1)) }
   }
 }

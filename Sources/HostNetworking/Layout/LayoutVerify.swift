@@ -19,33 +19,13 @@ public struct LayoutVerify: Sendable {
     case none(String)
   }
 
-  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why
-  /// not.
-  public struct Probes: Sendable {
-    /// Whether an address on the link answers.
-    public var gateway: @Sendable (_ address: String) async -> String?
-    /// Whether a DNS server answers.
-    public var dns: @Sendable (_ server: String) async -> String?
-    /// Whether the coordinator's XAPI can be reached.
-    public var coordinator: @Sendable (_ address: String) async -> String?
-
-    public init(
-      gateway: @escaping @Sendable (String) async -> String?, dns: @escaping @Sendable (String) async -> String?,
-      coordinator: @escaping @Sendable (String) async -> String?
-    ) {
-      self.gateway = gateway
-      self.dns = dns
-      self.coordinator = coordinator
-    }
-  }
-
   private let client: XenClient
   private let system: HostSystem
   private let layout: NetworkLayout?
-  private let probes: Probes
+  private let probes: any NetworkProbes
 
   /// - Parameter layout: what the host had; nil leaves that check out.
-  public init(client: XenClient, system: HostSystem, layout: NetworkLayout?, probes: Probes) {
+  public init(client: XenClient, system: HostSystem, layout: NetworkLayout?, probes: any NetworkProbes) {
     self.client = client
     self.system = system
     self.layout = layout
@@ -206,13 +186,34 @@ public struct LayoutVerify: Sendable {
 
   private func gateway(_ address: String) async -> Verdict {
     if address.isEmpty { return .none("no gateway is set") }
-    return await probes.gateway(address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
+    return await silence(of: address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
+  }
+
+  /// nil when an address answers echo requests, else why not.
+  private func silence(of address: String) async -> String? {
+    guard let target = InternetAddress(address) else { return "\(address) is not an address" }
+    var request = EchoRequest(target, count: 3)
+    request.endsWithFirst = true
+    request.interval = .milliseconds(500)
+    let answer = await probes.echo(request)
+    return answer.received > 0 ? nil : answer.problem?.words ?? "no answer"
+  }
+
+  /// nil when an address accepts connections as XAPI does, else why not.
+  private func unreached(_ address: String) async -> String? {
+    if case .silent(let why) = await probes.reach(address, port: 443, limit: .seconds(3)) { why } else { nil }
   }
 
   /// One that answers is enough to be well; those that do not are named.
   private func dns(_ servers: [String]) async -> Verdict {
     if servers.isEmpty { return .none("no DNS server is set") }
-    let probe = probes.dns
+    let probe: @Sendable (String) async -> String? = { [probes] server in
+      guard let address = InternetAddress(String(server.prefix { $0 != "%" })) else { return "\(server) is not an address" }
+      return switch await probes.dns(.root, at: address) {
+      case .reply: nil
+      case .silent(let why), .notAsked(let why): why
+      }
+    }
     let silent = await withTaskGroup { group in
       for server in servers { group.addTask { (server, await probe(server)) } }
       var silent: [String: String] = [:]
@@ -229,7 +230,7 @@ public struct LayoutVerify: Sendable {
   private func coordinator(_ address: String?) async -> Verdict {
     guard let address else { return .none("this host is the coordinator") }
     if address.isEmpty { return .bad("its address is not known") }
-    return await probes.coordinator(address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
+    return await unreached(address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
   }
 }
 
