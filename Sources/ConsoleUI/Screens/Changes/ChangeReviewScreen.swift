@@ -182,7 +182,7 @@ struct PlanLines {
 
   private var steps: String {
     let all = (plan.isProvisional ? ["save the way back"] : []) + plan.steps.map { $0.sentence.lowercasedFirst }
-    return all.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: "  ")
+    return all.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: ", ")
   }
 
   private func section(_ heading: String, _ facts: [Fact], _ columns: Int) -> [ReviewLine] {
