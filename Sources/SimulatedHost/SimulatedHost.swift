@@ -21,6 +21,12 @@ public actor SimulatedHost {
     public var rebootTime: Duration = .zero
     /// How long the socket is gone when a call or a tool restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
+    /// How long a DHCP server takes to give an address.
+    public var leaseTime: Duration = .zero
+    /// How long members and coordinator take to notice that they have lost each other.
+    public var contactTime: Duration = .seconds(2)
+    /// `systemd-run` really runs programs, as processes of their own; otherwise it only notes them.
+    public var runsTransients = false
     /// How often XAPI looks at the links of bonds.
     public var monitorPeriod: Duration = .seconds(5)
     /// How long calls take that were started as tasks; nil: four times the latency.
@@ -60,6 +66,9 @@ public actor SimulatedHost {
   /// Requests answered well so far, for `Options.faultAfter`.
   var answered = 0
 
+  /// Names of calls in the order they came; nil while nobody wants to know.
+  var watchedCalls: [String]?
+
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
@@ -74,14 +83,20 @@ public actor SimulatedHost {
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
+  /// Where commands are taken while XAPI's socket comes and goes.
+  var toolServer: Server?
   var pendingRestart: Task<Void, Never>?
 
   /// Files, services and tools below XAPI.
   var dom0 = Dom0State()
-  let layout: Dom0Layout
+  var layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
   var pendingFiles: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
+  var pendingContact: Task<Void, Never>?
+  var pendingSSH: Task<Void, Never>?
+  /// Waiting and running units of `systemd-run`, by name.
+  var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
@@ -98,6 +113,7 @@ public actor SimulatedHost {
     self.world.settle()
     self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
     self.world.behaviour.shutdownTime = options.shutdownTime
+    self.world.behaviour.leaseTime = options.leaseTime
     self.servesSocket = servesSocket
     self.options = options
     layout = options.layout

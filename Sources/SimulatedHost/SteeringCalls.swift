@@ -3,6 +3,7 @@ import JSON
 /// Wishes about how calls go (see `Steering.swift`):
 ///
 ///     {"tasks": {"seconds": 2}}           how long calls take that are started as tasks
+///     {"cancelling": {"seconds": 2}}      how long a task goes on once it is cancelled
 ///     {"shutdown": {"seconds": 5}}        how long virtual machines take to shut down
 ///     {"shutdown": {"match": {"name_label": "web-01"}, "seconds": 60, "refuses": "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"}}
 ///     {"plug": {"device": "eth1", "fails": "script error"}}   {"plug": {"device": "eth1", "fails": null}}
@@ -15,6 +16,9 @@ extension SimulatedHost {
     switch name {
     case "tasks":
       setTaskTime(.seconds(try Self.seconds(wish, name)))
+      return 0
+    case "cancelling":
+      setCancelTime(.seconds(try Self.seconds(wish, name)))
       return 0
     case "shutdown": return try grantShutdown(wish)
     case "plug":
@@ -78,6 +82,15 @@ extension SimulatedHost {
 
   /// How long virtual machines take to shut down.
   public func setShutdownTime(_ time: Duration) { world.behaviour.shutdownTime = time }
+
+  /// How long a task that was cancelled goes on before it ends.
+  public func setCancelTime(_ time: Duration) { world.behaviour.cancelTime = time }
+
+  /// From now on the names of the calls that come in are noted, in order, in `seenCalls`.
+  public func watchCalls() { watchedCalls = [] }
+
+  /// The names of the calls that came in since `watchCalls`.
+  public var seenCalls: [String] { watchedCalls ?? [] }
 
   /// A virtual machine's own time to shut down, and (nil: none) the code with which it refuses to.
   public func setShutdown(of vm: String, time: Duration?, refusal: String?) {

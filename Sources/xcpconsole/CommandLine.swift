@@ -9,7 +9,7 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
+    subcommands: [Show.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
     defaultSubcommand: Show.self)
 }
 
@@ -32,6 +32,7 @@ struct Show: ParsableCommand {
     abstract: XCPConsole.configuration.abstract,
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole pending [--keep|--revert|--extend]  (xcpconsole pending --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)
@@ -53,8 +54,17 @@ struct Show: ParsableCommand {
     help: ArgumentHelp("Show a simulated host instead of this one; the name may be left out.", valueName: "scenario"))
   var demo: Scenario?
 
+  @Option(help: .hidden)
+  var tools: String?
+
+  /// Seconds.
+  @Option(help: .hidden)
+  var confirmWithin = 90
+
   mutating func validate() throws {
+    if !(5...3600).contains(confirmWithin) { throw ValidationError("--confirm-within takes 5 to 3600 seconds") }
     if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
+    if demo != nil, tools != nil { throw ValidationError("--demo brings its own commands: leave out --tools") }
     if demo != nil, root != "/" { throw ValidationError("--demo brings its own files: leave out --root") }
   }
 }
@@ -70,6 +80,9 @@ struct Simulate: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
+
+  @Option(help: ArgumentHelp("Where to take commands (POST /tool), whatever becomes of XAPI.", valueName: "path"))
+  var toolsSocket: String?
 
   @Option(help: ArgumentHelp("Wait before each answer.", valueName: "ms"))
   var latencyMs = 0

@@ -91,7 +91,7 @@ extension ResetCommand {
 
   /// - Parameter tell: prints the JSON answer; told whether the host reboots.
   private func reboot(_ system: HostSystem, _ standard: Standard, _ tell: (Bool) -> Void) throws -> Int32 {
-    let reboots = !noReboot && system.isThisMachine
+    let reboots = !noReboot && system.hasServices
     // Before the reboot: afterwards nobody reads any more.
     if json { tell(reboots) } else { standard.say(reboots ? "Everything is written. The host reboots now." : "Everything is written.") }
     guard reboots else { return 0 }

@@ -1,5 +1,6 @@
 extension ChronySource {
-  static let command = ["chronyc", "-c", "sources"]
+  /// `-n`: with names looked up it would hang for as long as DNS does.
+  static let command = ["chronyc", "-n", "-c", "sources"]
 
   /// Every source chronyd knows.
   public static func all(on system: HostSystem) async throws(LiveFailure) -> [ChronySource] {

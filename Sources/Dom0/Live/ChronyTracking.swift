@@ -9,7 +9,7 @@ public struct ChronyTracking: Hashable, Sendable {
   /// Seconds the estimate may be wrong by: half the way there and back, and what adds up on it.
   public var uncertainty: Double?
 
-  static let command = ["chronyc", "-c", "tracking"]
+  static let command = ["chronyc", "-n", "-c", "tracking"]
 
   public static func now(on system: HostSystem) async throws(LiveFailure) -> ChronyTracking {
     try parse(try await system.answerText(of: command))

@@ -50,6 +50,7 @@ extension ChangeAction {
       add("on", .bool(request.isOn))
       add("boot", .bool(request.startsAtBoot))
       if let auto = request.autoMode { add("auto", .bool(auto)) }
+      if let timeout = request.timeout { add("timeout", .int(timeout)) }
     case .disableManagement, .recoverMembers: break
     }
     return .object(object)
@@ -107,7 +108,9 @@ extension ChangeAction {
       self = .setTimeServers(TimeServerRequest(mode: mode, servers: servers))
     case "set-remote-access":
       guard let isOn = json["on"]?.bool, let boot = json["boot"]?.bool else { return nil }
-      self = .setRemoteAccess(RemoteAccessRequest(isOn: isOn, startsAtBoot: boot, autoMode: json["auto"]?.bool))
+      self = .setRemoteAccess(
+        RemoteAccessRequest(
+          isOn: isOn, startsAtBoot: boot, autoMode: json["auto"]?.bool, timeout: json["timeout"]?.int))
     default: return nil
     }
   }

@@ -85,6 +85,8 @@ extension [ChangeStep] {
 public struct Expectation: Hashable, Sendable {
   /// The interface that carries management, by its name: `eth0`, `VLAN 42 on bond0`. nil when none shall.
   public var interface: String?
+  /// The NICs below it.
+  public var cards: [String]
   public var isIPv6: Bool
   /// Without prefix length; nil when any address will do (DHCP).
   public var address: String?
@@ -96,10 +98,11 @@ public struct Expectation: Hashable, Sendable {
   public var coordinator: String?
 
   public init(
-    interface: String?, isIPv6: Bool = false, address: String? = nil, gateway: String? = nil, servers: [String] = [],
+    interface: String?, cards: [String] = [], isIPv6: Bool = false, address: String? = nil, gateway: String? = nil, servers: [String] = [],
     coordinator: String? = nil
   ) {
     self.interface = interface
+    self.cards = cards
     self.isIPv6 = isIPv6
     self.address = address
     self.gateway = gateway

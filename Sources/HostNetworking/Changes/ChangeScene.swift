@@ -100,11 +100,11 @@ extension IPv6Settings {
     if mode == .static { (address, gateway) = (pif.ipv6.first { !$0.isEmpty } ?? "", pif.ipv6Gateway) }
   }
 
-  /// Servers of another mode than static stay as they are unless some are wanted.
+  /// Servers from DHCP are no setting; those of any other mode are.
   func isAs(_ wanted: IPv6Settings) -> Bool {
     guard mode == wanted.mode, mode != .static || (address.lowercased(), gateway) == (wanted.address.lowercased(), wanted.gateway)
     else { return false }
-    return dns == wanted.dns || mode != .static && wanted.dns.isEmpty
+    return dns == wanted.dns || mode == .dhcp && wanted.dns.isEmpty
   }
 
   public var words: String {

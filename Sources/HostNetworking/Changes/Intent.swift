@@ -67,7 +67,8 @@ public struct TimeServerRequest: Hashable, Sendable {
   }
 
   public var mode: Mode
-  /// Names or addresses; with `.custom` at least one.
+  /// Names or addresses; with `.custom` at least one. In an action: all that the host's list shall hold afterwards,
+  /// whatever the mode; a line of its file that says more than a name stands there whole.
   public var servers: [String]
 
   public init(mode: Mode, servers: [String] = []) {
@@ -84,10 +85,14 @@ public struct RemoteAccessRequest: Hashable, Sendable {
   public var startsAtBoot: Bool
   /// XAPI's auto mode, where it has one: SSH is on while XAPI is not well. nil leaves it.
   public var autoMode: Bool?
+  /// XAPI's time-out, where it has one: seconds after which SSH is switched off again, 0 for never, two days at the most.
+  /// nil leaves it.
+  public var timeout: Int64?
 
-  public init(isOn: Bool, startsAtBoot: Bool, autoMode: Bool? = nil) {
+  public init(isOn: Bool, startsAtBoot: Bool, autoMode: Bool? = nil, timeout: Int64? = nil) {
     self.isOn = isOn
     self.startsAtBoot = startsAtBoot
     self.autoMode = autoMode
+    self.timeout = timeout
   }
 }

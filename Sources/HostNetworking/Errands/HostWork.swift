@@ -12,15 +12,20 @@ public actor HostWork {
   let client: XenClient
   let system: HostSystem
   let probes: any NetworkProbes
+  let settings: ChangeSettings
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
   private var awaited: Set<String> = []
 
-  public init(_ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes) {
+  /// - Parameter settings: how changes are guarded.
+  public init(
+    _ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes, settings: ChangeSettings = ChangeSettings()
+  ) {
     client = XenClient(endpoint)
     self.system = system
     self.probes = probes
+    self.settings = settings
   }
 
   /// Gives the session back. Takes half a second at the most.

@@ -50,7 +50,7 @@ extension Expectation {
   fileprivate var json: JSONValue {
     func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
     return [
-      "interface": text(interface), "ipv6": .bool(isIPv6), "address": text(address), "gateway": text(gateway),
+      "interface": text(interface), "cards": .array(cards.map { .string($0) }), "ipv6": .bool(isIPv6), "address": text(address), "gateway": text(gateway),
       "servers": .array(servers.map { .string($0) }), "coordinator": text(coordinator),
     ]
   }
@@ -58,7 +58,7 @@ extension Expectation {
   fileprivate init?(_ json: JSONValue) {
     guard let isIPv6 = json["ipv6"]?.bool else { return nil }
     self.init(
-      interface: json["interface"]?.string, isIPv6: isIPv6, address: json["address"]?.string,
+      interface: json["interface"]?.string, cards: (json["cards"]?.array ?? []).compactMap(\.string), isIPv6: isIPv6, address: json["address"]?.string,
       gateway: json["gateway"]?.string, servers: (json["servers"]?.array ?? []).compactMap(\.string),
       coordinator: json["coordinator"]?.string)
   }

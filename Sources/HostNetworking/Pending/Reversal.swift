@@ -23,15 +23,16 @@ public struct Reversal: Sendable {
   let system: HostSystem
   /// How long XAPI may stay silent before the host's files have to do.
   let patience: Duration
-  let logger: ChangeJournal
+  private let session: ChangeFacts.Session
 
   public init(
-    _ client: XenClient, _ system: HostSystem, patience: Duration = .seconds(20), logger: ChangeJournal = .none
+    _ client: XenClient, _ system: HostSystem, patience: Duration = .seconds(20),
+    session: ChangeFacts.Session = .current
   ) {
     self.client = client
     self.system = system
     self.patience = patience
-    self.logger = logger
+    self.session = session
   }
 
   /// - Parameter why: what is said of it in the record and the log: `nobody confirmed in time`.
@@ -47,11 +48,16 @@ public struct Reversal: Sendable {
       if change.remark.isEmpty { change.remark = why }
     }
     guard let change = taken else { return .elsewhere }
+    let logger = ChangeLogger(
+      system, session, title: change.title, intent: change.intent, steps: change.steps.count, id: change.id)
     do {
-      try await throughXAPI(change, report)
+      try await throughXAPI(change, logger, report)
     } catch {
-      return try await failed(error, change, wasInFiles: wasInFiles, report)
+      let outcome = try await failed(error, change, wasInFiles: wasInFiles, logger, report)
+      if case .stuck(let reason, _) = outcome { logger.over("Take it back: \(change.remark)", .failed, note: reason) }
+      return outcome
     }
+    logger.over("Take it back: \(change.remark)", .reverted)
     guard try store.end(id, in: states, "taken back: \(change.remark)") else { return .elsewhere }
     try? HostSnapshot(system: system).discard()
     return .reverted
@@ -65,7 +71,9 @@ public struct Reversal: Sendable {
     var isSilence: Bool
   }
 
-  private func throughXAPI(_ change: PendingChange, _ report: Report) async throws(Stop) {
+  private func throughXAPI(
+    _ change: PendingChange, _ logger: ChangeLogger, _ report: Report
+  ) async throws(Stop) {
     let actions = change.steps.prefix(change.begun).reversed().flatMap(\.undo)
     guard !actions.isEmpty else { return }
     var hands = ChangeHands(client, system, lookLimit: patience)
@@ -80,7 +88,9 @@ public struct Reversal: Sendable {
       do throws(ChangeFailure) {
         let done = try await hands.perform(action, limit: .seconds(120))
         report(action.sentence, .done(done == .wasSo ? "it was so already" : ""))
-        if done == .done { logger.reverted(action.sentence, commands(action, hands), change) }
+        if done == .done {
+          logger.step(place + 1, "Take back: \(action.sentence)", commands: commands(action, hands), .undone)
+        }
       } catch {
         report(action.sentence, .failed(error.text))
         let stop = Stop(
@@ -113,7 +123,7 @@ public struct Reversal: Sendable {
   // MARK: Without it
 
   private func failed(
-    _ stop: Stop, _ change: PendingChange, wasInFiles: Bool, _ report: Report
+    _ stop: Stop, _ change: PendingChange, wasInFiles: Bool, _ logger: ChangeLogger, _ report: Report
   ) async throws(ChangeFailure) -> Outcome {
     let store = PendingStore(system)
     guard stop.isSilence, change.touchesNetwork, system.hasServices else {
@@ -126,7 +136,7 @@ public struct Reversal: Sendable {
     do throws(ChangeFailure) {
       let words = try await FilesFallback(system: system).run()
       report(sentence, .done(words))
-      logger.reverted(sentence, ["systemctl restart xcp-networkd"], change)
+      logger.step(change.steps.count + 1, sentence, commands: ["systemctl restart xcp-networkd"], .undone, note: words)
       try store.update(change.id, in: [.reverting]) { $0.state = .revertedInFiles }
       return .revertedInFiles(words)
     } catch {

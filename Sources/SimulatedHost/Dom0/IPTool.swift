@@ -144,7 +144,7 @@ struct IPTool {
 
   private func knownNeighbours(_ device: String?, isIPv6: Bool) -> JSONValue {
     .array(
-      neighbours.filter { !isIPv6 && (device == nil || $0.device == device) }.map { neighbour in
+      neighbours.filter { $0.ip.contains(":") == isIPv6 && (device == nil || $0.device == device) }.map { neighbour in
         var members: JSONObject = ["dst": .string(neighbour.ip), "dev": .string(neighbour.device)]
         if let mac = neighbour.mac { members.append("lladdr", .string(mac)) }
         members.append("state", [neighbour.mac == nil ? "FAILED" : "REACHABLE"])

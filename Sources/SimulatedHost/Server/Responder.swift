@@ -10,6 +10,7 @@ extension SimulatedHost {
     case ("OPTIONS", _): return .options(head)
     case ("POST", "/jsonrpc"): return await respondToCall(head, body, overTCP)
     case ("POST", "/simulate"): return await steer(head, body)
+    case ("POST", "/tool"): return await respondToTool(head, body)
     case ("POST", _): return respondToXML(head, body, overTCP)
     default: return .notFound(head)
     }
@@ -18,6 +19,7 @@ extension SimulatedHost {
   private func respondToCall(_ head: HTTPHead, _ body: [UInt8], _ overTCP: Bool) async -> HTTPResponse {
     let request: RPCRequest
     do { request = try RPCRequest(body: body) } catch { return .internalError(error.text) }
+    watchedCalls?.append(request.method)
     let result = await run(request, overTCP: overTCP)
     let shape = dispatcher.shape(request.method, world)
     if options.latency > .zero { try? await Task.sleep(for: options.latency) }
@@ -31,6 +33,7 @@ extension SimulatedHost {
         wakeAll()
         scheduleLook()
       }
+      scheduleLeases()
       carryOutRequest()
     }
     do throws(APIError) {

@@ -49,6 +49,10 @@ struct World: Sendable {
   /// How often XAPI has looked at the links of each bond, see `lookAtLinks`.
   var bondLooks: [String: Int] = [:]
   var behaviour = Behaviour()
+  /// SSH, the clock, the host's name.
+  var services = HostServices()
+  /// Seconds since 1970 at which SSH on this host is switched off again; nil: never.
+  var sshEnd: Int64?
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
   /// A call wrote to the host's files what is not in the database.
@@ -62,6 +66,18 @@ struct World: Sendable {
   var dhcpPrefix = "10.0.4"
   /// What is on the wires, where it matters; nil when every cable leads to everything.
   var wiring: Wiring?
+  /// Who answers out there.
+  var outside = Outside()
+  /// Subnets of fixed addresses, by tag (-1: untagged).
+  var knownSubnets: [Int64: Set<String>] = [:]
+  /// Bridges on which a DHCP client runs, by `clientKey`; those of them without an answer yet; those just started.
+  var clients: Set<String> = []
+  var waitingClients: Set<String> = []
+  var newClients: [String] = []
+  /// Coordinator's addresses that members have in `pool.conf` and that are not, or may soon not be, right any more.
+  var staleCoordinators: [String: String] = [:]
+  /// Members that do not report any more because they do not find their coordinator.
+  var lost: Set<String> = []
   /// Where the coordinator answers when that is not what the database says.
   var coordinatorAddress: String?
   /// Each VLAN is a network of its own, with addresses of its own. In the laboratory of the recordings it is not.
@@ -107,6 +123,9 @@ struct World: Sendable {
   mutating func settle() {
     for host in database.refs("host") { keepResolver(of: host) }
     for bond in database.refs("Bond") { bondLooks[bond] = Self.lastLook }
+    adoptServices()
+    noteSubnets()
+    noteClients()
   }
 
   func require(_ name: String, _ ref: String) throws(APIError) {
