@@ -26,7 +26,9 @@ struct PendingNow: Sendable {
     } else if known.change.deadline == change.deadline {
       self.init(change: change, ends: min(ends, known.ends), longest: known.longest)
     } else {
-      self.init(change: change, ends: ends, longest: max(left, known.longest))
+      // The time that the steps may take is none of the time to decide in.
+      let longest = known.change.state == change.state ? max(left, known.longest) : left
+      self.init(change: change, ends: ends, longest: longest)
     }
   }
 

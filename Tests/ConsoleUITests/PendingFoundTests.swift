@@ -48,8 +48,10 @@ import Testing
     let host = try await host()
     var desk = Desk()
     desk.sees(seeing(waiting(), host))
-    desk.sees(seeing(.none, host))
-    #expect(desk.screen.contains("Somebody has kept it: the change stays"))
+    var after = seeing(.none, host)
+    after.local?.lastChange = PendingEnd(id: "20261122T205439Z", title: "", end: "kept by root on pts/1", at: 0)
+    desk.sees(after)
+    #expect(desk.screen.contains("Kept by root on pts/1: the change stays"))
     #expect(!desk.lines[0].contains("KEEP"))
     desk.press(.enter, .enter)
     #expect(desk.screen.contains("1 Status"))
@@ -66,7 +68,7 @@ import Testing
     desk.sees(seeing(.there(ChangeScreenTests.change("20261122T205439Z", .reverting), secondsLeft: 0), host))
     #expect(desk.screen.contains("The old settings are being put back."))
     desk.sees(seeing(.none, host))
-    #expect(desk.text.contains("the old settings are there again"))
+    #expect(desk.text.contains("The old settings are there again"))
     #expect(desk.lines.contains { $0.contains("undone") && $0.contains("Create VLAN 42 on eth1") })
   }
 
@@ -77,7 +79,17 @@ import Testing
     desk.clock.advance(seconds: 4)
     desk.tick()
     desk.sees(seeing(.none, host))
-    #expect(desk.text.contains("the old settings are there again"), "\(desk.screen)")
+    #expect(desk.text.contains("The old settings are there again"), "\(desk.screen)")
+  }
+
+  @Test func whatEndedItIsToldInItsOwnWords() async throws {
+    let host = try await host()
+    var desk = Desk()
+    desk.sees(seeing(waiting(), host))
+    var after = seeing(.none, host)
+    after.local?.lastChange = PendingEnd(id: "20261122T205439Z", title: "", end: "taken back: asked for", at: 0)
+    desk.sees(after)
+    #expect(desk.text.contains("Taken back: asked for. The old settings are there again."), "\(desk.screen)")
   }
 
   @Test func oneThatIsKeptDoesNotComeBackWithAnOlderLook() async throws {

@@ -11,6 +11,8 @@ public final class LocalWatch: Sendable {
     public var calm = Duration.seconds(60)
     /// While XAPI is away.
     public var alert = Duration.seconds(5)
+    /// While a change waits to be confirmed: another process may keep it, extend it or take it back.
+    public var pending = Duration.seconds(2)
     /// A storm of changes is not followed faster than this.
     public var breath = Duration.milliseconds(500)
     /// How long XAPI may stay silent after the start before its saved database is read for the names.
@@ -121,7 +123,7 @@ public final class LocalWatch: Sendable {
       if Task.isCancelled { return }
       if readNames(&host) { post(host) }
       try? await Task.sleep(for: timing.breath)
-      await bell.wait(wants.withLock { $0.isCalm } ? timing.calm : timing.alert)
+      await bell.wait(pause(host))
       if Task.isCancelled { return }
       let before = host.files.pending.change
       host.readFiles(system)
@@ -130,6 +132,11 @@ public final class LocalWatch: Sendable {
       await host.readDevices(system)
       post(host)
     }
+  }
+
+  private func pause(_ host: LocalHost) -> Duration {
+    if host.files.pending != .none { return timing.pending }
+    return wants.withLock { $0.isCalm } ? timing.calm : timing.alert
   }
 
   /// Reads XAPI's saved database when it is wanted and has changed, and lets go of it when XAPI is there again.
