@@ -44,6 +44,13 @@ public enum Errand: Sendable {
   case revertPending
   /// Gives it a minute more.
   case extendPending
+
+  // MARK: Testing the network
+
+  /// Tests this host's network from the cable to the pool. What comes of it has the same number.
+  case doctor(run: UInt64)
+  /// Tests one address or name.
+  case probe(DoctorTarget, run: UInt64)
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -78,6 +85,9 @@ public enum ErrandReport: Sendable {
   case revertStep(String, StepState)
   /// Keeping, extending or taking back did not work, and why.
   case pendingProblem(String)
+
+  case doctor(DoctorNews, run: UInt64)
+  case doctorOver(DoctorReport, run: UInt64)
 }
 
 /// How a reset ended, before the reboot.
