@@ -63,7 +63,7 @@ struct KeepScreen: Screen {
     }
     return switch change.state {
     case .waiting:
-      [("y", "keep"), ("n", "go back now"), ("+", "one minute more"), ("r", "look again"), ("Esc", "menu, the clock runs on"), ("?", "help")]
+      [("y", "keep"), ("n", "go back now"), ("+", "one minute more"), ("Esc", "menu, the clock runs on"), ("r", "look again"), ("?", "help")]
     case .applying, .reverting: [("Esc", "menu"), ("?", "help")]
     case .stuck, .revertedInFiles: [("n", "try again now"), ("Esc", "menu"), ("?", "help")]
     }
