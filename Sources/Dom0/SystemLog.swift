@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The host's system log, as syslog(3) writes to it (RFC 3164), but below the host's root: one datagram a message.

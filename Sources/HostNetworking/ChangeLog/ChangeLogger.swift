@@ -64,7 +64,7 @@ public final class ChangeLogger: Sendable {
     case .done(let note): step(number, sentence, commands: commands, .done, note: note)
     case .skipped(let note): step(number, sentence, commands: commands, .skipped, note: note)
     case .failed(let note): step(number, sentence, commands: commands, .failed, note: note)
-    case .undone: step(number, sentence, commands: commands, .undone)
+    case .undone: step(number, sentence, commands: commands, ChangeLogEntry.Result.undone, note: "")
     }
   }
 

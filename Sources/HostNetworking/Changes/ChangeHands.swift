@@ -73,7 +73,10 @@ struct ChangeHands: Sendable {
   }
 
   private func serve(_ action: ChangeAction) async throws(ChangeFailure) -> Done {
-    throw ChangeFailure("not known how to do this")
+    let hands = ServiceHands(client, system, host: scene?.host)
+    if await hands.isReached(action) { return .wasSo }
+    try await hands.perform(action)
+    return .done
   }
 }
 

@@ -24,7 +24,7 @@ public struct ChangePlanning: Sendable {
     case .disableManagement:
       return DisableManagementPlanner(try await ChangeLook(client, system).facts()).plan()
     case .nameServers, .hostName, .timeServers, .remoteAccess:
-      throw ChangeProblem("not yet")
+      return try await ServicesPlanning.plan(intent, client, system)
     }
   }
 }

@@ -51,6 +51,15 @@ public enum Errand: Sendable {
   case doctor(run: UInt64)
   /// Tests one address or name.
   case probe(DoctorTarget, run: UInt64)
+
+  // MARK: Services
+
+  /// Names, clock and remote access, as the host and XAPI tell them.
+  case lookAtServices
+  /// Whether DNS servers answer.
+  case askNameServers([String])
+  /// What was changed of late.
+  case listChanges
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -88,6 +97,14 @@ public enum ErrandReport: Sendable {
 
   case doctor(DoctorNews, run: UInt64)
   case doctorOver(DoctorReport, run: UInt64)
+
+  /// Twice when XAPI takes its time: what the host itself tells comes first.
+  case services(ServicesFacts)
+  /// nil when the server answers.
+  case nameServer(String, problem: String?)
+  case changes(ChangeLog.History)
+  /// The log of changes could not be written; the change goes on.
+  case notLogged(String)
 }
 
 /// How a reset ended, before the reboot.

@@ -32,7 +32,7 @@ struct DisableManagementPlanner {
     guard let present else { return [] }
     return [
       "No program can manage this host over the network any more: Xen Orchestra and its like lose it",
-      "\(present.name) keeps its address: logins over SSH go on, and VMs run on",
+      "The address stays on \(present.name): logins over SSH go on, and VMs run on",
       "This console, on the host itself, can switch management on again",
     ]
   }

@@ -69,7 +69,7 @@ extension ManagementPlanner {
       lines.append("The address comes from DHCP, and may be another than \(old.isEmpty ? "before" : old)")
     }
     if isMove, present != nil, !request.keepsOldAddress {
-      lines.append("\(present?.name ?? "") has no address any more; its network and its VMs stay as they are")
+      lines.append("The address is taken off \(present?.name ?? ""); its network and its VMs stay as they are")
     }
     if let session = sessionLine { lines.append(session) }
     lines += poolLines

@@ -25,8 +25,8 @@ public struct ServicesLook: Sendable {
 
   /// Without XAPI.
   public func local() async -> ServicesFacts {
-    async let time = time()
-    async let access = access()
+    async let time = Self.time(on: system)
+    async let access = Self.access(on: system)
     var facts = ServicesFacts()
     facts.hostname = ((try? system.hostname()) ?? nil) ?? ""
     do throws(HostFileError) {
@@ -63,12 +63,12 @@ public struct ServicesLook: Sendable {
 
   // MARK: The clock
 
-  func time() async -> TimeFacts {
+  static func time(on system: HostSystem) async -> TimeFacts {
     var facts = TimeFacts()
     if !system.exists(TimeConf.chronyPath), system.exists(TimeConf.ntpPath) { facts.daemon = .ntpd }
     let daemon = facts.daemon
     async let unit = try? SystemUnit.all([daemon.unit], on: system).first
-    async let state = state(of: daemon)
+    async let state = state(of: daemon, on: system)
     do throws(HostFileError) {
       let conf = try TimeConf(of: system)
       (facts.servers, facts.readsDHCPFolder) = (conf.servers, conf.readsDHCPFolder)
@@ -78,12 +78,15 @@ public struct ServicesLook: Sendable {
     facts.usesDHCP = (try? TimeConf.usesDHCP(on: system, hook: daemon.hook)) ?? false
     facts.dhcpServers = TimeConf.dhcpServers(on: system).map(\.host)
     facts.factory = FactoryServers.of(system)
+    facts.hasConfiguredFactory = FactoryServers.configured(system) != nil
     facts.unit = await unit
     (facts.sources, facts.tracking, facts.sourcesProblem) = await state
     return facts
   }
 
-  private func state(of daemon: TimeFacts.Daemon) async -> ([TimeSource], ChronyTracking?, String?) {
+  private static func state(
+    of daemon: TimeFacts.Daemon, on system: HostSystem
+  ) async -> ([TimeSource], ChronyTracking?, String?) {
     do throws(LiveFailure) {
       if daemon == .ntpd { return (try await NTPPeer.all(on: system).map { TimeSource($0) }, nil, nil) }
       let sources = try await ChronySource.all(on: system).map { TimeSource($0) }
@@ -95,7 +98,7 @@ public struct ServicesLook: Sendable {
 
   // MARK: Remote access
 
-  func access() async -> AccessFacts {
+  static func access(on system: HostSystem) async -> AccessFacts {
     var facts = AccessFacts()
     do throws(LiveFailure) {
       let units = try await SystemUnit.all([AccessFacts.unit, AccessFacts.monitor], on: system)

@@ -25,6 +25,8 @@ public struct TimeFacts: Sendable {
   public var dhcpServers: [String] = []
   /// Servers that the product ships with.
   public var factory: [String] = []
+  /// XAPI is told which these are.
+  public var hasConfiguredFactory = false
   /// Where the clock stands; nil when the daemon does not tell, and why.
   public var tracking: ChronyTracking?
   public var sources: [TimeSource] = []
