@@ -204,7 +204,13 @@ final class GatewayLab: Sendable {
 
   // MARK: The doctor in it
 
-  var probes: SocketProbes { SocketProbes(system, maker: maker("/proc/\(holder.processIdentifier)/ns/net")) }
+  var probes: SocketProbes { SocketProbes(system, maker: maker(of: "host")) }
+
+  /// Makes sockets in one of the namespaces.
+  func maker(of place: String) -> SocketMaker {
+    let process = "/proc/\(holder.processIdentifier)"
+    return maker(place == "host" ? "\(process)/ns/net" : "\(process)/root/run/netns/\(place)")
+  }
 
   /// A socket belongs to the namespace its thread was in when it was made. These threads end with their question.
   private func maker(_ namespace: String) -> SocketMaker {
@@ -256,6 +262,10 @@ final class GatewayLab: Sendable {
     mount -t tmpfs tmpfs /run
     ip link set lo up
     for place in switch gate peer far; do ip netns add $place; ip -n $place link set lo up; done
+    # Their addresses are to be there at once.
+    for place in gate peer far; do
+      ip netns exec $place sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad"
+    done
     start() {
       ovsdb-tool create $1/conf.db \(LabParts.schema)
       $2 ovsdb-server $1/conf.db --remote=punix:$PWD/$1/db.sock -vconsole:emer -vsyslog:off </dev/null &
