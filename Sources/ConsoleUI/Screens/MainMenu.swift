@@ -64,7 +64,7 @@ struct MainMenu: Screen {
     case .interfaces: .open(InterfacesScreen())
     case .networks: .open(NetworksScreen())
     case .management: .open(ManagementMenu())
-    case .test: .done
+    case .test: .open(TestNetworkScreen())
     case .reset: .open(ResetDeviceScreen())
     case .layouts: .open(LayoutsScreen())
     case .changes: .done
@@ -126,6 +126,7 @@ struct MainMenu: Screen {
       switch item {
       case .reset: ResetDeviceScreen().help
       case .layouts: LayoutsScreen().help
+      case .test: TestNetworkScreen().help
       default: []
       }
     return help.flatMap { [Fact("", $0), Fact("", "")] }

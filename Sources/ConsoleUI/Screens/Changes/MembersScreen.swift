@@ -7,13 +7,19 @@ struct MembersScreen: Screen {
 
   /// True when other hosts may look for this one at an address that it does not have any more.
   static func isNeeded(after change: PendingChange, _ context: Context) -> Bool {
-    guard change.intent == Intent.configureManagementName, case .coordinator(_, let hosts) = context.host?.role else {
-      return false
+    guard case .coordinator(_, let hosts) = context.host?.role, hosts > 1, let wanted = change.expectation else { return false }
+    // What would have undone it tells what was before.
+    return change.steps.flatMap(\.undo).contains { action in
+      switch action {
+      case .manage: true
+      case .setIPv4(_, let before): !wanted.isIPv6 && before.address != wanted.address ?? ""
+      case .setIPv6(_, let before): wanted.isIPv6 && before.address.prefix { $0 != "/" } != wanted.address ?? ""
+      default: false
+      }
     }
-    return hosts > 1
   }
 
-  init(_ change: PendingChange, _ context: Context) {
+  init(_ context: Context) {
     if case .coordinator(_, let hosts) = context.host?.role { self.hosts = hosts } else { hosts = 0 }
   }
 
@@ -48,9 +54,4 @@ struct MembersScreen: Screen {
       Fact("", "xe pool-emergency-reset-master master-address=...", style: .accent, mark: "  "),
     ]
   }
-}
-
-extension Intent {
-  /// `Intent.name` of a change of management.
-  static let configureManagementName = "configure management"
 }
