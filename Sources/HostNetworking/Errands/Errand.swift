@@ -60,13 +60,6 @@ public enum Errand: Sendable {
   case askNameServers([String])
   /// What was changed of late.
   case listChanges
-
-  // MARK: Testing the network
-
-  /// Tests this host's network from the cable to the pool. What comes of it has the same number.
-  case doctor(run: UInt64)
-  /// Tests one address or name.
-  case probe(DoctorTarget, run: UInt64)
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -112,9 +105,6 @@ public enum ErrandReport: Sendable {
   case changes(ChangeLog.History)
   /// The log of changes could not be written; the change goes on.
   case notLogged(String)
-
-  case doctor(DoctorNews, run: UInt64)
-  case doctorOver(DoctorReport, run: UInt64)
 }
 
 /// How a reset ended, before the reboot.
