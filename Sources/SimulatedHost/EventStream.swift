@@ -33,6 +33,8 @@ extension SimulatedHost {
     var since = since
     while true {
       if !subscription.onlyTasks { try? await Task.sleep(for: options.batching, tolerance: .zero) }
+      // A member's waiting calls are relayed to its coordinator: they break off with it.
+      if let error = world.emergency { throw error }
       guard world.database.exists("session", session) else { throw APIError("SESSION_INVALID", session) }
       let changes = world.database.changes(since: since, subscription)
       if !changes.isEmpty || ContinuousClock.now >= deadline || Task.isCancelled { return changes }

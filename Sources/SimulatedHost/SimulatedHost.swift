@@ -21,6 +21,16 @@ public actor SimulatedHost {
     public var rebootTime: Duration = .zero
     /// How long the socket is gone when a call or a tool restarts the toolstack.
     public var restartTime: Duration = .seconds(2)
+    /// How long a DHCP server takes to give an address.
+    public var leaseTime: Duration = .zero
+    /// How long members and coordinator take to notice that they have lost each other.
+    public var contactTime: Duration = .seconds(2)
+    /// `systemd-run` really runs programs, as processes of their own; otherwise it only notes them.
+    public var runsTransients = false
+    /// The release that the host is of.
+    public var version = HostVersion.v8_3
+    /// How long XAPI stays away when it dies under a call; nil: until it is started.
+    public var deathTime: Duration?
     /// How often XAPI looks at the links of bonds.
     public var monitorPeriod: Duration = .seconds(5)
     /// How long calls take that were started as tasks; nil: four times the latency.
@@ -60,6 +70,9 @@ public actor SimulatedHost {
   /// Requests answered well so far, for `Options.faultAfter`.
   var answered = 0
 
+  /// Names of calls in the order they came; nil while nobody wants to know.
+  var watchedCalls: [String]?
+
   var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextWaiter = 0
   var heartbeat: Task<Void, Never>?
@@ -74,14 +87,21 @@ public actor SimulatedHost {
   /// The file this host bound, once it has.
   var socketFile: SocketFile?
   var server: Server?
+  /// Where commands are taken while XAPI's socket comes and goes.
+  var toolServer: Server?
   var pendingRestart: Task<Void, Never>?
 
   /// Files, services and tools below XAPI.
   var dom0 = Dom0State()
-  let layout: Dom0Layout
+  var layout: Dom0Layout
   var pendingFlush: Task<Void, Never>?
   var pendingFiles: Task<Void, Never>?
   var pendingReboot: Task<Void, Never>?
+  var pendingContact: Task<Void, Never>?
+  var pendingSSH: Task<Void, Never>?
+  var plannedSSHEnd: Int64?
+  /// Waiting and running units of `systemd-run`, by name.
+  var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false
 
   public init(scenario: Scenario, options: Options = .init()) {
@@ -98,11 +118,17 @@ public actor SimulatedHost {
     self.world.settle()
     self.world.behaviour.taskTime = options.taskTime ?? options.latency * 4
     self.world.behaviour.shutdownTime = options.shutdownTime
+    self.world.behaviour.leaseTime = options.leaseTime
     self.servesSocket = servesSocket
     self.options = options
     layout = options.layout
-    inventory = world.inventory
     dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if options.version == .v8_2 {
+      self.world.become(.v8_2)
+      layout.trigger = "/tmp/network-reset"
+      layout.speaksOfMembers = false
+    }
+    inventory = self.world.inventory
     if !servesSocket {
       dom0.stopped["xapi"] = "failed"
       dom0.broken.insert("xapi")

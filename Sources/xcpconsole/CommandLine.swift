@@ -9,7 +9,9 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, DoctorCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
+    subcommands: [
+      Show.self, DoctorCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
+    ],
     defaultSubcommand: Show.self)
 }
 
@@ -32,6 +34,7 @@ struct Show: ParsableCommand {
     abstract: XCPConsole.configuration.abstract,
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole pending [--keep|--revert|--extend]  (xcpconsole pending --help)
       xcpconsole doctor ...  (xcpconsole doctor --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
@@ -54,8 +57,17 @@ struct Show: ParsableCommand {
     help: ArgumentHelp("Show a simulated host instead of this one; the name may be left out.", valueName: "scenario"))
   var demo: Scenario?
 
+  @Option(help: .hidden)
+  var tools: String?
+
+  /// Seconds.
+  @Option(help: .hidden)
+  var confirmWithin = 90
+
   mutating func validate() throws {
+    if !(5...3600).contains(confirmWithin) { throw ValidationError("--confirm-within takes 5 to 3600 seconds") }
     if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
+    if demo != nil, tools != nil { throw ValidationError("--demo brings its own commands: leave out --tools") }
     if demo != nil, root != "/" { throw ValidationError("--demo brings its own files: leave out --root") }
   }
 }
@@ -71,6 +83,9 @@ struct Simulate: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
+
+  @Option(help: ArgumentHelp("Where to take commands (POST /tool), whatever becomes of XAPI.", valueName: "path"))
+  var toolsSocket: String?
 
   @Option(help: ArgumentHelp("Wait before each answer.", valueName: "ms"))
   var latencyMs = 0

@@ -28,11 +28,16 @@ struct HostOptions: ParsableArguments {
     help: ArgumentHelp("The folder that stands for /; nothing outside of it is read or written.", valueName: "dir"))
   var root = "/"
 
-  var system: HostSystem { HostSystem(root: root) }
+  @Option(help: .hidden)
+  var tools: String?
+
+  /// The host's files and commands.
+  func system() throws -> HostSystem { try ToolsOption.system(root: root, tools: tools) }
 
   /// With another root, the socket is looked for below that.
   func client() throws -> XenClient {
     if let path = try SocketPath.checked(socket) { return XenClient(.unixSocket(path: path)) }
+    let system = try system()
     guard !system.isThisMachine else { return XenClient(.dom0) }
     let path = try SocketPath.checked(try system.resolved("/var/lib/xcp/xapi"), named: "XAPI's socket below --root")
     return XenClient(path.map { .unixSocket(path: $0) } ?? .dom0)
@@ -42,7 +47,7 @@ struct HostOptions: ParsableArguments {
     guard (try? HostSystem().status(root))?.isFolder == true else {
       throw Failure(text: "--root: \(root) is not a folder", code: 2)
     }
-    return system
+    return try system()
   }
 }
 

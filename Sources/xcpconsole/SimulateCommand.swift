@@ -7,6 +7,7 @@ extension Simulate {
   func run(on standard: Standard) throws -> Int32 {
     if replay { return try runReplay(on: standard) }
     guard let path = try SocketPath.checked(socket) else { return 2 }
+    let toolsPath = try SocketPath.checked(toolsSocket, named: "--tools-socket")
     let options = SimulatedHost.Options(latency: .milliseconds(latencyMs), fault: fault, faultAfter: faultAfter)
     let host: SimulatedHost
     do {
@@ -18,6 +19,7 @@ extension Simulate {
         }
       try waiting {
         if let root { try await host.attach(root: root) }
+        if let toolsPath { try await host.startTools(socketPath: toolsPath) }
         try await host.start(socketPath: path)
       }
     } catch let error as SimulationError {

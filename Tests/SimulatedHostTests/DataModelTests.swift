@@ -46,6 +46,13 @@ import Testing
     "pool.is_slave",
   ]
 
+  /// Calls that came after the published model's release.
+  private static let laterCalls: Set<String> = [
+    "host.set_ntp_mode", "host.set_ntp_custom_servers", "host.get_ntp_servers_status", "host.get_ntp_synchronized",
+    "host.enable_ssh", "host.disable_ssh", "host.set_ssh_enabled_timeout", "host.set_ssh_auto_mode",
+    "host.set_console_idle_timeout",
+  ]
+
   @Test(.enabled(if: model != nil, "../shared/xapi/datamodel.json is not here"))
   func everythingNamedExists() throws {
     let classes = try #require(Self.model?["classes"]?.object)
@@ -75,8 +82,8 @@ import Testing
   }
 
   private func checkCalls(_ schema: ClassSchema, _ known: JSONValue) {
-    for call in schema.callNames.compactMap(schema.call) where !Self.hiddenCalls.contains("\(schema.name).\(call.name)")
-    {
+    let unpublished = Self.hiddenCalls.union(Self.laterCalls)
+    for call in schema.callNames.compactMap(schema.call) where !unpublished.contains("\(schema.name).\(call.name)") {
       let published = known["messages"]?[call.name]
       let parameters = (published?["params"]?.array ?? []).compactMap { $0.array?.compactMap(\.string) }
       let ours =

@@ -8,7 +8,7 @@ public final class WakePipe: Sendable {
   private let writing: Int32
 
   /// nil when the process may open no more files.
-  init?() {
+  public init?() {
     guard let ends = Pipe(isBlocking: false) else { return nil }
     (reading, writing) = (ends.reading, ends.writing)
   }
@@ -19,7 +19,7 @@ public final class WakePipe: Sendable {
   }
 
   /// Wakes; more than once does no harm.
-  func ring() {
+  public func ring() {
     var byte: UInt8 = 1
     _ = write(writing, &byte, 1)
   }

@@ -12,7 +12,7 @@ public enum WorkThread {
 
   /// Runs `body` on a thread of its own, with every signal blocked: they are the main loop's.
   /// - Returns: 0, or errno's number when there can be no more threads.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
+  public static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }

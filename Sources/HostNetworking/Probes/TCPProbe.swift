@@ -1,3 +1,4 @@
+import CLinux
 import Dom0
 import Glibc
 

@@ -17,12 +17,17 @@ public final class VMShutdown: Sendable {
 
   private let client: XenClient
   private let pace: Duration
+  private let patience: Duration
   private let wishes = Mutex<[String: GiveUp]>([:])
 
-  /// - Parameter pace: between two looks at a VM's progress.
-  public init(_ client: XenClient, pace: Duration = .milliseconds(500)) {
+  /// - Parameters:
+  ///   - pace: between two looks at a VM's progress.
+  ///   - patience: how long XAPI may take to let go of a shutdown that was called off, and then as long again to begin
+  ///     to force the VM off.
+  public init(_ client: XenClient, pace: Duration = .milliseconds(500), patience: Duration = .seconds(30)) {
     self.client = client
     self.pace = pace
+    self.patience = patience
   }
 
   /// Gives one VM up; takes effect at the next look at it.
@@ -73,12 +78,9 @@ public final class VMShutdown: Sendable {
     return state
   }
 
-  /// How long XAPI may take to let go of a shutdown that was cancelled.
-  private static let patience = Duration.seconds(15)
-
   private func forcedOff(_ ref: String, _ uuid: String, _ report: @escaping Report) async throws(XenError) -> StepState {
     report(uuid, .running("being forced off"))
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = ContinuousClock.now + patience
     while true {
       let failure: XenFailure
       do throws(XenError) {
@@ -87,7 +89,7 @@ public final class VMShutdown: Sendable {
         case .failed(let found): failure = found
         }
       } catch .failure(let found) { failure = found }
-      // The clean shutdown that was given up may not have ended yet.
+      // A clean shutdown that would not be called off in time may end yet.
       guard failure.code == "OTHER_OPERATION_IN_PROGRESS", ContinuousClock.now < deadline else { return Self.state(failure) }
       do { try await Task.sleep(for: pace) } catch { throw .transport(.cancelled) }
     }
@@ -126,8 +128,7 @@ public final class VMShutdown: Sendable {
     }
     while true {
       if mayGiveUp, let wish = wishes.withLock({ $0.removeValue(forKey: uuid) }) {
-        _ = try? await client.call("task.cancel", [.string(task)], limit: .seconds(5))
-        return .givenUp(wish)
+        return try await calledOff(task, wish)
       }
       let record = try await client.call("task.get_record", [.string(task)])
       switch record["status"]?.string {
@@ -143,6 +144,31 @@ public final class VMShutdown: Sendable {
       }
       if let progress = Self.percent(record["progress"]) { report(uuid, .running("\(progress) %")) }
       do { try await Task.sleep(for: pace) } catch { throw .transport(.cancelled) }
+    }
+  }
+
+  /// Calls a shutdown off. A VM that is to be forced off must be let go of first: XAPI does one thing to it at a time.
+  ///
+  /// A request that is lost on the way would leave the shutdown running, so it is made again while the task is at work.
+  private func calledOff(_ task: String, _ wish: GiveUp) async throws(XenError) -> Outcome {
+    let deadline = ContinuousClock.now + patience
+    while true {
+      _ = try? await client.call("task.cancel", [.string(task)], limit: .seconds(5))
+      guard wish == .forceOff, ContinuousClock.now < deadline else { return .givenUp(wish) }
+      do { try await Task.sleep(for: pace) } catch { throw .transport(.cancelled) }
+      // A task that is gone, or of which nothing can be learnt, is no longer waited for.
+      guard let status = try? await client.call("task.get_status", [.string(task)], limit: .seconds(5)).string else {
+        return .givenUp(wish)
+      }
+      switch status {
+      case "pending", "cancelling": break
+      case "success":
+        await destroy(task)
+        return .ended
+      default:
+        await destroy(task)
+        return .givenUp(wish)
+      }
     }
   }
 

@@ -49,6 +49,7 @@ enum HostCalls {
       throw APIError("HOST_NAME_INVALID", "hostname contains invalid characters")
     }
     world.database.set("host", host, "hostname", .string(name))
+    if host == world.thisHost { world.services.hostname = name }
     let dom0 = world.database.string("host", host, "control_domain")
     world.database.set("VM", dom0, "name_label", .string("Control domain on host: \(name)"))
     return .nothing

@@ -24,12 +24,7 @@ enum HostManagementCalls {
     try world.require("PIF", pif)
     if world.database.bool("pool", world.pool, "ha_enabled") { throw APIError("HA_IS_ENABLED") }
     try requireUsable(world, pif)
-    // A PIF of the other family than the present one's: XAPI notices and swallows its own error.
-    if let current = world.managementPIF(of: world.database.string("PIF", pif, "host")),
-      world.usesIPv6(current) != world.usesIPv6(pif)
-    {
-      return
-    }
+    // A PIF of the other family than the present one's: XAPI notices, swallows its own error and goes on.
     if !world.database.bool("PIF", pif, "management") { try move(&world, to: pif) }
   }
 
@@ -48,7 +43,7 @@ enum HostManagementCalls {
     let old = world.database.strings("host", host, "PIFs").filter { world.database.bool("PIF", $0, "management") }
     world.keepResolver(of: host)
     try Plumbing.plug(&world, pif, asManagement: true)
-    world.change("host", host, "address", .string(world.mainAddress(of: pif)))
+    world.setAddress(of: host, world.mainAddress(of: pif))
     world.change("PIF", pif, "management", true)
     for former in old where former != pif { world.change("PIF", former, "management", false) }
     // dhclient's hook makes XAPI look once more, now that the default route has moved.
@@ -61,7 +56,7 @@ enum HostManagementCalls {
     guard world.isCoordinator else { throw APIError("SLAVE_REQUIRES_MANAGEMENT_INTERFACE") }
     world.keepResolver(of: world.thisHost)
     if let pif = world.managementPIF(of: world.thisHost) { world.database.set("PIF", pif, "management", false) }
-    world.database.set("host", world.thisHost, "address", "")
+    world.setAddress(of: world.thisHost, "")
     return .nothing
   }
 
@@ -94,6 +89,7 @@ enum HostManagementCalls {
       do throws(APIError) { try reconfigure(&world, pif) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
+    _ = PoolRoleCalls.recover(&world)
     return .nothing
   }
 }

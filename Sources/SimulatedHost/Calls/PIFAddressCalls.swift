@@ -101,7 +101,8 @@ enum PIFAddressCalls {
   /// Plugs an attached PIF anew. When that fails, the new values stay and the PIF is left unplugged.
   private static func apply(_ world: inout World, _ pif: String, failing error: APIError? = nil) throws(APIError) {
     guard world.database.bool("PIF", pif, "currently_attached") else { return }
-    Plumbing.bringDown(&world, pif)
+    // The bridge stays, and so does a DHCP client that is not to be changed.
+    world.change("PIF", pif, "currently_attached", false)
     if let error { throw error }
     try Plumbing.plug(&world, pif, asManagement: world.database.bool("PIF", pif, "management"))
   }

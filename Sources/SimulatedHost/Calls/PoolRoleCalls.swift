@@ -35,16 +35,16 @@ enum PoolRoleCalls {
     return .nothing
   }
 
-  /// Tells members that have lost their coordinator where it is; here they all have found it.
-  private static let recoverMembers: CallHandler = { world, _, _ in
-    let lost = world.database.refs("host").filter { host in
-      host != world.coordinator
-        && !world.database.bool("host_metrics", world.database.string("host", host, "metrics"), "live")
+  /// Tells every member where the coordinator is. Those that are switched off do not hear it; no error is made of that.
+  private static let recoverMembers: CallHandler = { world, _, _ in .array(recover(&world).map { .string($0) }) }
+
+  /// - Returns: the members that were told.
+  static func recover(_ world: inout World) -> [String] {
+    let told = world.database.refs("host").filter { host in
+      host != world.coordinator && (world.isLive(host) || world.lost.contains(host))
     }
-    for host in lost {
-      world.database.set("host_metrics", world.database.string("host", host, "metrics"), "live", true)
-    }
-    return .array(lost.map { .string($0) })
+    for host in told { world.staleCoordinators[host] = nil }
+    return told
   }
 
   /// Asked of a host about itself.

@@ -21,6 +21,9 @@ extension SimulatedHost {
     dom0.broken = []
     dom0.isReadOnly = false
     dom0.leftovers = NetworkdConfig()
+    forgetTransients()
+    world.services.boot()
+    if world.services.isActive(world.services.timeUnit) { readTimeServers() }
     dom0.boots += 1
     dom0.bootTime = world.clock().seconds
     servesSocket = true
@@ -73,7 +76,11 @@ extension SimulatedHost {
   }
 
   private func apply(_ sequence: BootSequence) {
+    let leaseTime = world.behaviour.leaseTime
     world = sequence.world
+    world.behaviour.leaseTime = leaseTime
+    world.noteClients()
+    dom0.applied = NetworkdConfig(world)
     dom0.live = sequence.live
     dom0.leftovers = sequence.leftovers
     dom0.lastBoot = sequence.outcome

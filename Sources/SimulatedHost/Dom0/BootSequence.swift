@@ -33,6 +33,8 @@ struct BootSequence {
 
   init(world: World, tree: FileTree, layout: Dom0Layout, live: NetworkdConfig = NetworkdConfig()) {
     self.world = world
+    // A boot takes longer than a DHCP server does.
+    self.world.behaviour.leaseTime = .zero
     self.tree = tree
     self.layout = layout
     self.live = live
@@ -203,7 +205,7 @@ struct BootSequence {
     }
     let uplink = live.uplink(of: bridge)
     guard !world.isCoordinator, address == world.coordinatorIP, let uplink,
-      world.reachesCoordinator(from: own, behind: uplink)
+      world.reachesCoordinator(from: own, behind: uplink, gateway: gateway(isIPv6: isIPv6))
     else {
       note("the coordinator does not answer at \(address)")
       world.emergency = APIError("HOST_STILL_BOOTING")
@@ -211,6 +213,11 @@ struct BootSequence {
     }
     reachesCoordinator = true
     return true
+  }
+
+  /// Where the kernel sends packets for other networks.
+  private func gateway(isIPv6: Bool) -> String? {
+    KernelView(world, live).routes.first { $0.isIPv6 == isIPv6 && $0.destination == "default" }?.gateway
   }
 
   /// Brings the rows of this host in line with what the kernel has: what is plugged, which PIF is management, names and
@@ -228,6 +235,7 @@ struct BootSequence {
       set(pif, "currently_attached", .bool(isThere && !isMember))
     }
     flagManagement()
+    world.noteServices()
     renewCPUs()
     noteCertificates()
     let now = world.clock().seconds

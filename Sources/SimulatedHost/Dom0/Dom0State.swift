@@ -6,10 +6,24 @@ struct Dom0State: Sendable {
   var tree: FileTree?
   /// What networkd has applied: bridges, addresses.
   var live = NetworkdConfig()
+  /// What XAPI last told networkd.
+  var applied = NetworkdConfig()
+  /// What there was at the last look at who finds whom.
+  var contactStamp: ContactStamp?
+  /// Members that could not find their coordinator at the last look; nil before the first.
+  var lostMembers: Set<String>?
+  /// This member got through to its coordinator at the last look; nil before the first.
+  var reachedCoordinator: Bool?
   /// Bridges that stand although XAPI no longer knows them, until networkd starts anew at a boot.
   var leftovers = NetworkdConfig()
   /// Units that are not running, by name without `.service`, with what systemd says of them.
   var stopped: [String: String] = [:]
+  /// Units that do not start at boot, by name.
+  var disabled: Set<String> = []
+  /// Units that `systemd-run` has made.
+  var transients: [String: TransientUnit] = [:]
+  /// What was written of services last.
+  var services: HostServices?
   /// Units that a start does not bring up.
   var broken: Set<String> = []
   /// What goes wrong with tools, by name or by the beginning of a command line.
@@ -49,6 +63,8 @@ public struct Dom0Layout: Hashable, Sendable {
   public var hasInterfaceRename: Bool
   /// Open vSwitch says "member" (2.17) or "slave" (2.5).
   public var speaksOfMembers: Bool
+  /// `/run/systemd/system` is there, and `systemd-run` works.
+  public var hasSystemd = false
 
   public init(
     trigger: String = "/var/tmp/network-reset", hasInterfaceRename: Bool = true, speaksOfMembers: Bool = true

@@ -34,6 +34,12 @@ struct FileTree: Sendable {
     }
   }
 
+  /// A file's permission bits; nil when there is none.
+  func mode(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(place(path), &status) == 0 ? status.st_mode & 0o7777 : nil
+  }
+
   func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
 
   func exists(_ path: String) -> Bool { access(place(path), F_OK) == 0 }

@@ -120,6 +120,10 @@ struct IPTool {
     }
     members.append("scope", device == "lo" ? "host" : address.isLinkLocal ? "link" : "global")
     if address.isDynamic { members.append("dynamic", true) }
+    if address.isDuplicate {
+      members.append("tentative", true)
+      members.append("dadfailed", true)
+    }
     if !address.isIPv6 { members.append("label", .string(device)) }
     members.append("valid_life_time", address.isDynamic ? 86_012 : forever)
     members.append("preferred_life_time", address.isDynamic ? 86_012 : forever)
@@ -144,7 +148,7 @@ struct IPTool {
 
   private func knownNeighbours(_ device: String?, isIPv6: Bool) -> JSONValue {
     .array(
-      neighbours.filter { !isIPv6 && (device == nil || $0.device == device) }.map { neighbour in
+      neighbours.filter { $0.ip.contains(":") == isIPv6 && (device == nil || $0.device == device) }.map { neighbour in
         var members: JSONObject = ["dst": .string(neighbour.ip), "dev": .string(neighbour.device)]
         if let mac = neighbour.mac { members.append("lladdr", .string(mac)) }
         members.append("state", [neighbour.mac == nil ? "FAILED" : "REACHABLE"])

@@ -5,6 +5,8 @@ extension SimulatedHost {
   func writeInstalledFiles() throws(SimulationError) {
     guard let tree = dom0.tree else { return }
     var entries = installedEntries()
+    entries.merge(serviceEntries()) { $1 }
+    if layout.hasSystemd { entries["/run/systemd/system"] = .folder }
     if layout.hasInterfaceRename { entries.merge(InterfaceRename.entries(ownCards)) { $1 } }
     for folder in ["/run", "/var", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/var/lib/xcp"] {
       try tree.put(folder, .folder)
@@ -29,15 +31,12 @@ extension SimulatedHost {
   }
 
   private func installedEntries() -> [String: TreeEntry] {
-    let name = world.database.string("host", world.thisHost, "hostname")
     var entries: [String: TreeEntry] = [
       "/etc/xensource-inventory": .text(world.inventory),
       "/etc/firstboot.d/data/management.conf": .text(world.installedManagement),
       "/etc/xensource/pool.conf": .text(poolRole), "/etc/xensource/network.conf": .text("openvswitch\n"),
-      "/var/lib/misc/ran-network-init": .text(""), "/etc/hostname": .text("\(name)\n"),
+      "/var/lib/misc/ran-network-init": .text(""),
       "/etc/hosts": .text("127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n"),
-      "/etc/chrony.conf": .text(Self.chrony),
-      "/etc/dhcp/dhclient.d/chrony.sh": .text("# DHCP's time servers\n", mode: 0o755),
       "/etc/sysconfig/network": .text("NETWORKING=yes\nNETWORKING_IPV6=no\nIPV6_AUTOCONF=no\n"),
       "/etc/sysconfig/network-scripts/ifcfg-lo": .text("DEVICE=lo\nIPADDR=127.0.0.1\nNETMASK=255.0.0.0\nONBOOT=yes\n"),
       "/etc/sysctl.d/90-net.conf": .text("net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.all.arp_filter = 1\n"),
@@ -54,7 +53,7 @@ extension SimulatedHost {
   }
 
   /// Not the vendor's program, but what tells its generations apart.
-  private var resetProgram: String {
+  var resetProgram: String {
     """
     # The real one is a program.
     network_reset = '\(layout.trigger)'
@@ -64,15 +63,6 @@ extension SimulatedHost {
 
     """
   }
-
-  private static let chrony = """
-    server 0.xcpng.pool.ntp.org iburst
-    server 1.xcpng.pool.ntp.org iburst
-    driftfile /var/lib/chrony/drift
-    makestep 1.0 3
-    rtcsync
-
-    """
 
   static func localDatabase(isHAArmed: Bool) -> String {
     "<config><row key=\"ha.armed\" value=\"\(isHAArmed)\"/>"

@@ -7,6 +7,8 @@ struct KernelView: Sendable {
     var prefix: Int
     var isIPv6 = false
     var isDynamic = false
+    /// Somebody else has it (RFC 4862 §5.4).
+    var isDuplicate = false
 
     var isLinkLocal: Bool { ip.hasPrefix("fe80:") }
     var text: String { "\(ip)/\(prefix)" }
@@ -129,21 +131,31 @@ struct KernelView: Sendable {
     case .none: break
     case .fixed(let addresses): found += addresses.map { Address(ip: $0.ip, prefix: $0.prefix) }
     case .dhcp:
-      if let lease = uplink.flatMap({ world.lease(behind: $0) }) {
+      if let lease = world.lease(of: name, live) {
         found.append(
           Address(ip: lease.ip, prefix: IPv4Text.prefix(ofMask: lease.netmask) ?? 24, isDynamic: true))
       }
     }
     if interface.ipv6 == .none { return found }
-    let answers = uplink.map { world.segment(behind: $0) != nil } ?? false
+    // Asked for by few: hundreds of bridges have nothing to ask.
+    func segment() -> Wiring.Segment? { uplink.flatMap { world.segment(behind: $0) } }
+    func prefix() -> String? { segment().flatMap { $0.router == nil ? nil : $0.subnet6 } }
     switch interface.ipv6 {
     case .none, .linkLocal: break
-    case .fixed(let addresses): found += addresses.map { Address(ip: $0.ip, prefix: $0.prefix, isIPv6: true) }
-    case .autoconf where answers:
+    case .fixed(let addresses):
+      found += addresses.map { address in
+        let isTaken =
+          world.outside.occupied.contains { IPv6Text.isSame($0, address.ip) } && segment()?.holds(address.ip) == true
+        return Address(ip: address.ip, prefix: address.prefix, isIPv6: true, isDuplicate: isTaken)
+      }
+    case .autoconf:
+      guard let prefix = prefix() else { break }
       found.append(
-        Address(ip: "2001:db8:4:0:" + World.interfaceIdentifier(ofMAC: mac), prefix: 64, isIPv6: true, isDynamic: true))
-    case .dhcp where answers: found.append(Address(ip: "2001:db8:4::64", prefix: 128, isIPv6: true, isDynamic: true))
-    default: break
+        Address(
+          ip: "\(prefix):\(World.interfaceIdentifier(ofMAC: mac))", prefix: 64, isIPv6: true, isDynamic: true))
+    case .dhcp:
+      guard let prefix = prefix() else { break }
+      found.append(Address(ip: "\(prefix)::64", prefix: 128, isIPv6: true, isDynamic: true))
     }
     found.append(Address(ip: "fe80::" + World.interfaceIdentifier(ofMAC: mac), prefix: 64, isIPv6: true))
     return found
@@ -153,7 +165,7 @@ struct KernelView: Sendable {
 
   private mutating func addRoutes(_ world: World, _ live: NetworkdConfig) {
     if let name = live.gatewayInterface, let interface = live.interfaces[name] {
-      let leased = live.uplink(of: name).flatMap { world.lease(behind: $0) }?.router
+      let leased = world.lease(of: name, live)?.router
       let gateway = interface.ipv4 == .dhcp ? leased : interface.ipv4Gateway
       if let gateway, !gateway.isEmpty {
         routes.append(Route(destination: "default", gateway: gateway, device: name))

@@ -13,21 +13,32 @@ extension SimulatedHost {
     else { return }
     let changed = networkGeneration
     guard changed != dom0.seen else { return }
+    let wanted = NetworkdConfig(world)
+    if dom0.seen < 0 {
+      dom0.live = wanted.merged(over: dom0.leftovers)
+    } else {
+      // Somebody else may have told networkd other things meanwhile: only what is new is done.
+      dom0.live.apply(wanted, insteadOf: dom0.applied)
+    }
     dom0.seen = changed
-    dom0.live = NetworkdConfig(world).merged(over: dom0.leftovers)
+    dom0.applied = wanted
   }
 
-  /// Generation of the last change to anything that networkd hears of.
-  var networkGeneration: Int64 { Self.networkClasses.map { world.database.table($0)?.updated ?? 0 }.max() ?? 0 }
+  /// Moves on with every change to anything that networkd hears of.
+  var networkGeneration: Int64 {
+    (Self.networkClasses.map { world.database.table($0)?.updated ?? 0 }.max() ?? 0) + world.plugs
+  }
 
   /// What emergency calls write to files besides the database.
   private var marks: String { "\(poolRole) \(world.haDisarmed)" }
 
   /// Called after every change of the world.
   func followWorld() {
-    guard dom0.tree != nil else { return }
+    defer { followContact() }
+    guard dom0.tree != nil else { return refreshLive() }
     let before = dom0.seen
     refreshLive()
+    writeServiceFiles()
     // A carrier changes what the kernel shows even where XAPI is of no help.
     let marksChanged = dom0.marks != marks
     dom0.marks = marks
@@ -38,6 +49,26 @@ extension SimulatedHost {
 }
 
 extension NetworkdConfig {
+  /// Carries out the difference between what was wanted before and what is wanted now; all else stays as it is.
+  mutating func apply(_ wanted: NetworkdConfig, insteadOf before: NetworkdConfig) {
+    guard wanted != before else { return }
+    var known = NetworkdConfig()
+    var rest = self
+    for name in Set(wanted.bridges.keys).union(before.bridges.keys) {
+      let isNew = wanted.bridges[name] != before.bridges[name]
+      known.bridges[name] = isNew ? wanted.bridges[name] : bridges[name]
+      rest.bridges[name] = nil
+    }
+    for name in Set(wanted.interfaces.keys).union(before.interfaces.keys) {
+      let isNew = wanted.interfaces[name] != before.interfaces[name]
+      known.interfaces[name] = isNew ? wanted.interfaces[name] : interfaces[name]
+    }
+    known.gatewayInterface =
+      wanted.gatewayInterface != before.gatewayInterface ? wanted.gatewayInterface : gatewayInterface
+    known.dnsInterface = wanted.dnsInterface != before.dnsInterface ? wanted.dnsInterface : dnsInterface
+    self = known.merged(over: rest)
+  }
+
   /// This configuration with what another one has besides: bridges that XAPI has forgotten stay where they are.
   func merged(over other: NetworkdConfig) -> NetworkdConfig {
     var merged = self

@@ -22,107 +22,37 @@ extension SimulatedHost {
     case "timedatectl": timedatectl(arguments)
     case "xe-toolstack-restart": await toolstackRestart()
     case "xe-get-network-backend": SimulatedTool("openvswitch\n")
+    case "systemd-run": systemdRun(arguments)
+    case "ssh-keygen": sshKeygen(arguments)
+    case "openssl": openssl(arguments)
+    case "getent": getent(arguments)
+    case "dig", "nslookup", "host": askNameServer(name, arguments)
+    case "curl": curl(arguments)
+    case "timeout": await timeLimited(arguments)
     case "ping": ping(arguments)
+    case "ping6": ping(arguments, isIPv6: true)
     case "arping": arping(arguments)
     case "xe": await xe(arguments)
     case "mount": mount(arguments)
     case "interface-rename", "interface-rename.py": renameTool(arguments)
-    case "hostnamectl", "set-hostname": hostname(name, arguments)
+    case "hostname", "hostnamectl", "set-hostname": hostname(name, arguments)
     case "sync", "logger", "udevadm", "modprobe", "true": SimulatedTool()
     default: nil
     }
   }
 
-  // MARK: Services
-
-  private func systemctl(_ arguments: [String]) async -> SimulatedTool {
-    let words = arguments.filter { !$0.hasPrefix("-") }
-    let units = words.dropFirst().map(Self.unit)
-    switch words.first {
-    case "is-active": return isActive(units)
-    case "is-enabled":
-      let known = units.allSatisfy { Self.units.contains($0) || $0 == "toolstack.target" }
-      return known
-        ? SimulatedTool("enabled\n")
-        : .failure(1, "Failed to get unit file state for \(units.first ?? ""): No such file or directory")
-    case "is-system-running": return SimulatedTool("running\n")
-    case "show": return show(units, of: arguments)
-    case "cat":
-      guard let unit = units.first, Self.units.contains(unit) else {
-        return .failure(1, "No files found for \(units.first ?? "").service.")
-      }
-      return SimulatedTool("# /usr/lib/systemd/system/\(unit).service\n[Unit]\nDescription=\(unit)\n")
-    case "stop": return await change(units) { await self.stopUnit($0) }
-    case "start": return await change(units) { await self.startUnit($0) }
-    case "restart", "try-restart":
-      return await change(units) { unit in
-        await self.stopUnit(unit)
-        await self.startUnit(unit)
-      }
-    case "poweroff", "halt": return await powerOffTool()
-    case "reboot":
-      reboot(isForced: arguments.contains("-f") || arguments.contains("--force"))
-      return SimulatedTool()
-    case "enable", "disable", "mask", "unmask", "daemon-reload", "reset-failed": return SimulatedTool()
-    default: return .failure(1, "Unknown operation '\(words.first ?? "")'.")
-    }
-  }
-
-  private func isActive(_ units: [String]) -> SimulatedTool {
-    let states = units.map { unit -> String in
-      if unit == "toolstack.target" { return "active" }
-      guard Self.units.contains(unit) else { return "unknown" }
-      return dom0.isDown ? "inactive" : dom0.stopped[unit] ?? "active"
-    }
-    return SimulatedTool(states.map { $0 + "\n" }.joined(), code: states.contains("active") ? 0 : 3)
-  }
-
-  private func show(_ units: [String], of arguments: [String]) -> SimulatedTool {
-    var wanted: [String] = []
-    for (index, argument) in arguments.enumerated() {
-      if argument == "-p" || argument == "--property", index + 1 < arguments.count {
-        wanted += arguments[index + 1].split(separator: ",").map { String($0) }
-      } else if let equals = argument.range(of: "--property=") {
-        wanted += argument[equals.upperBound...].split(separator: ",").map { String($0) }
-      }
-    }
-    let names = arguments.filter { !$0.hasPrefix("-") && $0 != "show" && !wanted.contains($0) && !$0.contains(",") }
-    let blocks = names.map(Self.unit).map { unit -> String in
-      let isKnown = Self.units.contains(unit)
-      let state = isKnown ? (dom0.isDown ? "inactive" : dom0.stopped[unit] ?? "active") : "inactive"
-      let values: [(String, String)] = [
-        ("Id", "\(unit).service"), ("LoadState", isKnown ? "loaded" : "not-found"), ("ActiveState", state),
-        ("SubState", ["active": "running", "failed": "failed"][state] ?? "dead"),
-        ("Result", state == "failed" ? "exit-code" : "success"), ("ExecMainStatus", state == "failed" ? "2" : "0"),
-        ("MainPID", state == "active" ? "1874" : "0"), ("NRestarts", "0"),
-      ]
-      return values.filter { wanted.isEmpty || wanted.contains($0.0) }.map { "\($0.0)=\($0.1)\n" }.joined()
-    }
-    return SimulatedTool(blocks.joined(separator: "\n"))
-  }
-
-  private func change(_ units: [String], _ work: (String) async -> Void) async -> SimulatedTool {
-    for unit in units {
-      guard unit == "toolstack.target" || Self.units.contains(unit) else {
-        return .failure(5, "Failed to operate on \(unit).service: Unit not found.")
-      }
-      let all = unit == "toolstack.target" ? Self.toolstack : [unit]
-      for unit in all { await work(unit) }
-      if dom0.stopped[unit] == "failed" {
-        return .failure(1, "Job for \(unit).service failed. See 'systemctl status \(unit).service' for details.")
-      }
-    }
-    return SimulatedTool()
-  }
-
-  private func powerOffTool() async -> SimulatedTool {
-    await powerOff()
-    return SimulatedTool()
-  }
+  // MARK: Power
 
   private func rebootTool(_ arguments: [String]) -> SimulatedTool {
     reboot(isForced: arguments.contains("-f") || arguments.contains("--force") || arguments.contains("-ff"))
     return SimulatedTool()
+  }
+
+  /// `timeout seconds command`: the command; how long it may take is its caller's matter.
+  private func timeLimited(_ arguments: [String]) async -> SimulatedTool? {
+    let rest = IPTool.operands(of: arguments, taking: ["-s", "-k"]).dropFirst()
+    guard let inner = rest.first, let start = arguments.firstIndex(of: inner) else { return .failure(125, "timeout: missing operand") }
+    return await runTool(Array(arguments[start...]))
   }
 
   /// A program of 8.3: stops `stunnel@xapi`, restarts the target, waits for its units.
@@ -165,35 +95,67 @@ extension SimulatedHost {
   }
 
   private func chronyc(_ arguments: [String]) -> SimulatedTool {
-    guard dom0.isRunning("chronyd") else { return .failure(1, "506 Cannot talk to daemon") }
-    let isOnline = KernelView(world, dom0.live).routes.contains {
-      $0.destination == "default" && isAnswering($0.gateway)
-    }
-    switch arguments.last {
+    guard world.services.timeUnit == "chronyd" else { return .failure(127, "chronyc: command not found") }
+    let time = TimeSources(world, dom0.live)
+    guard time.isRunning, !dom0.isDown else { return .failure(1, "506 Cannot talk to daemon") }
+    switch arguments.filter({ !$0.hasPrefix("-") }).first {
     case "sources":
-      let sources = [("10.62.16.11", "*", 3, "-0.000006851"), ("10.71.56.11", "+", 2, "0.000496471")]
       return SimulatedTool(
-        sources.map { source in
-          isOnline
-            ? "^,\(source.1),\(source.0),\(source.2),6,377,57,\(source.3),\(source.3),0.082518920\n"
-            : "^,?,\(source.0),0,10,0,4294967295,0.000000000,0.000000000,0.000000000\n"
+        time.sources.enumerated().map { index, source in
+          source.sign == "?"
+            ? "^,?,\(source.address),0,10,0,4294967295,0.000000000,0.000000000,0.000000000\n"
+            : "^,\(source.sign),\(source.address),\(index + 2),6,377,57,-0.000006851,-0.000118707,0.082518920\n"
         }.joined())
     case "tracking":
-      return SimulatedTool(isOnline ? "0A3E100B,10.62.16.11,4\n" : "00000000,,0\n")
+      guard let taken = time.sources.first(where: { $0.sign == "*" }) else {
+        return SimulatedTool("00000000,,0,0.000000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,1.000000000,"
+          + "1.000000000,0.0,Not synchronised\n")
+      }
+      return SimulatedTool(
+        "0A3E100B,\(taken.address),3,\(world.clock().seconds).113428832,0.000006851,-0.000118707,0.000082519,-3.214,0.001,"
+          + "0.102,0.001200713,0.000412093,64.4,Normal\n")
+    case "makestep", "burst", "online", "reload": return SimulatedTool("200 OK\n")
     default: return .failure(1, "Unrecognized command")
     }
   }
 
   private func timedatectl(_ arguments: [String]) -> SimulatedTool {
-    guard arguments.first != "set-ntp" else { return SimulatedTool() }
-    let isOnline = KernelView(world, dom0.live).routes.contains {
-      $0.destination == "default" && isAnswering($0.gateway)
+    if arguments.first == "set-ntp" {
+      guard arguments.count > 1, ["true", "false", "yes", "no", "1", "0"].contains(arguments[1]) else {
+        return .failure(1, "Failed to parse NTP setting")
+      }
+      let isOn = ["true", "yes", "1"].contains(arguments[1])
+      world.services.setUnit(world.services.timeUnit, active: isOn, enabled: isOn)
+      if isOn { readTimeServers() }
+      followWorld()
+      return SimulatedTool()
     }
+    let time = TimeSources(world, dom0.live)
+    let unit = world.services.units[world.services.timeUnit]
     return SimulatedTool(
       "      Local time: \(world.clock().datetime)\n       Time zone: Europe/Zurich (CET, +0100)\n"
-        + "     NTP enabled: \(dom0.isRunning("chronyd") ? "yes" : "no")\n"
-        + "NTP synchronized: \(isOnline ? "yes" : "no")\n"
+        + "     NTP enabled: \(unit?.isEnabled == true ? "yes" : "no")\n"
+        + "NTP synchronized: \(time.isSynchronised ? "yes" : "no")\n"
     )
+  }
+
+  /// `ssh-keygen -lf file`.
+  private func sshKeygen(_ arguments: [String]) -> SimulatedTool {
+    guard arguments.first?.hasPrefix("-l") == true, let path = arguments.last, let tree = dom0.tree else {
+      return .failure(1, "Too few arguments.")
+    }
+    guard let text = tree.text(path) else { return .failure(255, "ssh-keygen: \(path): No such file or directory") }
+    return HostKeys.line(text).map { SimulatedTool($0) } ?? .failure(255, "\(path) is not a public key file.")
+  }
+
+  /// `openssl x509 -noout -fingerprint -sha256 -in file`.
+  private func openssl(_ arguments: [String]) -> SimulatedTool {
+    guard arguments.first == "x509", arguments.contains("-fingerprint"), let path = IPTool.value(of: "-in", in: arguments),
+      let tree = dom0.tree
+    else { return .failure(1, "openssl:Error: invalid command") }
+    guard let text = tree.text(path) else { return .failure(1, "Error opening Certificate \(path)") }
+    return HostKeys.fingerprint(text).map { SimulatedTool("SHA256 Fingerprint=\($0)\n") }
+      ?? .failure(1, "unable to load certificate")
   }
 
   private func mount(_ arguments: [String]) -> SimulatedTool {
@@ -224,9 +186,14 @@ extension SimulatedHost {
     return SimulatedTool(code: 0, errors: Array("INFO     [2026-11-22 20:00:02] All done\n".utf8))
   }
 
+  /// `hostname`, `hostnamectl [set-hostname name]`, XAPI's `set-hostname name`.
   private func hostname(_ name: String, _ arguments: [String]) -> SimulatedTool {
-    guard let new = arguments.last, let tree = dom0.tree else { return SimulatedTool() }
-    try? tree.put("/etc/hostname", .text("\(new)\n"))
+    let words = arguments.filter { !$0.hasPrefix("-") && $0 != "set-hostname" && $0 != "status" }
+    guard name != "hostname", let new = words.first else {
+      return SimulatedTool(name == "hostnamectl" ? "   Static hostname: \(hostname)\n" : "\(hostname)\n")
+    }
+    world.services.hostname = new
+    followWorld()
     return SimulatedTool()
   }
 
@@ -238,6 +205,10 @@ extension SimulatedHost {
     case "host-emergency-ha-disable":
       world.haDisarmed = true
       followWorld()
+      return SimulatedTool()
+    case "host-signal-networking-change":
+      world.refreshNetworking(of: world.thisHost)
+      wakeAll()
       return SimulatedTool()
     case "host-is-in-emergency-mode": return SimulatedTool(world.emergency == nil ? "false\n" : "true\n")
     default: return .failure(1, "Unknown command: \(arguments.first ?? "")")

@@ -55,6 +55,8 @@ extension SimulatedHost {
     TaskCalls.end(&world, work.task, result)
     wakeAll()
     scheduleLook()
+    scheduleLeases()
+    scheduleSSH()
     carryOutRequest()
   }
 
@@ -64,15 +66,27 @@ extension SimulatedHost {
       wakeAll()
     }
     for step in 1...Self.steps where work.duration > .zero {
-      try? await Task.sleep(for: work.duration / Self.steps)
+      await pass(work.duration / Self.steps, of: work)
       if Task.isCancelled { return .failure(.internalError("the host stopped")) }
-      if work.canBeCancelled, isCancelled(work.task) { return .failure(APIError("TASK_CANCELLED", work.task)) }
+      if work.canBeCancelled, isCancelled(work.task) {
+        try? await Task.sleep(for: world.behaviour.cancelTime)
+        return .failure(APIError("TASK_CANCELLED", work.task))
+      }
       if step < Self.steps {
         world.database.set("task", work.task, "progress", .double(Double(step) / Double(Self.steps)))
         wakeAll()
       }
     }
     do throws(APIError) { return .success(try work.finish(&world)) } catch { return .failure(error) }
+  }
+
+  /// A part of a call's time, over at once when the call is cancelled.
+  private func pass(_ time: Duration, of work: Work) async {
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end, !Task.isCancelled, !(work.canBeCancelled && isCancelled(work.task)) {
+      let left = end - ContinuousClock.now
+      try? await Task.sleep(for: work.canBeCancelled ? min(left, .milliseconds(200)) : left)
+    }
   }
 
   private func isCancelled(_ task: String) -> Bool {

@@ -52,6 +52,7 @@ struct ScenarioBuilder {
           "iscsi_iqn": .string("iqn.2026-03.example.lab:\(name)"),
         ],
         "iscsi_iqn": .string("iqn.2026-03.example.lab:\(name)"), "https_only": true, "tls_verification_enabled": true,
+        "ssh_enabled": true, "ssh_auto_mode": false,
         "allowed_operations": [
           "vm_migrate", "provision", "vm_resume", "evacuate", "vm_start", "reboot", "shutdown", "power_on",
           "apply_updates",

@@ -57,14 +57,19 @@ struct ClassSchema: Sendable {
 
   /// Reads a schema's lines:
   /// - `RO name: type`, `C …`, `RW …`: a field; ` = value` gives a default other than the type's zero, ` @26.17` says
-  ///   that XCP-ng 8.3's XAPI (26.1.3) lacks it;
+  ///   that XCP-ng 8.3's XAPI (26.1.3) lacks it, ` @26` that XCP-ng 8.2's (1.249) does;
   /// - `enum name: value value`;
   /// - `call name(parameter: type, optional?: type) -> type`; `open …`: a call without session; ` removed` at the end;
   /// - `no name`: a generic call the class lacks.
   init(_ source: SchemaText, product: Product) {
     name = source.name
     eventName = source.name.lowercased()
-    for line in source.text.utf8.split(separator: UInt8(ascii: "\n")) {
+    for full in source.text.utf8.split(separator: UInt8(ascii: "\n")) {
+      var line = full
+      if Substring(line).hasSuffix(Self.sinceTwentySix) {
+        if product == .xapi1_249 { continue }
+        line = line.dropLast(Self.sinceTwentySix.utf8.count)
+      }
       guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { continue }
       let rest = Substring(line[line.index(after: space)...])
       switch Substring(line[..<space]) {
@@ -79,6 +84,8 @@ struct ClassSchema: Sendable {
       }
     }
   }
+
+  private static let sinceTwentySix = " @26"
 
   /// The call of that name which is not a field's getter or setter.
   func call(_ name: String) -> CallSchema? {

@@ -64,24 +64,24 @@ extension SchemaText {
     RO certificates: Certificate ref set
     RO editions: string set
     RO pending_guidances: enum update_guidances set
-    RO tls_verification_enabled: bool
-    RO last_software_update: datetime
-    RO https_only: bool
-    RO latest_synced_updates_applied: enum latest_synced_updates_applied_state = unknown
-    RO numa_affinity_policy: enum host_numa_affinity_policy = default_policy
-    RO pending_guidances_recommended: enum update_guidances set
-    RO pending_guidances_full: enum update_guidances set
-    RO last_update_hash: string
-    RO ssh_enabled: bool
-    RO ssh_enabled_timeout: int
-    RO ssh_expiry: datetime
-    RO console_idle_timeout: int
-    RO ssh_auto_mode: bool = true
-    RO max_cstate: string
-    RO secure_boot: bool
-    RO ntp_mode: enum host_ntp_mode = Factory
-    RO ntp_custom_servers: string set
-    RO timezone: string = "Etc/UTC"
+    RO tls_verification_enabled: bool @26
+    RO last_software_update: datetime @26
+    RO https_only: bool @26
+    RO latest_synced_updates_applied: enum latest_synced_updates_applied_state = unknown @26
+    RO numa_affinity_policy: enum host_numa_affinity_policy = default_policy @26
+    RO pending_guidances_recommended: enum update_guidances set @26
+    RO pending_guidances_full: enum update_guidances set @26
+    RO last_update_hash: string @26
+    RO ssh_enabled: bool @26
+    RO ssh_enabled_timeout: int @26
+    RO ssh_expiry: datetime @26
+    RO console_idle_timeout: int @26
+    RO ssh_auto_mode: bool = true @26
+    RO max_cstate: string @26
+    RO secure_boot: bool @26
+    RO ntp_mode: enum host_ntp_mode = Factory @26
+    RO ntp_custom_servers: string set @26
+    RO timezone: string = "Etc/UTC" @26
     enum host_allowed_operations: provision evacuate shutdown reboot power_on vm_start vm_resume vm_migrate \
       apply_updates enable
     enum host_display: enabled disable_on_reboot disabled enable_on_reboot
@@ -90,7 +90,7 @@ extension SchemaText {
     enum latest_synced_updates_applied_state: yes no unknown
     enum update_guidances: reboot_host reboot_host_on_livepatch_failure reboot_host_on_kernel_livepatch_failure \
       reboot_host_on_xen_livepatch_failure restart_toolstack restart_device_model restart_vm
-    enum host_ntp_mode: Factory Custom Disabled
+    enum host_ntp_mode: DHCP Custom Factory Disabled
     call apply_edition(host: host ref, edition: string, force: bool)
     call apply_recommended_guidances(self: host ref) removed
     call apply_updates(self: host ref, hash: string) -> string set set
@@ -172,5 +172,14 @@ extension SchemaText {
     call is_in_emergency_mode() -> bool
     call local_assert_healthy()
     call signal_networking_change()
+    call set_ntp_mode(self: host ref, value: enum host_ntp_mode) @26
+    call set_ntp_custom_servers(self: host ref, value: string set) @26
+    call get_ntp_servers_status(self: host ref) -> (string -> string) map @26
+    call get_ntp_synchronized(self: host ref) -> bool @26
+    call enable_ssh(self: host ref) @26
+    call disable_ssh(self: host ref) @26
+    call set_ssh_enabled_timeout(self: host ref, value: int) @26
+    call set_ssh_auto_mode(self: host ref, value: bool) @26
+    call set_console_idle_timeout(self: host ref, value: int) @26
     """)
 }

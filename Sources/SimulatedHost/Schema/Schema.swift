@@ -1,5 +1,7 @@
 /// Which XAPI is simulated. They differ in fields, see the table at the top of the notes on XAPI.
 public enum Product: String, Sendable, CaseIterable {
+  /// XCP-ng 8.2's, as far as it lacks what later ones have of NTP, SSH and updates.
+  case xapi1_249
   /// What XCP-ng 8.3 ships: the default.
   case xapi26_1_3
   /// What the recorded answers come from.

@@ -5,12 +5,14 @@ import Glibc
 struct Connection {
   private let socket: Socket
   private let pool: SocketWaiter
+  private let purpose: Server.Purpose
 
   private static let longestHead = 64 * 1024
   private static let endOfHead: [UInt8] = Array("\r\n\r\n".utf8)
 
-  init(socket: Socket, pool: SocketWaiter) {
+  init(socket: Socket, pool: SocketWaiter, purpose: Server.Purpose) {
     self.socket = socket
+    self.purpose = purpose
     self.pool = pool
   }
 
@@ -25,7 +27,7 @@ struct Connection {
       let bytes = try await readHead()
       // What is no HTTP gets no answer, as recorded.
       guard let head = HTTPHead(bytes) else { continue }
-      let steering = head.path == "/simulate"
+      let isBesideXAPI = purpose == .tools || head.path == "/simulate" || head.path == "/tool"
       guard let length = head.contentLength ?? (head.method == "POST" ? nil : 0) else {
         try await write([HTTPResponse.internalError("Failure(\"We require a content-length: HTTP header\")")])
         return
@@ -35,11 +37,11 @@ struct Connection {
         return
       }
       let body = try await read(length)
-      if !steering, let fault = await host.faultForNextRequest() {
+      if !isBesideXAPI, let fault = await host.faultForNextRequest() {
         guard try await fail(fault, head, body, host) else { return }
         continue
       }
-      let response = await host.respond(head, body)
+      let response = purpose == .tools ? await host.respondBesideXAPI(head, body) : await host.respond(head, body)
       try Task.checkCancellation()
       try await write([response])
       if response.closes { return }

@@ -15,10 +15,19 @@ extension SimulatedHost {
     if activeFault == .refuse { await refuse() }
   }
 
-  /// Ends all connections and removes the socket.
+  /// Binds a second socket, which takes commands (`POST /tool`) and wishes (`POST /simulate`) until `stop()`, whatever
+  /// becomes of XAPI and its own socket.
+  public func startTools(socketPath: String) async throws(SimulationError) {
+    toolServer = try await Server(path: socketPath, host: self, for: .tools)
+  }
+
+  /// Ends all connections and removes the sockets.
   public func stop() async {
     pendingRestart?.cancel()
     pendingReboot?.cancel()
+    pendingContact?.cancel()
+    pendingSSH?.cancel()
+    for work in transientWorks.values { work.cancel() }
     pendingFlush?.cancel()
     // Whoever removes the files after this must not find new ones.
     pendingFiles?.cancel()
@@ -31,6 +40,9 @@ extension SimulatedHost {
     socketFile?.remove()
     socketFile = nil
     socketPath = nil
+    await toolServer?.stop()
+    toolServer?.file?.remove()
+    toolServer = nil
   }
 
   /// Changes what goes wrong; nil mends it.

@@ -9,8 +9,16 @@ final class Server: Sendable {
   /// What was made at the path.
   let file: SocketFile?
 
+  /// What a socket is for.
+  enum Purpose: Sendable {
+    /// XAPI's calls, which may go wrong on purpose.
+    case calls
+    /// The host's commands, which run whatever becomes of XAPI.
+    case tools
+  }
+
   /// Binds `path` and serves it.
-  init(path: String, host: SimulatedHost) async throws(SimulationError) {
+  init(path: String, host: SimulatedHost, for purpose: Purpose = .calls) async throws(SimulationError) {
     try Self.clear(path)
     let pool = SocketWaiter()
     let tasks = ServerTasks()
@@ -33,7 +41,7 @@ final class Server: Sendable {
     self.pool = pool
     self.tasks = tasks
     let listener = listener
-    await tasks.add { await Self.accept(listener, pool, tasks, host) }
+    await tasks.add { await Self.accept(listener, pool, tasks, host, purpose) }
   }
 
   private static func describe(_ error: SocketError) -> String {
@@ -52,7 +60,7 @@ final class Server: Sendable {
   }
 
   private static func accept(
-    _ listener: Socket, _ pool: SocketWaiter, _ tasks: ServerTasks, _ host: SimulatedHost
+    _ listener: Socket, _ pool: SocketWaiter, _ tasks: ServerTasks, _ host: SimulatedHost, _ purpose: Purpose
   ) async {
     while !Task.isCancelled {
       do {
@@ -60,7 +68,7 @@ final class Server: Sendable {
         let socket = Socket(file: file)
         try socket.setFlags(.nonBlocking)
         await tasks.add {
-          var connection = Connection(socket: socket, pool: pool)
+          var connection = Connection(socket: socket, pool: pool, purpose: purpose)
           await connection.serve(host)
         }
       } catch SocketError.blocked {

@@ -10,7 +10,7 @@ extension World {
 
   /// nil where no cable leads to a server.
   func lease(for pif: String) -> Lease? {
-    guard hasLink(pif) else { return nil }
+    guard hasLink(pif), !waitsForLease(pif) else { return nil }
     let host = database.string("PIF", pif, "host")
     if host == thisHost, wiring != nil { return lease(behind: uplink(of: pif)) }
     let mac = hardwareAddress(of: pif)
@@ -76,7 +76,7 @@ extension World {
   private func linkLocal(of pif: String) -> String { "fe80::\(interfaceIdentifier(of: pif))/64" }
 
   /// The address of a PIF that learns one from routers or DHCPv6: in the documentation prefix (RFC 3849).
-  private func routedIPv6(of pif: String) -> String { "2001:db8:4:0:\(interfaceIdentifier(of: pif))/64" }
+  private func routedIPv6(of pif: String) -> String { "\(subnet6(ofTag: database.int("PIF", pif, "VLAN"))):\(interfaceIdentifier(of: pif))/64" }
 
   // MARK: What XAPI reads back from a host whose networking changed (XAPI notes §3.0.1)
 
@@ -113,7 +113,24 @@ extension World {
     if let pif = leading.dns, !servers.isEmpty { change("PIF", pif, "DNS", .string(servers)) }
     for pif in database.strings("host", host, "PIFs") where isUp(pif) { refreshAddresses(of: pif) }
     if let pif = management ?? managementPIF(of: host) {
-      change("host", host, "address", .string(mainAddress(of: pif)))
+      setAddress(of: host, mainAddress(of: pif))
+    }
+    refreshName(of: host)
+  }
+
+  /// `host.address`. When it is the coordinator's, members go on looking where it was.
+  mutating func setAddress(of host: String, _ address: String) {
+    guard database.string("host", host, "address") != address else { return }
+    if host == coordinator { keepKnownCoordinator() }
+    database.set("host", host, "address", .string(address))
+  }
+
+  /// The host's real name; one that was never named in lists gets it there too.
+  private mutating func refreshName(of host: String) {
+    guard host == thisHost, let name = services.hostname else { return }
+    change("host", host, "hostname", .string(name))
+    if ["localhost", "localhost.localdomain"].contains(database.string("host", host, "name_label")) {
+      change("host", host, "name_label", .string(name))
     }
   }
 

@@ -10,8 +10,14 @@ struct Behaviour: Sendable {
   var shutdownTimes: [String: Duration] = [:]
   /// Virtual machines that refuse a clean shutdown, by ref: the error's code.
   var shutdownRefusals: [String: String] = [:]
+  /// How long a task that was cancelled goes on before it ends.
+  var cancelTime: Duration = .zero
+  /// How long a DHCP server takes to give an address.
+  var leaseTime: Duration = .zero
   /// Devices whose plugging fails, and what networkd says then.
   var brokenPlugs: [String: String] = [:]
+  /// Calls under which XAPI dies, by name without `Async.`: how many fields they still write.
+  var deaths: [String: Int] = [:]
   /// Calls that fail on purpose, by name without `Async.`.
   var failures: [String: ForcedFailure] = [:]
 }

@@ -49,6 +49,24 @@ enum IPv6Text {
     return isValid(String(halves[0]))
   }
 
+  /// The sixteen bytes; nil when the text is no address.
+  static func bytes(_ text: String) -> [UInt8]? {
+    var address = in6_addr()
+    guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
+    return withUnsafeBytes(of: &address) { Array($0) }
+  }
+
+  /// The first eight bytes.
+  static func prefix64(_ text: String) -> [UInt8]? { bytes(text).map { Array($0.prefix(8)) } }
+
+  /// Two spellings of one address, or of addresses that agree in their first bits.
+  static func isSame(_ one: String, _ other: String, prefix: Int = 128) -> Bool {
+    guard let left = bytes(one), let right = bytes(other) else { return false }
+    return (0..<min(prefix, 128)).allSatisfy { bit in
+      (left[bit / 8] ^ right[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
+    }
+  }
+
   /// An address of RFC 4291, as the C library reads them.
   static func isValid(_ text: String) -> Bool {
     var address = in6_addr()

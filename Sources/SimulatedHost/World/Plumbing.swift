@@ -27,6 +27,8 @@ enum Plumbing {
   private static func bringBridgeUp(_ world: inout World, _ pif: String, asManagement: Bool) {
     if case .bond(let bond) = world.kind(of: pif) { takeMembers(&world, bond, pif) }
     let host = world.database.string("PIF", pif, "host")
+    world.followClient(of: pif)
+    world.notePlugged(pif)
     if world.leadingPIFs(of: host, management: asManagement ? pif : nil).dns == pif { writeResolver(&world, pif, host) }
     if !world.database.bool("PIF", pif, "currently_attached") || asManagement {
       world.change("PIF", pif, "currently_attached", true)
@@ -82,6 +84,7 @@ enum Plumbing {
   }
 
   static func bringDown(_ world: inout World, _ pif: String) {
+    world.dropClient(of: pif)
     world.change("PIF", pif, "currently_attached", false)
   }
 }

@@ -12,13 +12,49 @@ public struct Wiring: Hashable, Sendable {
     public var router: String?
     /// A DHCP server answers.
     public var hasDHCP: Bool
+    /// Other subnets on the same wire, without a router or DHCP of their own.
+    public var alsoSubnets: Set<String>
+    /// First four groups of its IPv6 addresses, such as `2001:db8:4:0`; nil when IPv6 is not spoken. Its routers are
+    /// `fe80::1` and the prefix's `::1`.
+    public var subnet6: String?
 
-    public init(devices: Set<String>, vlan: Int? = nil, subnet: String, router: String? = nil, hasDHCP: Bool = true) {
+    public init(
+      devices: Set<String>, vlan: Int? = nil, subnet: String, router: String? = nil, hasDHCP: Bool = true,
+      alsoSubnets: Set<String> = [], subnet6: String? = "2001:db8:4:0"
+    ) {
       self.devices = devices
       self.vlan = vlan
       self.subnet = subnet
       self.router = router
       self.hasDHCP = hasDHCP
+      self.alsoSubnets = alsoSubnets
+      self.subnet6 = subnet6
+    }
+
+    /// Whether an address belongs here.
+    func holds(_ ip: String) -> Bool {
+      if ip.contains(":") {
+        guard let subnet6 else { return false }
+        return ip.hasPrefix("fe80:") || IPv6Text.prefix64(ip) == IPv6Text.prefix64(subnet6 + "::")
+      }
+      return isMain(ip) || alsoSubnets.contains { ip.hasPrefix($0 + ".") }
+    }
+
+    /// In the subnet that has the router.
+    func isMain(_ ip: String) -> Bool { ip.hasPrefix(subnet + ".") }
+
+    /// Passes packets on.
+    func isRouter(_ ip: String) -> Bool {
+      guard ip.contains(":") else { return ip == router }
+      guard router != nil, let subnet6 else { return false }
+      return IPv6Text.isSame(ip, "fe80::1") || IPv6Text.isSame(ip, subnet6 + "::1")
+    }
+
+    /// Name and time servers stand beside the router.
+    func isServer(_ ip: String) -> Bool {
+      guard ip.contains(":") else { return isMain(ip) && ["2", "3"].contains(ip.dropFirst(subnet.count + 1)) }
+      guard let subnet6 else { return false }
+      return IPv6Text.isSame(ip, subnet6 + "::2") || IPv6Text.isSame(ip, subnet6 + "::3")
     }
   }
 
@@ -33,6 +69,23 @@ public struct Wiring: Hashable, Sendable {
   }
 }
 
+/// Who answers out there besides routers, servers and the pool's hosts.
+struct Outside: Sendable, Hashable {
+  /// Addresses that somebody else has on this host's networks.
+  var occupied: Set<String> = []
+  /// Addresses of name servers that do not answer questions; they still answer a ping.
+  var deadServers: Set<String> = []
+  /// Addresses elsewhere that answer through a router.
+  var far: Set<String> = [
+    "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "2606:4700:4700::1111", "2001:4860:4860::8888",
+    "2620:fe::fe",
+  ]
+  /// DHCP servers answer.
+  var hasDHCP = true
+  /// Routers pass packets on.
+  var isConnected = true
+}
+
 extension World {
   /// The network behind an uplink: one of its cards must have a link and a switch port that carries it.
   ///
@@ -42,8 +95,11 @@ extension World {
     }
     guard !linked.isEmpty else { return nil }
     guard let wiring else {
-      let prefix = subnet(ofTag: uplink.tag ?? -1)
-      return Wiring.Segment(devices: Set(linked), subnet: prefix, router: "\(prefix).1")
+      let tag = uplink.tag ?? -1
+      let prefix = subnet(ofTag: tag)
+      return Wiring.Segment(
+        devices: Set(linked), vlan: uplink.tag.map { Int($0) }, subnet: prefix, router: "\(prefix).1",
+        alsoSubnets: knownSubnets[tag, default: []].subtracting([prefix]), subnet6: subnet6(ofTag: tag))
     }
     if uplink.isLACP, !wiring.hasLACP { return nil }
     return wiring.segments.first { segment in
@@ -51,17 +107,31 @@ extension World {
     }
   }
 
+  /// The documentation prefix (RFC 3849), a part of it for every VLAN.
+  func subnet6(ofTag tag: Int64) -> String {
+    tag < 0 || !separatesVLANs ? "2001:db8:4:0" : "2001:db8:4:" + String((tag & 0xfff) + 0x1000, radix: 16)
+  }
+
+  /// Notes the subnets of fixed addresses by tag: that is where they belong.
+  mutating func noteSubnets() {
+    for pif in database.refs("PIF") where database.string("PIF", pif, "ip_configuration_mode") == "Static" {
+      let parts = database.string("PIF", pif, "IP").split(separator: ".")
+      guard parts.count == 4 else { continue }
+      knownSubnets[database.int("PIF", pif, "VLAN"), default: []].insert(parts.prefix(3).joined(separator: "."))
+    }
+  }
+
   /// The address that the coordinator answers on.
   var coordinatorIP: String { coordinatorAddress ?? database.string("host", coordinator, "address") }
 
   /// Whether this host, with `address` behind `uplink`, gets an answer from the coordinator's address: it is on the
-  /// same network, or this network has a router and the coordinator is on some other.
-  func reachesCoordinator(from address: String, behind uplink: Uplink) -> Bool {
-    guard let here = segment(behind: uplink) else { return false }
-    guard wiring != nil else { return true }
-    func isIn(_ segment: Wiring.Segment, _ ip: String) -> Bool { ip.hasPrefix(segment.subnet + ".") }
-    guard isIn(here, address) else { return false }
-    return isIn(here, coordinatorIP)
-      || (here.router != nil && wiring?.segments.contains { isIn($0, coordinatorIP) } != true)
+  /// same network, or this network's router is asked and the coordinator is on some other.
+  /// - Parameter gateway: where packets for other networks are sent; nil: nowhere.
+  func reachesCoordinator(from address: String, behind uplink: Uplink, gateway: String?) -> Bool {
+    guard let here = segment(behind: uplink), here.holds(address) else { return false }
+    let there = coordinatorIP
+    if here.holds(there) { return true }
+    guard let gateway, here.isRouter(gateway), here.isMain(address) || address.contains(":") else { return false }
+    return outside.isConnected && wiring?.segments.contains { $0.holds(there) } != true
   }
 }

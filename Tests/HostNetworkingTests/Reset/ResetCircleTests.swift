@@ -200,6 +200,28 @@ import XenAPI
     await scene.close()
   }
 
+  /// XAPI takes its time to let go of a shutdown, and the first request to do so is lost on the way.
+  @Test func aShutdownIsLetGoOfBeforeItsVMIsForcedOff() async throws {
+    let scene = try await ResetScene(.pool)
+    let vms = try await vms(scene, 1)
+    await scene.host.setShutdown(of: try #require(vms[0].ref), time: .seconds(600), refusal: nil)
+    await scene.host.setCancelTime(.milliseconds(400))
+    await scene.host.failNext("task.cancel", with: ["CANNOT_CONTACT_HOST", "x"])
+    let shutdown = VMShutdown(scene.client, pace: .milliseconds(20), patience: .seconds(60))
+    // Forcing it off while the other operation holds it would only be refused.
+    await scene.host.watchCalls()
+    let states = await shutdown.run(vms) { uuid, state in
+      if case .running = state { shutdown.giveUp(uuid, .forceOff) }
+    }
+    #expect(states[vms[0].uuid] == .done("forced off"))
+    let asked = await scene.host.seenCalls.filter { $0.hasSuffix("_shutdown") || $0 == "task.cancel" }
+    #expect(asked.count { $0 == "Async.VM.hard_shutdown" } == 1)
+    #expect(asked.count { $0 == "task.cancel" } >= 2)
+    #expect(asked.last == "Async.VM.hard_shutdown")
+    #expect(await !scene.facts().runningVMs.map(\.uuid).contains(vms[0].uuid))
+    await scene.close()
+  }
+
   /// Named by the saved database, XAPI is asked for its reference.
   @Test func aVMKnownByItsUUIDOnly() async throws {
     let scene = try await ResetScene(.pool)
