@@ -39,6 +39,13 @@ public struct Console: Application {
   private var lists = Context.Lists()
   /// The standing of the last reset that was put before the user.
   private var shownReset = ""
+  private var pending: PendingNow?
+  /// The pending change that was put before the user.
+  private var shownPending = ""
+  /// One that was kept or taken back: views made before that still have it.
+  private var donePending = ""
+  /// Asked before the console is left while a change waits.
+  private var farewell: Dialog?
   private var now: Moment
   private var size = Size(columns: 80, rows: 24)
 
@@ -64,7 +71,9 @@ public struct Console: Application {
     case .message(.host(let host)):
       self.host = host
       lists = Context.Lists(host)
+      see(host.local?.pending ?? .none)
       show(host.local?.earlierReset ?? .none)
+      showPending()
       settle()
     case .message(.report(let report)): return receive(report)
     case .tick: return tick()
@@ -74,7 +83,7 @@ public struct Console: Application {
 
   /// A clock on the screen moves every second while XAPI is silent; while it answers only the uptime does.
   public var nextWake: ContinuousClock.Instant? {
-    [clockWake, screens.last?.nextWake(context)].compactMap { $0 }.min()
+    [clockWake, pending?.nextChange(now), screens.last?.nextWake(context)].compactMap { $0 }.min()
   }
 
   private var clockWake: ContinuousClock.Instant? {
@@ -86,14 +95,20 @@ public struct Console: Application {
     return now.instant + .seconds(60 - now.wall % 60)
   }
 
-  private var context: Context { Context(host: host, lists: lists, now: now) }
+  private var context: Context { Context(host: host, lists: lists, now: now, pending: pending) }
   private var body: Rect { Layout(size, notice: XAPIWords(context).notice).body }
+
+  private mutating func settled() -> Verdict {
+    settle()
+    return .continue
+  }
 
   private mutating func settle() {
     screens[screens.count - 1].settle(context, room: body.size)
   }
 
   private mutating func press(_ key: Key) -> Verdict {
+    if farewell != nil { return answerFarewell(key) }
     let reaction = screens[screens.count - 1].handle(key, context, room: body.size)
     if case .pass = reaction { return pressUnclaimed(key) }
     return react(reaction)
@@ -112,22 +127,29 @@ public struct Console: Application {
       if screens.count > 1 { screens.removeLast() }
       return react(screens[screens.count - 1].take(choice, context))
     case .go(let place): return go(to: place)
-    case .quit: return .quit(0)
+    case .quit: return leave()
     }
     settle()
     return .continue
   }
 
   private mutating func open(_ screen: any Screen) {
+    if let keep = screen as? KeepScreen { shownPending = keep.id }
     screens.append(screen)
     if let errand = screen.errand { hands.carryOut(errand) }
   }
 
   /// Reports go to all that are open: a list below the present screen may have to change as well. The top one may react.
   private mutating func receive(_ report: ErrandReport) -> Verdict {
+    if case .pending(let standing) = report { see(standing, isCertain: true) }
     for index in screens.indices.dropLast() { _ = screens[index].receive(report, context, room: body.size) }
     let reaction = screens[screens.count - 1].receive(report, context, room: body.size)
-    return react(reaction)
+    let verdict = react(reaction)
+    if case .pending = report {
+      showPending()
+      settle()
+    }
+    return verdict
   }
 
   /// A reset that is not over, or that the host has just come back from, is the first thing to be seen; once.
@@ -145,6 +167,41 @@ public struct Console: Application {
     open(LastResetScreen(standing))
   }
 
+  // MARK: A change that waits
+
+  /// - Parameter isCertain: told by whoever keeps or takes back, not by a look that may be older.
+  private mutating func see(_ standing: PendingStanding, isCertain: Bool = false) {
+    if let change = standing.change, change.id == donePending { return }
+    if standing == .none, isCertain, let pending { donePending = pending.change.id }
+    pending = PendingNow(standing, known: pending, now: now.instant)
+  }
+
+  /// Comes before everything else, once: whoever made it, and whenever this console was started.
+  private mutating func showPending() {
+    guard let pending, pending.change.id != shownPending else { return }
+    // The screen that carries it out goes on to the question by itself.
+    guard !screens.contains(where: { $0 is ChangeProgressScreen || $0 is KeepScreen }) else { return }
+    open(KeepScreen(pending.change))
+  }
+
+  /// Nobody should walk away from a change that is about to be taken back without having been told.
+  private mutating func leave() -> Verdict {
+    guard let pending else { return .quit(0) }
+    farewell = Farewell.question(pending.change)
+    return .continue
+  }
+
+  private mutating func answerFarewell(_ key: Key) -> Verdict {
+    if key == .control("c") { return .quit(0) }
+    if key == .control("l") { return .repaint }
+    switch farewell?.handle(key) {
+    case .accepted: return .quit(0)
+    case .cancelled: farewell = nil
+    case .open, .ignored, nil: break
+    }
+    return .continue
+  }
+
   private mutating func tick() -> Verdict {
     let reaction = screens[screens.count - 1].tick(context)
     if case .pass = reaction { return .continue }
@@ -156,7 +213,7 @@ public struct Console: Application {
     // A screen in the midst of something says so itself.
     if screens.last?.holds != nil, [.control("c"), .control("z"), .character("q")].contains(key) { return .beep }
     switch key {
-    case .control("c"): return .quit(0)
+    case .control("c"): return leave()
     case .control("l"): return .repaint
     case .control("z"): return .suspend
     case .character("?"), .function(1):
@@ -176,6 +233,9 @@ public struct Console: Application {
       screens = [MainMenu(chosen: index)]
       return press(.enter)
     case .top: screens = [MainMenu()]
+    case .management(let item):
+      screens = [MainMenu(chosen: MainMenu.Item.management.rawValue), ManagementMenu(chosen: item)]
+      return item == nil ? settled() : press(.enter)
     case .status: screens = [MainMenu(chosen: MainMenu.Item.status.rawValue), StatusScreen()]
     case .interface(let ref):
       screens = [MainMenu(chosen: MainMenu.Item.interfaces.rawValue), InterfacesScreen(chosen: ref)]
@@ -201,6 +261,7 @@ public struct Console: Application {
         line, at: Point(column: 1, row: layout.notice.row + index), style: .warning, width: size.columns - 2)
     }
     screen.draw(into: &frame, in: layout.body, context)
+    farewell?.draw(over: &frame, in: layout.body)
     Footer(keys: screen.keys(context)).draw(into: &frame)
     return frame
   }

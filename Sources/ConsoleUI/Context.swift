@@ -8,6 +8,8 @@ struct Context {
   var lists = Lists()
   /// The moment the frame is for.
   var now: Moment
+  /// A change that waits to be confirmed.
+  var pending: PendingNow?
 
   struct Lists: Sendable {
     var interfaces = Browser.Contents()

@@ -9,7 +9,9 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
+    subcommands: [
+      Show.self, DoctorCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
+    ],
     defaultSubcommand: Show.self)
 }
 
@@ -33,6 +35,8 @@ struct Show: ParsableCommand {
     abstract: XCPConsole.configuration.abstract,
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
+      xcpconsole pending [--keep|--revert|--extend]  (xcpconsole pending --help)
+      xcpconsole doctor ...  (xcpconsole doctor --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)
@@ -57,7 +61,12 @@ struct Show: ParsableCommand {
   @Option(help: .hidden)
   var tools: String?
 
+  /// Seconds.
+  @Option(help: .hidden)
+  var confirmWithin = 90
+
   mutating func validate() throws {
+    if !(5...3600).contains(confirmWithin) { throw ValidationError("--confirm-within takes 5 to 3600 seconds") }
     if demo != nil, socket != nil { throw ValidationError("--demo brings its own host: leave out --socket") }
     if demo != nil, tools != nil { throw ValidationError("--demo brings its own commands: leave out --tools") }
     if demo != nil, root != "/" { throw ValidationError("--demo brings its own files: leave out --root") }

@@ -27,7 +27,7 @@ extension LayoutCommand.Restore {
       return 0
     }
     try agree(standard)
-    return carryOut(plan, path, skipping: skipped, client, standard)
+    return carryOut(plan, path, skipping: skipped, client, RestoreLog(plan, on: system), standard)
   }
 
   private func plan(
@@ -83,17 +83,19 @@ extension LayoutCommand.Restore {
 
   private func carryOut(
     _ plan: LayoutRestore, _ path: String, skipping skipped: Set<RestoreStep.ID>, _ client: XenClient,
-    _ standard: Standard
+    _ log: RestoreLog, _ standard: Standard
   ) -> Int32 {
     let isQuiet = json
     let leftOut = plan.leftOut(skipping: skipped)
     let outcome = Interrupts.held {
       await LayoutRestoreRun(plan, client: client, skipping: skipped).run { id, state in
+        log.step(id, state)
         if !isQuiet, leftOut[id] == nil { RestoreReport.tell(id, state, plan, standard) }
       }
     } stopping: {
       standard.complain("stopping after this step (Ctrl-C again leaves it to XAPI)")
     }
+    if let problem = log.problem { standard.complain(problem) }
     guard let outcome else { return 1 }
     if json {
       standard.say(RestoreReport(plan, path, leftOut, outcome).json.description)

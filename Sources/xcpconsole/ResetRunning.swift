@@ -68,13 +68,8 @@ extension ResetCommand {
       return try LayoutStore(system).save(try await source.take(at: Int64(time(nil)), why: "before a network reset"))
     }
     let run = ResetRun(report.plan, on: system, saveLayout: saver)
-    let isQuiet = json
-    let outcome = Interrupts.held { () -> Result<ResetJournal, ResetFailure> in
-      do throws(ResetFailure) {
-        return .success(try await run.apply { if !isQuiet { ResetReport.tell($0, $1, report.plan, standard) } })
-      } catch {
-        return .failure(error)
-      }
+    let outcome = logged(.reset(report.plan), system, standard) { (told) async throws(ResetFailure) in
+      try await run.apply(told)
     } stopping: {
       standard.complain("the reset goes on to its end: stopped half-way it would leave more work (Ctrl-C again stops it)")
     }
@@ -87,6 +82,34 @@ extension ResetCommand {
       _ = try? waiting { await client.logout() }
       return try reboot(system, standard) { report.tell(standard, asJSON: true, outcome: ("done", nil), journal, reboots: $0) }
     }
+  }
+
+  /// Does a piece of work to its end, and keeps it in the log of changes.
+  private func logged<Value: Sendable>(
+    _ what: ResetLog.Work, _ system: HostSystem, _ standard: Standard,
+    _ work: @escaping @Sendable (@escaping ResetRun.Report) async throws(ResetFailure) -> Value, stopping: () -> Void
+  ) -> Result<Value, ResetFailure>? {
+    let isQuiet = json
+    let log = ResetLog(what, on: system)
+    var plan: ResetPlan?
+    if case .reset(let known) = what { plan = known }
+    let outcome = Interrupts.held { [plan] () -> Result<Value, ResetFailure> in
+      do throws(ResetFailure) {
+        let value = try await work { kind, state in
+          log.step(kind, state)
+          if !isQuiet { ResetReport.tell(kind, state, plan, standard) }
+        }
+        log.over(nil)
+        return .success(value)
+      } catch {
+        log.over(error)
+        return .failure(error)
+      }
+    } stopping: {
+      stopping()
+    }
+    if let problem = log.problem { standard.complain(problem) }
+    return outcome
   }
 
   /// - Parameter tell: prints the JSON answer; told whether the host reboots.
@@ -104,14 +127,8 @@ extension ResetCommand {
   // MARK: After an interruption
 
   private func finish(_ system: HostSystem, _ standard: Standard) throws -> Int32 {
-    let isQuiet = json
-    let outcome = Interrupts.held { () -> Result<ResetJournal, ResetFailure> in
-      do throws(ResetFailure) {
-        return .success(
-          try await ResetRecovery(system).finish { if !isQuiet { ResetReport.tell($0, $1, nil, standard) } })
-      } catch {
-        return .failure(error)
-      }
+    let outcome = logged(.finish, system, standard) { (told) async throws(ResetFailure) in
+      try await ResetRecovery(system).finish(told)
     } stopping: {
       standard.complain("this goes on to its end (Ctrl-C again stops it)")
     }
@@ -126,13 +143,8 @@ extension ResetCommand {
   }
 
   private func takeBack(_ system: HostSystem, _ standard: Standard) throws -> Int32 {
-    let isQuiet = json
-    let outcome = Interrupts.held { () -> Result<Bool, ResetFailure> in
-      do throws(ResetFailure) {
-        return .success(try await ResetRecovery(system).undo { if !isQuiet { ResetReport.tell($0, $1, nil, standard) } })
-      } catch {
-        return .failure(error)
-      }
+    let outcome = logged(.undo, system, standard) { (told) async throws(ResetFailure) in
+      try await ResetRecovery(system).undo(told)
     } stopping: {
       standard.complain("this goes on to its end (Ctrl-C again stops it)")
     }

@@ -18,7 +18,10 @@ extension Show {
     let system = try ToolsOption.system(root: root, tools: tools)
     return try console(
       HostWatch(endpoint: endpoint, system: system),
-      HostWork(endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system)))
+      HostWork(
+        endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system),
+        settings: ChangeSettings(
+          guardWay: GuardCommand.way(socket: socket, root: root, tools: tools), confirmWithin: Double(confirmWithin))))
   }
 
   /// Runs the console until its user leaves.
@@ -60,9 +63,12 @@ extension Show {
     let demo = Demo(scenario, in: folder)
     let endpoint = Endpoint.unixSocket(path: demo.socket)
     let system = HostSystem(root: folder.path, tools: demo.tools)
+    // The host ends with the program, and so does what has to be guarded.
+    let keeper = PendingGuard(Reversal(XenClient(endpoint), system))
+    let settings = ChangeSettings(guardWay: .here(keeper), confirmWithin: Double(confirmWithin))
     let code = try console(
       HostWatch(endpoint: endpoint, system: system),
-      HostWork(endpoint, system: system, probes: .byTools(system)),
+      HostWork(endpoint, system: system, probes: .byTools(system), settings: settings),
       prepare: { await demo.start() })
     if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code

@@ -42,7 +42,7 @@ import Testing
   /// A desk on the page with the list of NICs, which has been told of them.
   private func atDevices(_ change: (inout ResetFacts) -> Void = { _ in }) throws -> Desk {
     var desk = Desk()
-    desk.press(.character("4"))
+    desk.press(.character("6"))
     var facts = try Self.facts()
     change(&facts)
     desk.hears(.resetFacts(facts))
@@ -51,7 +51,7 @@ import Testing
 
   @Test func theMenuLeadsThereAndLooksAtOnce() {
     var desk = Desk()
-    desk.press(.character("4"))
+    desk.press(.character("6"))
     #expect(desk.screen.contains("which NIC is to carry management?"))
     #expect(desk.screen.contains("Looking at the host ..."))
     #expect(desk.errands.names == ["lookForReset"])

@@ -236,7 +236,7 @@ import XenAPI
   @Test func everyScreenFitsEverySize() async throws {
     let host = try await view(.pool)
     for (columns, rows) in [(40, 12), (59, 14), (60, 15), (80, 24), (80, 25), (119, 30), (120, 31), (160, 50), (250, 70)] {
-      for keys in ["", "1", "2", "3", "4", "5", "2/", "3/", "?"] {
+      for keys in ["", "1", "2", "3", "4", "41", "5", "6", "7", "8", "9", "2/", "3/", "?"] {
         var desk = Desk(size: Size(columns: columns, rows: rows))
         desk.sees(host)
         desk.type(keys)

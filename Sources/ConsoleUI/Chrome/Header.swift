@@ -51,6 +51,9 @@ struct Header {
   private var right: [Segment] {
     let xapi = XAPIWords(context)
     var segments: [Segment] = []
+    if let pending = context.pending {
+      segments.append(Segment(text: pending.words(context.now), style: .headerBad, importance: 7))
+    }
     if let host = context.host {
       if host.local?.isResetPending == true {
         segments.append(Segment(text: "RESET PENDING", style: .headerBad, importance: 3))

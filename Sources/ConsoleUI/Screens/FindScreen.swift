@@ -81,6 +81,11 @@ struct FindScreen: Screen {
         row: Browser.Row(id: "menu \(item.rawValue)", cells: [.init("menu"), .init(item.label), .init("")]),
         place: .menu(item.rawValue))
     }
+      + ManagementMenu.Item.allCases.map { item in
+        Hit(
+          row: Browser.Row(id: "management \(item.rawValue)", cells: [.init("menu"), .init(item.label), .init("Management interface")]),
+          place: .management(item.rawValue))
+      }
     guard let host = context.host else { return menu }
     let interfaces = host.interfaces.map { interface in
       Hit(

@@ -4,25 +4,31 @@ import TerminalUI
 /// The first screen: what there is to do on the left, what the chosen item is about on the right.
 struct MainMenu: Screen {
   enum Item: Int, CaseIterable, Sendable {
-    case status, interfaces, networks, reset, layouts, find, help, leave
+    case status, interfaces, networks, management, test, reset, layouts, changes, find, help, leave
 
     var label: String {
       switch self {
       case .status: "Status"
       case .interfaces: "Network interfaces"
       case .networks: "Networks, VLANs and bonds"
+      case .management: "Management interface"
+      case .test: "Test the network"
       case .reset: "Emergency network reset"
       case .layouts: "Saved network layouts"
+      case .changes: "Recent changes"
       case .find: "Find anything by name"
       case .help: "Help"
       case .leave: "Leave the console"
       }
     }
+
+    /// Those that are opened by a digit; the last two have keys of their own.
+    static let numbered = 9
   }
 
-  private var list = ListState()
+  private var list: MenuList
 
-  init(chosen: Int = 0) { list.selected = min(max(0, chosen), Item.allCases.count - 1) }
+  init(chosen: Int = 0) { list = MenuList(Item.allCases.map(\.label), numbered: Item.numbered, chosen: chosen) }
 
   let title = "Console"
 
@@ -33,7 +39,7 @@ struct MainMenu: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     [
-      ("Up/Down", "choose"), ("1-\(Item.allCases.count)", "jump"), ("Enter", "open"), ("/", "find"),
+      ("Up/Down", "choose"), ("1-\(Item.numbered)", "jump"), ("Enter", "open"), ("/", "find"),
       ("r", context.isStale ? "retry XAPI" : "refresh"), ("?", "help"), ("q", "quit"),
     ]
   }
@@ -41,27 +47,27 @@ struct MainMenu: Screen {
   var chosen: Item { Item(rawValue: list.selected) ?? .status }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    let count = Item.allCases.count
+    if let chosen = list.handle(key, visible: room.rows - 2) { return open(Item(rawValue: chosen) ?? .status) }
     switch key {
-    case .character(let character) where ("1"..."9").contains(character):
-      guard let digit = character.wholeNumberValue, digit <= count else { return .pass }
-      list.selected = digit - 1
-      return open(chosen)
-    case .enter, .right, .character("l"): return open(chosen)
     case .character("q"): return .quit
     // There is nothing behind the first screen, and nobody should fall out of the console by one Esc too many.
     case .escape, .left, .character("h"): return .done
-    default: return list.handle(key, count: count, visible: max(1, room.rows - 2)) ? .done : .pass
+    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
     }
   }
+
+  mutating func settle(_ context: Context, room: Size) { list.settle(visible: room.rows - 2) }
 
   private func open(_ item: Item) -> Reaction {
     switch item {
     case .status: .open(StatusScreen())
     case .interfaces: .open(InterfacesScreen())
     case .networks: .open(NetworksScreen())
+    case .management: .open(ManagementMenu())
+    case .test: .open(TestNetworkScreen())
     case .reset: .open(ResetDeviceScreen())
     case .layouts: .open(LayoutsScreen())
+    case .changes: .open(RecentChangesScreen())
     case .find: .open(FindScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
@@ -78,25 +84,13 @@ struct MainMenu: Screen {
     let showsDetails = area.columns >= 60
     let (left, right) = frame.sideBySide(
       area, left: showsDetails ? Self.menuColumns : area.columns, titles: (title, paneTitle(context)))
-    drawItems(into: &frame, in: left)
+    list.draw(into: &frame, in: left)
     drawDetails(into: &frame, in: right.inset(left: 1, right: 1), context)
   }
 
   /// Somebody in front of a host that is off the network need not look for the reason.
   private func paneTitle(_ context: Context) -> String {
     chosen == .status && StatusFacts(context: context).isTroubled ? StatusFacts.troubleTitle : chosen.label
-  }
-
-  private func drawItems(into frame: inout Frame, in area: Rect) {
-    for index in list.rows(count: Item.allCases.count, visible: area.rows) {
-      guard let item = Item(rawValue: index) else { continue }
-      let row = area.row + index - list.offset
-      let isChosen = index == list.selected
-      let text = (isChosen ? ">" : " ") + "\(index + 1) \(item.label)"
-      frame.draw(
-        isChosen ? text.fitted(to: area.columns) : text, at: Point(column: area.column, row: row),
-        style: isChosen ? .selection : .normal, width: area.columns)
-    }
   }
 
   private func drawDetails(into frame: inout Frame, in area: Rect, _ context: Context) {
@@ -115,7 +109,8 @@ struct MainMenu: Screen {
     case .networks where isWide: NetworksScreen.drawOverview(into: &frame, in: area.inset(left: -1), context)
     case .interfaces: draw(overview.interfaces, into: &frame, in: area)
     case .networks: draw(overview.networks, into: &frame, in: area)
-    case .reset, .layouts: draw(about(chosen), into: &frame, in: area)
+    case .management: draw(ManagementMenu.about(context), into: &frame, in: area)
+    case .test, .reset, .layouts, .changes: draw(about(chosen), into: &frame, in: area)
     case .find:
       let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
       draw([Fact("", text)], into: &frame, in: area)
@@ -127,7 +122,14 @@ struct MainMenu: Screen {
   }
 
   private func about(_ item: Item) -> [Fact] {
-    let help = item == .reset ? ResetDeviceScreen().help : LayoutsScreen().help
+    let help: [String] =
+      switch item {
+      case .reset: ResetDeviceScreen().help
+      case .layouts: LayoutsScreen().help
+      case .test: TestNetworkScreen().help
+      case .changes: RecentChangesScreen().help
+      default: []
+      }
     return help.flatMap { [Fact("", $0), Fact("", "")] }
   }
 

@@ -70,6 +70,8 @@ enum Reaction {
 /// What a screen that was opened to choose something brings back.
 enum Choice: Hashable, Sendable {
   case matched(NICMapping)
+  /// A change was made: what is shown of the host has to be looked up anew.
+  case changed
 }
 
 /// Where one can go.
@@ -77,6 +79,8 @@ enum Place: Hashable, Sendable {
   /// The main menu.
   case top
   case menu(Int)
+  /// The list of everything about management; with an item's number that item, opened.
+  case management(Int?)
   case status
   case interface(InterfaceID)
   case network(NetworkID)

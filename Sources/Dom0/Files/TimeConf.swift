@@ -7,6 +7,8 @@ public struct TimeConf: Hashable, Sendable {
   public static let ntpPath = "/etc/ntp.conf"
   /// Hook of dhclient: servers from DHCP are used while its owner may run it.
   public static let dhcpHook = "/etc/dhcp/dhclient.d/chrony.sh"
+  /// The same of ntpd.
+  public static let ntpHook = "/etc/dhcp/dhclient.d/ntp.sh"
   /// Servers from DHCP, one file per interface.
   public static let dhcpFolder = "/run/chrony-dhcp"
 
@@ -18,6 +20,11 @@ public struct TimeConf: Hashable, Sendable {
     /// `iburst` and the like.
     public let options: [String]
     fileprivate let line: Int
+
+    /// The name alone for `server NAME iburst`, else the whole line: enough to write it again as it was.
+    public var spelling: String {
+      kind == "server" && options == ["iburst"] ? host : ([kind, host] + options).joined(separator: " ")
+    }
   }
 
   public let path: String
@@ -67,14 +74,10 @@ public struct TimeConf: Hashable, Sendable {
 
   /// The same file with other servers, where the first one stood; all else stays. Servers that were there keep their
   /// options, new ones get `iburst`.
+  /// - Parameter hosts: names and addresses, or whole lines as `Server.spelling` gives them.
   public func setting(servers hosts: [String]) throws(SettingError) -> TimeConf {
-    for host in hosts where !HostnameText.isHost(host) {
-      throw SettingError(field: "time server", rule: "\"\(host)\" is neither an address nor a name")
-    }
-    let lines = hosts.map { host in
-      let known = servers.first { $0.host == host }
-      return "\(known?.kind ?? "server") \(([host] + (known?.options ?? ["iburst"])).joined(separator: " "))"
-    }
+    var lines: [String] = []
+    for host in hosts { lines.append(try line(host)) }
     var changed = text
     let old = servers.map(\.line)
     if let first = old.first {
@@ -86,18 +89,38 @@ public struct TimeConf: Hashable, Sendable {
     return TimeConf(changed, path: path)
   }
 
+  /// - Parameter server: a name, an address, or a whole line.
+  private func line(_ server: String) throws(SettingError) -> String {
+    let words = server.split(separator: " ").map { String($0) }
+    let isLine = words.count > 1 && ["server", "pool", "peer"].contains(words[0])
+    let host = isLine ? words[1] : server
+    guard HostnameText.isHost(host), server.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      throw SettingError(field: "time server", rule: "\"\(host)\" is neither an address nor a name")
+    }
+    if isLine { return words.joined(separator: " ") }
+    let known = servers.first { $0.host == host }
+    return "\(known?.kind ?? "server") \(([host] + (known?.options ?? ["iburst"])).joined(separator: " "))"
+  }
+
+  /// chronyd reads what DHCP's hook writes to `dhcpFolder` only when its file says so.
+  public var readsDHCPFolder: Bool {
+    text.lines.contains { HostText.words($0).starts(with: ["sourcedir", Self.dhcpFolder]) }
+  }
+
   public func write(to system: HostSystem) throws(HostFileError) { try system.replace(path, with: bytes) }
 
   // MARK: Servers from DHCP
 
   /// True when servers that DHCP names are used.
-  public static func usesDHCP(on system: HostSystem) throws(HostFileError) -> Bool {
-    try system.status(dhcpHook).mode & 0o100 != 0
+  public static func usesDHCP(on system: HostSystem, hook: String = dhcpHook) throws(HostFileError) -> Bool {
+    try system.status(hook).mode & 0o100 != 0
   }
 
-  /// Lets dhclient tell chrony its servers, or no longer, as XAPI does.
-  public static func setUsesDHCP(_ uses: Bool, on system: HostSystem) throws(HostFileError) {
-    try system.setMode(dhcpHook, to: uses ? 0o755 : 0o644)
+  /// Lets dhclient tell the daemon its servers, or no longer, as XAPI does.
+  public static func setUsesDHCP(
+    _ uses: Bool, on system: HostSystem, hook: String = dhcpHook
+  ) throws(HostFileError) {
+    try system.setMode(hook, to: uses ? 0o755 : 0o644)
   }
 
   /// The servers that DHCP named, of all interfaces. Files that cannot be read count as empty.

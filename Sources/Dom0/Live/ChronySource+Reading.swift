@@ -1,5 +1,6 @@
 extension ChronySource {
-  static let command = ["chronyc", "-c", "sources"]
+  /// `-n`: with names looked up it would hang for as long as DNS does.
+  static let command = ["chronyc", "-n", "-c", "sources"]
 
   /// Every source chronyd knows.
   public static func all(on system: HostSystem) async throws(LiveFailure) -> [ChronySource] {
@@ -21,10 +22,10 @@ extension ChronySource {
   private init?(_ line: Substring) {
     let cells = line.split(separator: ",", omittingEmptySubsequences: false)
     guard cells.count >= 8, let kind = Self.kinds[cells[0]], let state = Self.states[cells[1]],
-      let stratum = Int(cells[3]), let lastHeard = Int(cells[6]), let offset = Double(cells[7])
+      let stratum = Int(cells[3]), let reach = UInt8(cells[5], radix: 8), let lastHeard = Int(cells[6]), let offset = Double(cells[7])
     else { return nil }
     self.init(
-      kind: kind, state: state, name: String(cells[2]), stratum: stratum,
+      kind: kind, state: state, name: String(cells[2]), stratum: stratum, reach: reach,
       lastHeard: lastHeard < Int(UInt32.max) ? lastHeard : nil, offset: offset)
   }
 

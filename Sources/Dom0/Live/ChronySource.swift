@@ -7,6 +7,8 @@ public struct ChronySource: Hashable, Sendable {
   public var state: State
   public var name: String
   public var stratum: Int
+  /// The last eight attempts, one bit each, the latest lowest: 1 for an answer.
+  public var reach: UInt8
   /// Seconds since the last answer; nil when there was none.
   public var lastHeard: Int?
   /// Seconds this clock is ahead of the source.

@@ -14,7 +14,7 @@ struct Spawn {
   let command: Command
 
   /// What a program finds in its environment: nothing that our user's shell may have put there.
-  private static let environment = ["PATH=\(Command.path)", "LC_ALL=C", "HOME=/root"]
+  static let environment = ["PATH=\(Command.path)", "LC_ALL=C", "HOME=/root"]
 
   func start() throws(ToolFailure) -> Spawned {
     guard !command.arguments.contains(where: { $0.utf8.contains(0) }) else {
@@ -44,7 +44,7 @@ struct Spawn {
 
   // MARK: Finding the program
 
-  private func found() throws(ToolFailure) -> String {
+  func found() throws(ToolFailure) -> String {
     guard let name = command.arguments.first, !name.isEmpty else {
       throw .notStarted(tool: command.name, reason: "no program was named")
     }
@@ -125,7 +125,7 @@ struct Spawn {
   }
 
   /// What a child would inherit: nothing of ours, but libraries and whoever started us may have been less careful.
-  private static func inheritable() -> [Int32] {
+  static func inheritable() -> [Int32] {
     guard let folder = opendir("/proc/self/fd") else { return [] }
     defer { closedir(folder) }
     var found: [Int32] = []
@@ -141,7 +141,7 @@ struct Spawn {
   // MARK: Its beginnings
 
   /// Its own group, no signal blocked or ignored: this program does both.
-  private static func withAttributes<Value>(_ body: (UnsafePointer<posix_spawnattr_t>) -> Value) -> Value {
+  static func withAttributes<Value>(_ body: (UnsafePointer<posix_spawnattr_t>) -> Value) -> Value {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -162,7 +162,7 @@ struct Spawn {
   }
 
   /// Whoever started us may have had SIGCHLD ignored, and then the kernel would not tell how a command ended.
-  private static func wantEndsOfChildren() {
+  static func wantEndsOfChildren() {
     var action = sigaction()
     guard sigaction(SIGCHLD, nil, &action) == 0 else { return }
     let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
@@ -171,7 +171,7 @@ struct Spawn {
   }
 
   /// The strings as C wants them: an array of pointers with a null at its end.
-  private static func withCStrings<Value>(
+  static func withCStrings<Value>(
     _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
   ) -> Value {
     let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)

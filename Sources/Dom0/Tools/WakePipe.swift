@@ -3,12 +3,12 @@ import Glibc
 
 /// A pipe with which one thread tells another, that sleeps in poll(2), to look up. Both ends live as long as anybody
 /// who might use them.
-package final class WakePipe: Sendable {
-  package let reading: Int32
+public final class WakePipe: Sendable {
+  public let reading: Int32
   private let writing: Int32
 
   /// nil when the process may open no more files.
-  package init?() {
+  public init?() {
     guard let ends = Pipe(isBlocking: false) else { return nil }
     (reading, writing) = (ends.reading, ends.writing)
   }
@@ -19,7 +19,7 @@ package final class WakePipe: Sendable {
   }
 
   /// Wakes; more than once does no harm.
-  package func ring() {
+  public func ring() {
     var byte: UInt8 = 1
     _ = write(writing, &byte, 1)
   }

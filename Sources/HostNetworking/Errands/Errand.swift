@@ -29,6 +29,37 @@ public enum Errand: Sendable {
   case restore(LayoutRestore, skipping: Set<RestoreStep.ID>)
   /// Whether the host is well connected, and what came back of a layout.
   case verify(path: String?)
+
+  // MARK: Changes
+
+  /// What plans are made from.
+  case lookForChange
+  /// Looks anew, asks the network what it can tell beforehand, and makes the plan.
+  case planChange(Intent)
+  /// Carries a plan out; under a guard when it is provisional.
+  case apply(ChangePlan)
+  /// Looks once how a provisional change works out, each thing as it is known.
+  case checkPending
+  case keepPending
+  case revertPending
+  /// Gives it a minute more.
+  case extendPending
+
+  // MARK: Testing the network
+
+  /// Tests this host's network from the cable to the pool. What comes of it has the same number.
+  case doctor(run: UInt64)
+  /// Tests one address or name.
+  case probe(DoctorTarget, run: UInt64)
+
+  // MARK: Services
+
+  /// Names, clock and remote access, as the host and XAPI tell them.
+  case lookAtServices
+  /// Whether DNS servers answer.
+  case askNameServers([String])
+  /// What was changed of late.
+  case listChanges
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -50,6 +81,30 @@ public enum ErrandReport: Sendable {
   case restoreStep(RestoreStep.ID, StepState)
   case restoreOver(LayoutRestoreRun.Outcome)
   case verified(LayoutVerify.Check, LayoutVerify.Verdict)
+
+  case changeFacts(Result<ChangeFacts, ChangeProblem>)
+  case changePlanned(Result<ChangePlan, ChangeProblem>)
+  /// By the step's id.
+  case changeStep(Int, StepState)
+  case changeOver(ChangeOutcome)
+  /// How the pending change stands, whenever that has changed; `.none` when it was kept or is wholly taken back.
+  case pending(PendingStanding)
+  case pendingCheck(PendingCheck, LayoutVerify.Verdict)
+  /// A step of the way back, by its sentence.
+  case revertStep(String, StepState)
+  /// Keeping, extending or taking back did not work, and why.
+  case pendingProblem(String)
+
+  case doctor(DoctorNews, run: UInt64)
+  case doctorOver(DoctorReport, run: UInt64)
+
+  /// Twice when XAPI takes its time: what the host itself tells comes first.
+  case services(ServicesFacts)
+  /// nil when the server answers.
+  case nameServer(String, problem: String?)
+  case changes(ChangeLog.History)
+  /// The log of changes could not be written; the change goes on.
+  case notLogged(String)
 }
 
 /// How a reset ended, before the reboot.

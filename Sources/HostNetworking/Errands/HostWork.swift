@@ -4,35 +4,28 @@ import XenAPI
 
 /// Carries out what the screens ask for, on one host.
 public actor HostWork {
-  /// Ways to ask the network, each bounded in time.
-  public struct Probes: Sendable {
-    /// Whether the coordinator answers at an address.
-    public var coordinator: ResetLook.Probe
-    public var verify: LayoutVerify.Probes
-
-    public init(coordinator: @escaping ResetLook.Probe, verify: LayoutVerify.Probes) {
-      self.coordinator = coordinator
-      self.verify = verify
-    }
-  }
-
   public typealias Report = @Sendable (ErrandReport) -> Void
 
   /// How long XAPI may take before the host's own files have to do.
   private static let patience = Duration.seconds(4)
 
-  private let client: XenClient
-  private let system: HostSystem
-  private let probes: Probes
+  let client: XenClient
+  let system: HostSystem
+  let probes: any NetworkProbes
+  let settings: ChangeSettings
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
   private var awaited: Set<String> = []
 
-  public init(_ endpoint: Endpoint, system: HostSystem, probes: Probes) {
+  /// - Parameter settings: how changes are guarded.
+  public init(
+    _ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes, settings: ChangeSettings = ChangeSettings()
+  ) {
     client = XenClient(endpoint)
     self.system = system
     self.probes = probes
+    self.settings = settings
   }
 
   /// Gives the session back. Takes half a second at the most.
@@ -55,16 +48,21 @@ public actor HostWork {
     case .saveLayout: report(.layoutSaved(await saveLayout(why: "asked for")))
     case .planRestore(let path, let mapping): report(.restorePlanned(await planRestore(path, mapping)))
     case .restore(let plan, let skipped):
-      let run = LayoutRestoreRun(plan, client: client, skipping: skipped)
-      report(.restoreOver(await run.run { report(.restoreStep($0, $1)) }))
+      await restore(plan, skipping: skipped, report)
     case .verify(let path): await verify(path, report)
+    case .lookForChange, .planChange, .apply, .checkPending, .keepPending, .revertPending, .extendPending:
+      await carryOutChange(errand, report)
+    case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
+    case .doctor(let run): await examine(run, report)
+    case .probe(let target, let run): await examine(target, run, report)
     }
   }
 
   // MARK: The reset
 
   private func look() async -> ResetFacts {
-    await ResetLook(system, client: client, probe: probes.coordinator, limit: Self.patience).facts()
+    await ResetLook(system, client: client, probe: { [probes] in await probes.reach($0, port: 443, limit: .seconds(3)) },
+      limit: Self.patience).facts()
   }
 
   private func plan(_ request: ResetRequest, _ known: ResetFacts?, _ report: Report) async {
@@ -118,28 +116,45 @@ public actor HostWork {
     if case .failure(let error) = saved { report(.resetStep(.saveLayout, .skipped("not saved: \(error)"))) }
     let path = try? saved.get()
     let run = ResetRun(plan, on: system, saveLayout: path.map { path in { @Sendable () async throws -> String in path } })
-    await finish(report) { () async throws(ResetFailure) in try await run.apply { report(.resetStep($0, $1)) } }
+    await finish(.reset(plan), report) { (told) async throws(ResetFailure) in try await run.apply(told) }
   }
 
   private func finishReset(_ report: @escaping Report) async {
     let recovery = ResetRecovery(system)
-    await finish(report) { () async throws(ResetFailure) in try await recovery.finish { report(.resetStep($0, $1)) } }
+    await finish(.finish, report) { (told) async throws(ResetFailure) in try await recovery.finish(told) }
   }
 
-  private func finish(_ report: Report, _ work: () async throws(ResetFailure) -> ResetJournal) async {
+  private func finish(
+    _ what: ResetLog.Work, _ report: @escaping Report,
+    _ work: (@escaping ResetRun.Report) async throws(ResetFailure) -> ResetJournal
+  ) async {
+    let log = ResetLog(what, on: system)
     do throws(ResetFailure) {
-      _ = try await work()
+      _ = try await work { kind, state in
+        log.step(kind, state)
+        report(.resetStep(kind, state))
+      }
+      log.over(nil)
+      tell(log.problem, report)
       report(.resetOver(.ready))
     } catch {
+      log.over(error)
       report(.resetOver(Self.outcome(error)))
     }
   }
 
   private func undo(_ report: @escaping Report) async {
+    let log = ResetLog(.undo, on: system)
     do throws(ResetFailure) {
-      let needsReboot = try await ResetRecovery(system).undo { report(.resetStep($0, $1)) }
+      let needsReboot = try await ResetRecovery(system).undo { kind, state in
+        log.step(kind, state)
+        report(.resetStep(kind, state))
+      }
+      log.over(nil)
+      tell(log.problem, report)
       report(.resetOver(.undone(reason: needsReboot ? "Reboot once more, so that the old settings are set up." : "")))
     } catch {
+      log.over(error)
       report(.resetOver(Self.outcome(error)))
     }
   }
@@ -187,8 +202,18 @@ public actor HostWork {
     }
   }
 
+  private func restore(_ plan: LayoutRestore, skipping skipped: Set<RestoreStep.ID>, _ report: @escaping Report) async {
+    let log = RestoreLog(plan, on: system)
+    let outcome = await LayoutRestoreRun(plan, client: client, skipping: skipped).run { id, state in
+      log.step(id, state)
+      report(.restoreStep(id, state))
+    }
+    tell(log.problem, report)
+    report(.restoreOver(outcome))
+  }
+
   private func verify(_ path: String?, _ report: @escaping Report) async {
     let layout = path.flatMap { try? LayoutStore(system).read($0).layout }
-    await LayoutVerify(client: client, system: system, layout: layout, probes: probes.verify).run { report(.verified($0, $1)) }
+    await LayoutVerify(client: client, system: system, layout: layout, probes: probes).run { report(.verified($0, $1)) }
   }
 }

@@ -19,33 +19,13 @@ public struct LayoutVerify: Sendable {
     case none(String)
   }
 
-  /// Ways to ask the network; each is bounded in time by whoever gives it. The answer is nil when all is well, else why
-  /// not.
-  public struct Probes: Sendable {
-    /// Whether an address on the link answers.
-    public var gateway: @Sendable (_ address: String) async -> String?
-    /// Whether a DNS server answers.
-    public var dns: @Sendable (_ server: String) async -> String?
-    /// Whether the coordinator's XAPI can be reached.
-    public var coordinator: @Sendable (_ address: String) async -> String?
-
-    public init(
-      gateway: @escaping @Sendable (String) async -> String?, dns: @escaping @Sendable (String) async -> String?,
-      coordinator: @escaping @Sendable (String) async -> String?
-    ) {
-      self.gateway = gateway
-      self.dns = dns
-      self.coordinator = coordinator
-    }
-  }
-
   private let client: XenClient
   private let system: HostSystem
   private let layout: NetworkLayout?
-  private let probes: Probes
+  private let probes: any NetworkProbes
 
   /// - Parameter layout: what the host had; nil leaves that check out.
-  public init(client: XenClient, system: HostSystem, layout: NetworkLayout?, probes: Probes) {
+  public init(client: XenClient, system: HostSystem, layout: NetworkLayout?, probes: any NetworkProbes) {
     self.client = client
     self.system = system
     self.layout = layout
@@ -198,38 +178,11 @@ public struct LayoutVerify: Sendable {
     _ report: @escaping @Sendable (Check, Verdict) -> Void
   ) async {
     await withTaskGroup { group in
-      group.addTask { report(.gateway, await self.gateway(gateway)) }
-      group.addTask { report(.dns, await dns(servers)) }
-      group.addTask { report(.coordinator, await self.coordinator(coordinator)) }
+      let asking = Asking(probes: probes)
+      group.addTask { report(.gateway, await asking.gateway(gateway)) }
+      group.addTask { report(.dns, await asking.dns(servers)) }
+      group.addTask { report(.coordinator, await asking.coordinator(coordinator)) }
     }
-  }
-
-  private func gateway(_ address: String) async -> Verdict {
-    if address.isEmpty { return .none("no gateway is set") }
-    return await probes.gateway(address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
-  }
-
-  /// One that answers is enough to be well; those that do not are named.
-  private func dns(_ servers: [String]) async -> Verdict {
-    if servers.isEmpty { return .none("no DNS server is set") }
-    let probe = probes.dns
-    let silent = await withTaskGroup { group in
-      for server in servers { group.addTask { (server, await probe(server)) } }
-      var silent: [String: String] = [:]
-      for await (server, reason) in group { silent[server] = reason }
-      return silent
-    }
-    let good = servers.filter { silent[$0] == nil }
-    let bad = servers.compactMap { server in silent[server].map { "\(server): \($0)" } }
-    if good.isEmpty { return .bad(bad.joined(separator: "; ")) }
-    let answer = "\(good.joined(separator: ", ")) \(good.count == 1 ? "answers" : "answer")"
-    return .good(([answer] + bad).joined(separator: "; "))
-  }
-
-  private func coordinator(_ address: String?) async -> Verdict {
-    guard let address else { return .none("this host is the coordinator") }
-    if address.isEmpty { return .bad("its address is not known") }
-    return await probes.coordinator(address).map { .bad("\(address): \($0)") } ?? .good("\(address) answers")
   }
 }
 

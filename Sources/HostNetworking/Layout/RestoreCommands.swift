@@ -139,17 +139,7 @@ struct RestoreCommands {
     values.sorted { $0.key < $1.key }.map { " " + shell("\(map):\($0.key)=\($0.value)") }.joined()
   }
 
-  /// A word as a shell takes it unchanged.
-  private func shell(_ word: String) -> String {
-    let plain =
-      !word.isEmpty
-      && word.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-          || "-_.:,=/+@".utf8.contains(byte)
-      }
-    return plain
-      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  }
+  private func shell(_ word: String) -> String { ShellWord.quoted(word) }
 }
 
 extension SavedBond {

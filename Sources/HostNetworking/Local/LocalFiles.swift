@@ -21,6 +21,10 @@ public struct LocalFiles: Sendable {
   public var dynamicRules: Part<DynamicRules>?
   /// How an emergency network reset of this program stands.
   public var earlierReset: ResetStanding
+  /// A change that waits to be confirmed.
+  public var pending: PendingStanding
+  /// How the last one ended.
+  public var lastChange: PendingEnd?
   /// How far XAPI has come.
   public var marks: ToolstackMarks
   /// What DHCP last gave the management bridge; nil when nothing, or when there is no such file.
@@ -48,6 +52,8 @@ public struct LocalFiles: Sendable {
     networkd = Self.part { () throws(HostFileError) in try NetworkdDB(of: system) }
     trigger = Self.part { () throws(HostFileError) in try ResetTrigger.pending(on: system) }
     earlierReset = ResetRecovery(system).standing()
+    pending = PendingStore(system).standing()
+    lastChange = PendingStore(system).lastEnd()
     local = Self.part { () throws(HostFileError) in try LocalDB(of: system) }
     resolver = Self.part { () throws(HostFileError) in try ResolvConf(of: system) }
     if RenameRules.areUsed(on: system) {

@@ -11,6 +11,8 @@ public final class LocalWatch: Sendable {
     public var calm = Duration.seconds(60)
     /// While XAPI is away.
     public var alert = Duration.seconds(5)
+    /// While a change waits to be confirmed: another process may keep it, extend it or take it back.
+    public var pending = Duration.seconds(2)
     /// A storm of changes is not followed faster than this.
     public var breath = Duration.milliseconds(500)
     /// How long XAPI may stay silent after the start before its saved database is read for the names.
@@ -60,6 +62,7 @@ public final class LocalWatch: Sendable {
       group.addTask { await self.look(publish) }
       group.addTask { await self.tell(publish) }
       group.addTask { await self.listen() }
+      group.addTask { await self.listenForPending() }
       group.addTask { [timing] in
         // XAPI's first word is that nothing has been heard: nobody else calls when the patience ends.
         try? await Task.sleep(for: timing.patience)
@@ -82,6 +85,18 @@ public final class LocalWatch: Sendable {
   private func listen() async {
     guard system.isThisMachine else { return }
     for await _ in NetworkChanges(of: system, otherwise: timing.calm).rings { bell.ring() }
+  }
+
+  /// A change may be made, kept or taken back by another process: that has to be seen at once, not at the next look.
+  private func listenForPending() async {
+    guard let changes = FolderChanges(in: PendingStore.folder, on: system) else { return }
+    let store = PendingStore(system)
+    var known = store.standing().change
+    for await _ in changes.rings {
+      let now = store.standing().change
+      if now != known { bell.ring() }
+      known = now
+    }
   }
 
   /// Tools answer one after the other within milliseconds: what they say is put together before it is published.
@@ -108,12 +123,20 @@ public final class LocalWatch: Sendable {
       if Task.isCancelled { return }
       if readNames(&host) { post(host) }
       try? await Task.sleep(for: timing.breath)
-      await bell.wait(wants.withLock { $0.isCalm } ? timing.calm : timing.alert)
+      await bell.wait(pause(host))
       if Task.isCancelled { return }
+      let before = host.files.pending.change
       host.readFiles(system)
+      // The tools take their time; this does not wait for them.
+      if host.files.pending.change != before { post(host) }
       await host.readDevices(system)
       post(host)
     }
+  }
+
+  private func pause(_ host: LocalHost) -> Duration {
+    if host.files.pending != .none { return timing.pending }
+    return wants.withLock { $0.isCalm } ? timing.calm : timing.alert
   }
 
   /// Reads XAPI's saved database when it is wanted and has changed, and lets go of it when XAPI is there again.

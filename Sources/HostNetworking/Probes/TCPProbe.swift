@@ -1,36 +1,28 @@
+import CLinux
+import Dom0
 import Glibc
 
-/// Tries whether somebody listens.
-enum TCPProbe {
-  /// Connects and hangs up. Nothing is sent.
-  ///
-  /// The descriptor never blocks: the program's few threads are not to wait for a host that is switched off.
-  /// - Parameter address: a numeric address; names are not looked up, for that could hang.
-  static func reach(_ address: String, port: UInt16, limit: Duration) async -> ResetFacts.Reach {
-    guard let target = InternetAddress(address) else { return .silent("\(address) is not an address") }
-    let began = ContinuousClock.now
-    let family = target.isIPv6 ? AF_INET6 : AF_INET
-    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-    let descriptor = socket(family, kind, 0)
-    guard descriptor >= 0 else { return .silent(String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    if let code = connect(descriptor, to: target, port: port) { return .silent(String(cString: strerror(code))) }
-    while ContinuousClock.now - began < limit, !Task.isCancelled {
-      var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      if poll(&waiting, 1, 0) > 0 {
-        var code: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
-        guard code == 0 else { return .silent(String(cString: strerror(code))) }
-        let (seconds, attoseconds) = (ContinuousClock.now - began).components
-        return .answers(milliseconds: Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
-      }
-      try? await Task.sleep(for: .milliseconds(20))
-    }
-    return .silent("no answer within \(limit.components.seconds) s")
-  }
+/// Tries whether somebody listens: connects and hangs up. Nothing is sent.
+struct TCPProbe: Sendable {
+  let address: InternetAddress
+  let port: UInt16
+  let device: String?
+  let limit: Duration
 
-  private static func connect(_ descriptor: Int32, to target: InternetAddress, port: UInt16) -> Int32? {
-    target.withSocketAddress(port: port) { Glibc.connect(descriptor, $0, $1) } == 0 || errno == EINPROGRESS ? nil : errno
+  func run(by maker: SocketMaker, stop: WakePipe) -> TCPAnswer {
+    let began = ContinuousClock.now
+    do throws(SocketFailure) {
+      let socket = try ProbeSocket(address.family, SOCK_STREAM, by: maker, stop: stop)
+      let scope = try socket.use(device, for: address)
+      try socket.connect(to: address, port: port, scope: scope)
+      guard socket.wait(for: POLLOUT, until: began + limit) else { return .silent("no answer within \(limit.brief)") }
+      var code: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      getsockopt(socket.descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+      if code != 0 { throw SocketFailure(code) }
+      return .connected(after: .now - began)
+    } catch {
+      return error.code == ECONNREFUSED ? .refused(after: .now - began) : .silent(error.words)
+    }
   }
 }

@@ -23,12 +23,15 @@ struct ResetChecker {
   mutating func request() -> ResetRequest {
     let device = device()
     let vlan = vlan()
-    modes()
-    let ipv4 = ipv4()
-    let ipv6 = ipv6()
-    let dns = dns()
+    var checker = AddressChecker(answers.addresses)
+    checker.modes()
+    let ipv4 = checker.ipv4()
+    let ipv6 = checker.ipv6()
+    let dns = checker.dns(isUsed: answers.uses(.dns))
+    let domains = checker.searchDomains(besides: dns, isUsed: answers.uses(.searchDomains))
+    problems += checker.problems.map { ResetProblem(ResetAnswers.Field($0.field), $0.text, isRefused: $0.isRefused) }
     return ResetRequest(
-      device: device, vlan: vlan, ipv4: ipv4, ipv6: ipv6, dns: dns, searchDomains: searchDomains(besides: dns),
+      device: device, vlan: vlan, ipv4: ipv4, ipv6: ipv6, dns: dns, searchDomains: domains,
       keepsInterfaceNames: answers.keepsInterfaceNames, coordinator: coordinator(ipv4, ipv6))
   }
 
@@ -62,72 +65,15 @@ struct ResetChecker {
   private mutating func vlan() -> Int? {
     let text = answers.vlan.stripped
     guard !text.isEmpty else { return nil }
-    guard text.utf8.count <= 6, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let tag = Int(text), tag <= 4094
-    else {
-      refuse(.vlan, "a VLAN is a number from 0 to 4094")
+    guard let tag = VLANTag.parse(text) else {
+      refuse(.vlan, VLANTag.rule)
       return nil
     }
-    if tag == 0 { remark(.vlan, "tag 0 means \"no VLAN, priority only\": most switches want the VLAN left out") }
+    if tag == 0 { remark(.vlan, VLANTag.priorityOnly) }
     return tag
   }
 
-  private mutating func modes() {
-    if answers.mode == .none, answers.modeV6 == .none {
-      refuse(.mode, "IPv4 and IPv6 are both off: the host would have no address")
-    }
-  }
-
-  // MARK: Names
-
-  private mutating func dns() -> [InternetAddress] {
-    let words = answers.dns.words
-    guard answers.uses(.dns) else {
-      if !words.isEmpty { remark(.dns, "DNS servers are written with a static address only; DHCP brings its own") }
-      return []
-    }
-    var servers: [InternetAddress] = []
-    for word in words {
-      let server: InternetAddress
-      do { server = try InternetAddress(parsing: word) } catch {
-        refuse(.dns, "\(word) is not an address: \(error)")
-        continue
-      }
-      if let reason = server.reasonNotForHosts {
-        refuse(.dns, "\(server): \(reason)")
-      } else if servers.contains(server) {
-        refuse(.dns, "\(server) is given twice")
-      } else {
-        servers.append(server)
-      }
-    }
-    if servers.count > 3 { remark(.dns, "only the first three DNS servers are asked (resolv.conf knows no more)") }
-    return servers
-  }
-
-  private mutating func searchDomains(besides dns: [InternetAddress]) -> [String] {
-    let words = answers.searchDomains.words
-    guard answers.uses(.searchDomains) else {
-      if !words.isEmpty { remark(.searchDomains, "search domains are written with a static address only") }
-      return []
-    }
-    var domains: [String] = []
-    for word in words {
-      if let problem = DomainName.problem(word) {
-        refuse(.searchDomains, problem)
-        continue
-      }
-      let name = word.hasSuffix(".") ? String(word.dropLast()) : word
-      if domains.contains(where: { $0.lowercased() == name.lowercased() }) {
-        refuse(.searchDomains, "\(name) is given twice")
-      } else {
-        domains.append(name)
-      }
-    }
-    if !domains.isEmpty, dns.isEmpty, answers.dns.words.isEmpty {
-      refuse(.searchDomains, "search domains need a DNS server")
-    }
-    return domains
-  }
+  // MARK: The pool
 
   private mutating func coordinator(_ ipv4: ResetRequest.IPv4, _ ipv6: ResetRequest.IPv6) -> InternetAddress? {
     let text = answers.coordinator.stripped
@@ -174,17 +120,5 @@ enum DeviceName {
       }
     }
     return isPlain ? nil : "a device's name is made of letters, digits, dots, hyphens and underscores"
-  }
-}
-
-extension String {
-  /// What stands between commas and blanks.
-  var words: [String] { split { $0 == "," || $0.isWhitespace }.map { String($0) } }
-
-  /// Without white space at either end, line ends among it.
-  var stripped: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
-    else { return "" }
-    return String(self[first...last])
   }
 }

@@ -1,4 +1,5 @@
 /// What a person answered, as typed: the text of each field of the form, or of each option of the command line.
+@dynamicMemberLookup
 public struct ResetAnswers: Hashable, Sendable {
   public enum Field: String, Hashable, Sendable, CaseIterable {
     case device, vlan, mode, ip, netmask, gateway, modeV6, ipv6, gatewayV6, dns, searchDomains, coordinator
@@ -22,79 +23,65 @@ public struct ResetAnswers: Hashable, Sendable {
     }
   }
 
-  public enum Mode: String, Hashable, Sendable, CaseIterable {
-    case none, dhcp, fixed = "static"
-  }
-
-  public enum ModeV6: String, Hashable, Sendable, CaseIterable {
-    case none, dhcp, autoconf, fixed = "static"
-  }
+  public typealias Mode = AddressAnswers.Mode
+  public typealias ModeV6 = AddressAnswers.ModeV6
 
   public var device = ""
   /// Empty for untagged.
   public var vlan = ""
-  public var mode = Mode.dhcp
-  public var ip = ""
-  /// Dotted, or a prefix length.
-  public var netmask = ""
-  public var gateway = ""
-  public var modeV6 = ModeV6.none
-  /// With its prefix length.
-  public var ipv6 = ""
-  public var gatewayV6 = ""
-  /// Separated by commas or blanks.
-  public var dns = ""
-  /// Separated by commas or blanks.
-  public var searchDomains = ""
+  public var addresses = AddressAnswers()
   public var keepsInterfaceNames = false
   /// Empty leaves the coordinator's address as it is.
   public var coordinator = ""
 
   public init() {}
 
+  /// Each field of the addresses, as if it were one of these answers.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<AddressAnswers, Value>) -> Value {
+    get { addresses[keyPath: path] }
+    set { addresses[keyPath: path] = newValue }
+  }
+
   public subscript(field: Field) -> String {
     get {
       switch field {
       case .device: device
       case .vlan: vlan
-      case .mode: mode.rawValue
-      case .ip: ip
-      case .netmask: netmask
-      case .gateway: gateway
-      case .modeV6: modeV6.rawValue
-      case .ipv6: ipv6
-      case .gatewayV6: gatewayV6
-      case .dns: dns
-      case .searchDomains: searchDomains
       case .coordinator: coordinator
+      default: field.ofAddresses.map { addresses[$0] } ?? ""
       }
     }
     set {
       switch field {
       case .device: device = newValue
       case .vlan: vlan = newValue
-      case .mode: mode = Mode(rawValue: newValue) ?? mode
-      case .ip: ip = newValue
-      case .netmask: netmask = newValue
-      case .gateway: gateway = newValue
-      case .modeV6: modeV6 = ModeV6(rawValue: newValue) ?? modeV6
-      case .ipv6: ipv6 = newValue
-      case .gatewayV6: gatewayV6 = newValue
-      case .dns: dns = newValue
-      case .searchDomains: searchDomains = newValue
       case .coordinator: coordinator = newValue
+      default: if let inner = field.ofAddresses { addresses[inner] = newValue }
       }
     }
   }
 
   /// The fields that mean something with the present modes; the others are not looked at and not written.
-  public func uses(_ field: Field) -> Bool {
-    switch field {
-    case .device, .vlan, .mode, .modeV6, .coordinator: true
-    case .ip, .netmask, .gateway: mode == .fixed
-    case .ipv6, .gatewayV6: modeV6 == .fixed
-    case .dns, .searchDomains: mode == .fixed || modeV6 == .fixed
-    }
+  public func uses(_ field: Field) -> Bool { field.ofAddresses.map(addresses.uses) ?? true }
+}
+
+extension ResetAnswers.Field {
+  /// The same field among those of addresses; nil for the others.
+  var ofAddresses: AddressAnswers.Field? { AddressAnswers.Field(rawValue: rawValue) }
+
+  init(_ field: AddressAnswers.Field) {
+    self =
+      switch field {
+      case .mode: .mode
+      case .ip: .ip
+      case .netmask: .netmask
+      case .gateway: .gateway
+      case .modeV6: .modeV6
+      case .ipv6: .ipv6
+      case .gatewayV6: .gatewayV6
+      case .dns: .dns
+      case .searchDomains: .searchDomains
+      }
   }
 }
 

@@ -23,7 +23,7 @@ public struct ResetLook: Sendable {
     self.system = system
     self.client = client
     self.limit = limit
-    let connect: Probe = { await TCPProbe.reach($0, port: 443, limit: .seconds(3)) }
+    let connect: Probe = { await SocketProbes(system).reach($0, port: 443, limit: .seconds(3)) }
     self.probe = probe ?? (system.isThisMachine ? connect : nil)
   }
 

@@ -17,7 +17,7 @@ public struct ResetPlan: Hashable, Sendable {
 
 /// One step of a reset.
 public struct ResetStep: Hashable, Sendable {
-  public enum Kind: String, Hashable, Sendable {
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
     case remount, saveLayout, backup, stopXAPI, stopNetworkd, prepare, turn, coordinator, trigger, managementConf,
       networkdDatabase, inventory, staticRules, dynamicRules, finish
 

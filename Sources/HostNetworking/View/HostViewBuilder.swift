@@ -103,6 +103,8 @@ extension LocalFacts {
       lease.addresses.first.map { Lease(address: $0, ends: lease.expire) }
     }
     earlierReset = local.files.earlierReset
+    pending = local.files.pending.now
+    lastChange = local.files.lastChange
     let isTriggered = if case .success(.some) = local.files.trigger { true } else { false }
     isResetPending =
       switch local.files.earlierReset {

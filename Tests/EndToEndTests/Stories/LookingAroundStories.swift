@@ -126,7 +126,7 @@ extension Stories {
       try console.press("Up", "k")
       try await console.sees(">1 Status")
       try console.press("End")
-      try await console.sees(">8 Leave")
+      try await console.sees(">  Leave")
       try console.press("Home")
       try await console.sees(">1 Status")
       try console.press("Right")

@@ -11,7 +11,7 @@ extension Stories {
 
     /// From the menu to the last page, with the settings as they are offered.
     private func reachesTheLastPage(_ console: Session, nic: String) async throws {
-      try console.press("4")
+      try console.press("6")
       try await console.seesRow(">\(nic)", "up")
       try console.press("Enter")
       try await console.sees("Emergency network reset: \(nic)")
@@ -65,7 +65,7 @@ extension Stories {
       try await console.seesRow("bond0", "DOWN")
       try await console.seesRow("eth2", "MANAGEMENT")
       // It has been put back: the same layout asks for less now.
-      try console.press("Escape", "5")
+      try console.press("Escape", "7")
       try await console.sees("Saved network layouts: 1")
       try console.press("Enter")
       try await console.loses("Create bond0")
@@ -96,7 +96,7 @@ extension Stories {
     @Test func aCoordinatorIsTakenFromItsBondAndPutBack() async throws {
       let console = try demo("pool", Screen(160, 50))
       try await console.sees("XAPI ok")
-      try console.press("4")
+      try console.press("6")
       try await console.seesRow(">eth0", "bond0")
       try console.press("Enter")
       try await console.sees("Emergency network reset: eth0")
@@ -120,7 +120,7 @@ extension Stories {
     @Test func aMemberIsToldOfItsCoordinator() async throws {
       let console = try demo("member")
       try await console.sees("XAPI ok")
-      try console.press("4")
+      try console.press("6")
       try await console.sees("member; coordinator 10.0.4.11 answers")
       try console.press("Escape")
       try await console.sees("Emergency network reset")

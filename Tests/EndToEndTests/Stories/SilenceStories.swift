@@ -105,8 +105,8 @@ extension Stories {
       var times: [Duration] = []
       for (key, sign) in [
         ("Home", ">1 Status"), ("Down", ">2 Network"), ("Down", ">3 Networks"),
-        ("6", "Interfaces, networks, VMs"), ("Escape", ">6 Find"),
-        ("Up", ">5 Saved"), ("?", "Keys that work everywhere"), ("Escape", ">5 Saved"), ("Home", ">1 Status"),
+        ("9", "Interfaces, networks, VMs"), ("Escape", ">9 Find"),
+        ("Up", ">8 Recent"), ("?", "Keys that work everywhere"), ("Escape", ">8 Recent"), ("Home", ">1 Status"),
       ] {
         try console.press(key)
         times.append(try await console.sees(sign))

@@ -14,7 +14,7 @@ extension Stories {
 
     static let ends = [
       End(name: "q", ending: .exited(0)) { terminal, _ in terminal.type("q") },
-      End(name: "the menu's last item", ending: .exited(0)) { terminal, _ in terminal.type("8") },
+      End(name: "the menu's last item", ending: .exited(0)) { terminal, _ in terminal.type("G\r") },
       End(name: "Ctrl-C", ending: .exited(0)) { terminal, _ in terminal.type("\u{3}") },
       End(name: "SIGTERM", ending: .exited(128 + SIGTERM)) { _, child in child.signal(SIGTERM) },
       End(name: "SIGINT", ending: .exited(128 + SIGINT)) { _, child in child.signal(SIGINT) },

@@ -1,6 +1,7 @@
 import Dom0
 import SimulatedHost
 import Synchronization
+import TestSupport
 import Testing
 import XenAPI
 
@@ -11,8 +12,10 @@ struct LayoutVerifyTests {
   private func verdicts(
     _ host: LayoutHost, _ layout: NetworkLayout?, silent: Set<String> = []
   ) async -> [LayoutVerify.Check: LayoutVerify.Verdict] {
-    let probe: @Sendable (String) async -> String? = { silent.contains($0) ? "no answer" : nil }
-    let probes = LayoutVerify.Probes(gateway: probe, dns: probe, coordinator: probe)
+    var probes = FakeProbes()
+    probes.echo = { FakeProbes.echoes($0, lost: silent.contains("\($0.address)") ? $0.count : 0) }
+    probes.dns = { _, server in silent.contains("\(server)") ? .silent("no answer") : .reply(DNSReply()) }
+    probes.tcp = { address, _ in silent.contains("\(address)") ? .silent("no answer") : .connected(after: .zero) }
     let found = Mutex<[LayoutVerify.Check: LayoutVerify.Verdict]>([:])
     let verify = LayoutVerify(client: host.client, system: host.view.system, layout: layout, probes: probes)
     await verify.run(limit: .seconds(5)) { check, verdict in found.withLock { $0[check] = verdict } }

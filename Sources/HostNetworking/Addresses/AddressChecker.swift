@@ -1,4 +1,24 @@
-extension ResetChecker {
+/// Walks over the answers about addresses and notes what is wrong with each: the rules of IP, whatever is changed by them.
+struct AddressChecker {
+  let answers: AddressAnswers
+  private(set) var problems: [AddressProblem] = []
+
+  init(_ answers: AddressAnswers) { self.answers = answers }
+
+  mutating func refuse(_ field: AddressAnswers.Field, _ text: String) { problems.append(AddressProblem(field, text)) }
+
+  mutating func remark(_ field: AddressAnswers.Field, _ text: String) {
+    problems.append(AddressProblem(field, text, isRefused: false))
+  }
+
+  mutating func modes() {
+    if answers.mode == .none, answers.modeV6 == .none {
+      refuse(.mode, "IPv4 and IPv6 are both off: the host would have no address")
+    }
+  }
+
+  // MARK: IPv4
+
   mutating func ipv4() -> ResetRequest.IPv4 {
     switch answers.mode {
     case .none, .dhcp:
@@ -74,6 +94,8 @@ extension ResetChecker {
     return gateway
   }
 
+  // MARK: IPv6
+
   mutating func ipv6() -> ResetRequest.IPv6 {
     switch answers.modeV6 {
     case .none, .dhcp, .autoconf:
@@ -129,7 +151,60 @@ extension ResetChecker {
     return gateway
   }
 
-  private mutating func missing<Value>(_ field: ResetAnswers.Field, _ text: String) -> Value? {
+  // MARK: Names
+
+  /// - Parameter isUsed: whether servers given by hand are asked at all.
+  mutating func dns(isUsed: Bool) -> [InternetAddress] {
+    let words = answers.dns.words
+    guard isUsed else {
+      if !words.isEmpty { remark(.dns, "DNS servers are written with a static address only; DHCP brings its own") }
+      return []
+    }
+    var servers: [InternetAddress] = []
+    for word in words {
+      let server: InternetAddress
+      do { server = try InternetAddress(parsing: word) } catch {
+        refuse(.dns, "\(word) is not an address: \(error)")
+        continue
+      }
+      if let reason = server.reasonNotForHosts {
+        refuse(.dns, "\(server): \(reason)")
+      } else if servers.contains(server) {
+        refuse(.dns, "\(server) is given twice")
+      } else {
+        servers.append(server)
+      }
+    }
+    if servers.count > 3 { remark(.dns, "only the first three DNS servers are asked (resolv.conf knows no more)") }
+    return servers
+  }
+
+  mutating func searchDomains(besides dns: [InternetAddress], isUsed: Bool) -> [String] {
+    let words = answers.searchDomains.words
+    guard isUsed else {
+      if !words.isEmpty { remark(.searchDomains, "search domains are written with a static address only") }
+      return []
+    }
+    var domains: [String] = []
+    for word in words {
+      if let problem = DomainName.problem(word) {
+        refuse(.searchDomains, problem)
+        continue
+      }
+      let name = word.hasSuffix(".") ? String(word.dropLast()) : word
+      if domains.contains(where: { $0.lowercased() == name.lowercased() }) {
+        refuse(.searchDomains, "\(name) is given twice")
+      } else {
+        domains.append(name)
+      }
+    }
+    if !domains.isEmpty, dns.isEmpty, answers.dns.words.isEmpty {
+      refuse(.searchDomains, "search domains need a DNS server")
+    }
+    return domains
+  }
+
+  private mutating func missing<Value>(_ field: AddressAnswers.Field, _ text: String) -> Value? {
     refuse(field, text)
     return nil
   }

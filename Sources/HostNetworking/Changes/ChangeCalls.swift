@@ -1,0 +1,115 @@
+import JSON
+import XenAPI
+
+/// The calls of each kind of action, on the database as it is right before.
+struct ChangeCalls: Sendable {
+  let client: XenClient
+  let scene: ChangeScene
+  let limit: Duration
+  let progress: @Sendable (Double) -> Void
+
+  func perform(_ action: ChangeAction) async throws(ChangeFailure) {
+    switch action {
+    case .createNetwork(let name, let mark): try await createNetwork(name, mark)
+    case .destroyNetwork(let mark):
+      guard let network = scene.network(mark: mark) else { return }
+      try await call("network.destroy", [network.json])
+    case .createVLAN(let tag, let base, let choice):
+      guard let network = scene.network(choice) else { throw ChangeFailure("the network for VLAN \(tag) is not there") }
+      try await task("VLAN.create", [try node(base).ref.json, .int(Int64(tag)), network.json])
+    case .destroyVLAN(let tag, let base):
+      guard let row = scene.vlan(tag, on: base)?.pif.vlanMasterOf else { return }
+      try await task("VLAN.destroy", [row.json])
+    case .plug(let name): try await task("PIF.plug", [try node(name).ref.json])
+    case .unplug(let name): try await task("PIF.unplug", [try node(name).ref.json])
+    case .setIPv4(let name, let settings): try await set(settings, on: try node(name))
+    case .setIPv6(let name, let settings): try await set(settings, on: try node(name))
+    case .setSearchDomains(let name, let domains): try await set(domains, on: try node(name))
+    case .setPrimaryAddressType(let name, let family):
+      try await task("PIF.set_primary_address_type", [try node(name).ref.json, .string(family.rawValue)])
+    case .manage(let name): try await task("host.management_reconfigure", [try node(name).ref.json])
+    // Not as a task: it is never passed on to the coordinator, and a task would be.
+    case .disableManagement: try await call("host.management_disable", [])
+    case .managePool(let uuid):
+      guard let network = scene.network(uuid: uuid) else { throw ChangeFailure("the network is not there any more") }
+      try await task("pool.management_reconfigure", [network.json])
+    case .recoverMembers: try await task("pool.recover_slaves", [])
+    case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
+    }
+  }
+
+  private func node(_ name: String) throws(ChangeFailure) -> InterfaceTree.Node {
+    guard let node = scene.tree[name] else { throw ChangeFailure("\(name) is not there") }
+    return node
+  }
+
+  // MARK: Settings
+
+  private func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+    try await task(
+      "PIF.reconfigure_ip",
+      [
+        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.netmask),
+        .string(settings.gateway), .string(settings.dns),
+      ])
+  }
+
+  private func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+    try await task(
+      "PIF.reconfigure_ipv6",
+      [
+        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.gateway),
+        .string(settings.dns),
+      ])
+  }
+
+  /// The record is looked at when the address is set the next time: so it is set once more, as it is. XAPI allows that
+  /// even under high availability, for static addresses.
+  private func set(_ domains: [String], on node: InterfaceTree.Node) async throws(ChangeFailure) {
+    try await call("PIF.remove_from_other_config", [node.ref.json, "domain"])
+    if !domains.isEmpty {
+      try await call(
+        "PIF.add_to_other_config", [node.ref.json, "domain", .string(domains.joined(separator: ","))])
+    }
+    guard node.pif.currentlyAttached else { return }
+    if node.pif.primaryAddressType == .ipv6 {
+      if node.pif.ipv6ConfigurationMode == .static { try await set(IPv6Settings(node.pif), on: node) }
+    } else if node.pif.ipConfigurationMode == .static {
+      try await set(IPv4Settings(node.pif), on: node)
+    }
+  }
+
+  private func createNetwork(_ name: String, _ mark: String) async throws(ChangeFailure) {
+    let record: JSONValue = [
+      "name_label": .string(name), "name_description": "", "MTU": 1500, "bridge": "", "managed": true, "tags": [],
+      "other_config": .object(JSONObject([(ChangeAction.markKey, .string(mark))])),
+    ]
+    try await call("network.create", [record])
+  }
+
+  // MARK: Calling
+
+  private func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+    do {
+      _ = try await client.call(method, parameters, limit: min(limit, .seconds(60)))
+    } catch {
+      if case .failure = error { throw failure(error, isUnknown: false) }
+      throw failure(error, isUnknown: true)
+    }
+  }
+
+  private func task(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+    switch await client.runTask(method, parameters, limit: limit, progress: progress) {
+    case .success: return
+    case .failure(let error): throw failure(error, isUnknown: false)
+    case .unknown(let error): throw failure(error, isUnknown: true)
+    }
+  }
+
+  private func failure(_ error: XenError, isUnknown: Bool) -> ChangeFailure {
+    guard let failure = error.failure else { return ChangeFailure("\(error)", isUnknown: isUnknown) }
+    let explanation = failure.explained(by: scene.database.names(on: scene.host))
+    return ChangeFailure(
+      explanation.remedy.map { "\(explanation.sentence). \($0)" } ?? explanation.sentence, isUnknown: isUnknown)
+  }
+}

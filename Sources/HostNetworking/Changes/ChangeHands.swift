@@ -1,0 +1,97 @@
+import Dom0
+import JSON
+import XenAPI
+
+/// Does actions, one at a time, each looked at before and after.
+struct ChangeHands: Sendable {
+  let client: XenClient
+  let system: HostSystem
+  private var reader: DatabaseReader
+  /// As last read.
+  private(set) var scene: ChangeScene?
+  /// How long XAPI may take to tell how things are.
+  private let lookLimit: Duration
+
+  init(_ client: XenClient, _ system: HostSystem, lookLimit: Duration = .seconds(20)) {
+    self.client = client
+    self.system = system
+    self.lookLimit = lookLimit
+    reader = DatabaseReader(client)
+  }
+
+  /// What became of an action.
+  enum Done: Hashable, Sendable {
+    /// There was nothing to do.
+    case wasSo
+    case done
+  }
+
+  /// - Parameters:
+  ///   - limit: how long XAPI may take for the action itself.
+  ///   - progress: what part is done, 0 to 1.
+  mutating func perform(
+    _ action: ChangeAction, limit: Duration = .seconds(330), _ progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) async throws(ChangeFailure) -> Done {
+    if action.isOfServices { return try await serve(action) }
+    let before = try await look()
+    if before.isReached(action) == true { return .wasSo }
+    do {
+      try await ChangeCalls(client: client, scene: before, limit: limit, progress: progress).perform(action)
+    } catch {
+      let after = try? await look()
+      if after?.isReached(action) == true {
+        // XAPI may fall silent over its own change of address, and complain of what it did.
+        if error.isUnknown { return .done }
+      }
+      throw error
+    }
+    // A call that has been answered is in the database; only what the call itself does later is not.
+    let after = try await look()
+    guard after.isReached(action) != false || action.leavesNoTrace else {
+      throw ChangeFailure("XAPI said it was done, but it is not to be seen")
+    }
+    return .done
+  }
+
+  /// Reads what has changed.
+  @discardableResult
+  mutating func look() async throws(ChangeFailure) -> ChangeScene {
+    do {
+      let database = try await reader.read(limit: lookLimit)
+      let known = scene?.host
+      var host = known
+      if host == nil { host = await LayoutSource.thisHost(in: database, client, system, limit: lookLimit) }
+      guard let host else { throw ChangeFailure("XAPI does not know this host") }
+      let scene = ChangeScene(database, host: host)
+      self.scene = scene
+      return scene
+    } catch let error as ChangeFailure {
+      throw error
+    } catch {
+      throw ChangeFailure("XAPI could not be asked how things are: \(error)", isUnknown: true)
+    }
+  }
+
+  private func serve(_ action: ChangeAction) async throws(ChangeFailure) -> Done {
+    let hands = ServiceHands(client, system, host: scene?.host)
+    if await hands.isReached(action) { return .wasSo }
+    try await hands.perform(action)
+    return .done
+  }
+}
+
+extension ChangeAction {
+  /// About the host's services, which work without XAPI as well.
+  var isOfServices: Bool {
+    switch self {
+    case .setTimeServers, .setRemoteAccess, .setHostname, .setLabel: true
+    default: false
+    }
+  }
+
+  /// Nothing in the database shows that it was done.
+  var leavesNoTrace: Bool { self == .recoverMembers }
+
+  /// Should it fail on the way back, what comes after it does not hang on it.
+  var isIndependent: Bool { isOfServices || leavesNoTrace }
+}

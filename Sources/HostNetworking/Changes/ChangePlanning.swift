@@ -1,0 +1,32 @@
+import Dom0
+import XenAPI
+
+/// Makes the plan of an intent: looks at the host, asks the network what it can tell beforehand, and thinks it through.
+public struct ChangePlanning: Sendable {
+  private let client: XenClient
+  private let system: HostSystem
+  private let probes: any NetworkProbes
+
+  public init(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) {
+    self.client = client
+    self.system = system
+    self.probes = probes
+  }
+
+  public func plan(_ intent: Intent) async throws(ChangeProblem) -> ChangePlan {
+    switch intent {
+    case .management(let request):
+      let facts = try await ChangeLook(client, system).facts()
+      var plan = ManagementPlanner(request, facts).plan()
+      plan.hazards += await ManagementProbing(request, facts, probes).hazards()
+      plan.hazards.sort { $0.weight > $1.weight }
+      return plan
+    case .disableManagement:
+      return DisableManagementPlanner(try await ChangeLook(client, system).facts()).plan()
+    case .recoverMembers:
+      return RecoverMembersPlanner(try await ChangeLook(client, system).facts()).plan()
+    case .nameServers, .hostName, .timeServers, .remoteAccess:
+      return try await ServicesPlanning.plan(intent, client, system)
+    }
+  }
+}

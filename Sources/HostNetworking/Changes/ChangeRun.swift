@@ -1,0 +1,221 @@
+import Dom0
+import Glibc
+import XenAPI
+
+/// How changes are carried out.
+public struct ChangeSettings: Sendable {
+  /// How the guard of a provisional change is brought to life; nil when there is none, and then nothing provisional is done.
+  public var guardWay: GuardPost.Way?
+  /// Seconds for which a provisional change waits to be confirmed.
+  public var confirmWithin: Double
+
+  public init(guardWay: GuardPost.Way? = nil, confirmWithin: Double = 90) {
+    self.guardWay = guardWay
+    self.confirmWithin = confirmWithin
+  }
+}
+
+/// Carries a plan out, step by step. A step that fails takes everything before it back; a provisional plan is guarded from
+/// before its first step.
+public struct ChangeRun: Sendable {
+  /// By the step's id.
+  public typealias Report = @Sendable (Int, StepState) -> Void
+
+  /// What XAPI itself gives a change of addresses (`reference/xapi.md` §3.0), and a little more.
+  private static let stepLimit = 330.0
+
+  let plan: ChangePlan
+  let client: XenClient
+  let system: HostSystem
+  let settings: ChangeSettings
+  let session: ChangeFacts.Session
+
+  public init(
+    _ plan: ChangePlan, client: XenClient, system: HostSystem, settings: ChangeSettings,
+    session: ChangeFacts.Session = .current
+  ) {
+    self.plan = plan
+    self.client = client
+    self.system = system
+    self.settings = settings
+    self.session = session
+  }
+
+  /// Runs to its end, be the task that waits for it cancelled or not: nothing is left half done.
+  /// - Parameter notLogged: told when the log of changes could not be written, and why.
+  public func run(
+    _ report: @escaping Report, notLogged: @escaping @Sendable (String) -> Void = { _ in }
+  ) async -> ChangeOutcome {
+    await Task.detached { plan.isProvisional ? await guarded(report, notLogged) : await plain(report, notLogged) }.value
+  }
+
+  private func logger(_ id: String? = nil) -> ChangeLogger { ChangeLogger(system, session, plan: plan, id: id) }
+
+  // MARK: Nothing to fear
+
+  private func plain(
+    _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
+    let logger = logger()
+    defer { if let problem = logger.problem { notLogged(problem) } }
+    var hands = ChangeHands(client, system)
+    for (place, step) in plan.steps.enumerated() {
+      if let failure = await perform(step, &hands, logger, report) {
+        return await tookBack(through: place, failure, &hands, logger, report)
+      }
+    }
+    return .done
+  }
+
+  /// - Returns: why the step was not done; nil when it was.
+  private func perform(
+    _ step: ChangeStep, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: @escaping Report
+  ) async -> ChangeFailure? {
+    report(step.id, .running())
+    do throws(ChangeFailure) {
+      let done = try await hands.perform(step.action) { part in
+        report(step.id, .running("\(Int((part * 100).rounded(.down))) %"))
+      }
+      let state = StepState.done(done == .wasSo ? "it was so already" : "")
+      report(step.id, state)
+      logger.step(step.id + 1, step.sentence, commands: step.commands, state)
+      return nil
+    } catch {
+      report(step.id, .failed(error.text))
+      logger.step(step.id + 1, step.sentence, commands: step.commands, .failed(error.text))
+      return error
+    }
+  }
+
+  private func tookBack(
+    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: Report
+  ) async -> ChangeOutcome {
+    var left: [String] = []
+    for step in plan.steps[...place].reversed() {
+      var isUndone = true
+      for action in step.undo {
+        do throws(ChangeFailure) {
+          let done = try await hands.perform(action, limit: .seconds(120))
+          if done == .done { logger.step(step.id + 1, "Take back: \(action.sentence)", .undone) }
+        } catch {
+          isUndone = false
+          left.append("\(action.sentence): \(error.text)")
+        }
+      }
+      if isUndone, step.id < place { report(step.id, .undone) }
+    }
+    return left.isEmpty ? .undone(reason: failure.text) : .stuck(reason: failure.text, left: left)
+  }
+
+  // MARK: Under guard
+
+  private func guarded(
+    _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
+    let store = PendingStore(system)
+    let change: PendingChange
+    do throws(ChangeFailure) {
+      guard let way = settings.guardWay else { throw ChangeFailure("nothing is there that would take it back") }
+      if case .there(let other, _) = store.standing() {
+        throw ChangeFailure("another change waits to be confirmed: \(other.title)")
+      }
+      guard let lock = try FileLock.tried(ApplyLock.path, on: system) else {
+        throw ChangeFailure("another change is being made at this moment")
+      }
+      defer { withExtendedLifetime(lock) {} }
+      change = try await begun(store, GuardPost(system, way))
+      return await apply(change, store, report, notLogged)
+    } catch {
+      return .refused(error.text)
+    }
+  }
+
+  /// Writes the way back down and sets the guard up.
+  private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
+    var hands = ChangeHands(client, system)
+    let scene = try await hands.look()
+    do throws(HostFileError) {
+      try HostSnapshot(system: system).take(ManagementSettings(scene))
+    } catch {
+      throw ChangeFailure("the way back could not be written down: \(error)")
+    }
+    let now = Int64(time(nil))
+    let change = PendingChange(
+      id: "\(UTCText.stamp(now))-\(getpid())", state: .applying, title: plan.title, intent: plan.intent.name,
+      steps: plan.steps.map { PendingChange.Step(sentence: $0.sentence, undo: $0.undo) }, begun: 0,
+      deadline: PendingStore.uptime() + Self.stepLimit * Double(plan.steps.count) + settings.confirmWithin,
+      bootID: ResetKeeper.bootID(system), began: now, who: session.words, expectation: plan.expectation, remark: "")
+    try store.begin(change)
+    do throws(ChangeFailure) {
+      try await post.start(change.id)
+    } catch {
+      _ = try? store.end(change.id, in: [.applying], "not begun: \(error.text)")
+      throw error
+    }
+    return change
+  }
+
+  private func apply(
+    _ change: PendingChange, _ store: PendingStore, _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
+    let logger = logger(change.id)
+    defer { if let problem = logger.problem { notLogged(problem) } }
+    var hands = ChangeHands(client, system)
+    for (place, step) in plan.steps.enumerated() {
+      // Written down before it is done: what may have been done is taken back.
+      guard let noted = try? store.update(change.id, in: [.applying], { $0.begun = place + 1 }), noted.begun == place + 1
+      else { return .undone(reason: "the guard has taken it back meanwhile") }
+      if let failure = await perform(step, &hands, logger, report) {
+        return await goneBack(change, failure, report)
+      }
+    }
+    let waiting = try? store.update(change.id, in: [.applying]) {
+      $0.state = .waiting
+      $0.deadline = PendingStore.uptime() + settings.confirmWithin
+    }
+    guard let waiting else { return .undone(reason: "the guard has taken it back meanwhile") }
+    return .waiting(waiting)
+  }
+
+  private func goneBack(_ change: PendingChange, _ failure: ChangeFailure, _ report: @escaping Report) async -> ChangeOutcome {
+    let reversal = Reversal(client, system, session: session)
+    let outcome = try? await reversal.run(change.id, why: failure.text)
+    switch outcome {
+    case .reverted:
+      for step in plan.steps.prefix(change.begun) { report(step.id, .undone) }
+      return .undone(reason: failure.text)
+    case .revertedInFiles(let words):
+      return .undone(reason: "\(failure.text); \(words), and XAPI is told when it answers again")
+    case .stuck(let reason, let left): return .stuck(reason: "\(failure.text); \(reason)", left: left)
+    case .elsewhere, nil: return .undone(reason: "\(failure.text); the guard takes it back")
+    }
+  }
+}
+
+extension ManagementSettings {
+  /// How management is by XAPI's database; nil when there is none, or on something that has no NIC below.
+  init?(_ scene: ChangeScene) {
+    guard let node = scene.tree.management else { return nil }
+    let base = node.kind == .vlan ? scene.tree[node.base] : node
+    guard let base, let card = base.kind == .bond ? scene.tree[base.members.first] : base, card.kind == .nic else {
+      return nil
+    }
+    let pif = node.pif
+    self.init(
+      device: card.pif.device, vlan: node.kind == .vlan ? Int(pif.vlan) : nil, ipv4: .off, dns: pif.dnsServers,
+      searchDomains: pif.searchDomains)
+    switch pif.ipConfigurationMode {
+    case .static: ipv4 = .static(address: pif.ip, netmask: pif.netmask, gateway: pif.gateway.isEmpty ? nil : pif.gateway)
+    case .dhcp: ipv4 = .dhcp
+    default: ipv4 = .off
+    }
+    switch pif.ipv6ConfigurationMode {
+    case .static:
+      let gateway = pif.ipv6Gateway.isEmpty ? nil : pif.ipv6Gateway
+      ipv6 = .static(address: pif.ipv6.first { !$0.isEmpty } ?? "", gateway: gateway)
+    case .dhcp: ipv6 = .dhcp
+    case .autoconf: ipv6 = .autoconf
+    default: ipv6 = .off
+    }
+  }
+}
