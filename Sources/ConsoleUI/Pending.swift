@@ -26,9 +26,9 @@ struct PendingNow: Sendable {
     } else if known.change.deadline == change.deadline {
       self.init(change: change, ends: min(ends, known.ends), longest: known.longest)
     } else {
-      // What the steps were given is far longer than what the confirmation is.
-      let isSameWait = known.change.state == change.state
-      self.init(change: change, ends: ends, longest: isSameWait ? max(left, known.longest) : left)
+      // The time that the steps may take is none of the time to decide in.
+      let longest = known.change.state == change.state ? max(left, known.longest) : left
+      self.init(change: change, ends: ends, longest: longest)
     }
   }
 

@@ -27,6 +27,10 @@ public actor SimulatedHost {
     public var contactTime: Duration = .seconds(2)
     /// `systemd-run` really runs programs, as processes of their own; otherwise it only notes them.
     public var runsTransients = false
+    /// The release that the host is of.
+    public var version = HostVersion.v8_3
+    /// How long XAPI stays away when it dies under a call; nil: until it is started.
+    public var deathTime: Duration?
     /// How often XAPI looks at the links of bonds.
     public var monitorPeriod: Duration = .seconds(5)
     /// How long calls take that were started as tasks; nil: four times the latency.
@@ -95,6 +99,7 @@ public actor SimulatedHost {
   var pendingReboot: Task<Void, Never>?
   var pendingContact: Task<Void, Never>?
   var pendingSSH: Task<Void, Never>?
+  var plannedSSHEnd: Int64?
   /// Waiting and running units of `systemd-run`, by name.
   var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false
@@ -117,8 +122,13 @@ public actor SimulatedHost {
     self.servesSocket = servesSocket
     self.options = options
     layout = options.layout
-    inventory = world.inventory
     dom0.bootTime = world.clock().seconds - 6 * 24 * 3600
+    if options.version == .v8_2 {
+      self.world.become(.v8_2)
+      layout.trigger = "/tmp/network-reset"
+      layout.speaksOfMembers = false
+    }
+    inventory = self.world.inventory
     if !servesSocket {
       dom0.stopped["xapi"] = "failed"
       dom0.broken.insert("xapi")

@@ -8,6 +8,8 @@ import JSON
 ///     {"shutdown": {"match": {"name_label": "web-01"}, "seconds": 60, "refuses": "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"}}
 ///     {"plug": {"device": "eth1", "fails": "script error"}}   {"plug": {"device": "eth1", "fails": null}}
 ///     {"call": {"name": "Bond.create", "fails": ["CANNOT_CONTACT_HOST", "x"], "times": 1, "after": true}}
+///     {"call": {"name": "PIF.reconfigure_ip", "dies": 3, "seconds": 2}}  XAPI dies once that call has written 3 fields;
+///                                         it comes back after so many seconds, or (left out) when it is started
 ///     {"ha": true}   {"redo_log": true}
 ///     {"cluster": {"device": "eth2"}}     a cluster whose host here talks over that interface
 extension SimulatedHost {
@@ -40,7 +42,7 @@ extension SimulatedHost {
     }
   }
 
-  private static func seconds(_ wish: JSONValue, _ name: String) throws -> Double {
+  static func seconds(_ wish: JSONValue, _ name: String) throws -> Double {
     guard let seconds = number(wish["seconds"]), seconds >= 0 else {
       throw Refused(text: "\(name) needs seconds, not below 0")
     }
@@ -63,6 +65,11 @@ extension SimulatedHost {
 
   private func grantFailure(_ wish: JSONValue) throws -> Int {
     guard let call = wish["name"]?.string else { throw Refused(text: "call needs name") }
+    if let writes = wish["dies"]?.int, writes >= 0 {
+      options.deathTime = wish["seconds"] == nil ? nil : .seconds(try Self.seconds(wish, "call"))
+      world.behaviour.deaths[call] = Int(writes)
+      return 0
+    }
     let words = (wish["fails"]?.array ?? []).compactMap(\.string)
     let error = words.first.map { APIError(code: $0, parameters: Array(words.dropFirst())) }
     let times = Int(wish["times"]?.int ?? 1)
@@ -110,6 +117,15 @@ extension SimulatedHost {
     guard let code = error.first else { return }
     world.behaviour.failures[call] = ForcedFailure(
       error: APIError(code: code, parameters: Array(error.dropFirst())), times: times, afterTheWork: after)
+  }
+
+  /// Lets XAPI die in the middle of a call, by its name without `Async.`: the database is as after the last field written.
+  /// - Parameters:
+  ///   - writes: how many fields and rows the call still writes.
+  ///   - pause: how long until XAPI is there again; nil: until it is started.
+  public func die(in call: String, afterWrites writes: Int, backAfter pause: Duration? = nil) {
+    options.deathTime = pause
+    world.behaviour.deaths[call] = writes
   }
 
   /// Makes a cluster with this host in it, talking over a device.

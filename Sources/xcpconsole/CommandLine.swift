@@ -9,7 +9,9 @@ struct XCPConsole: ParsableCommand {
     commandName: "xcpconsole",
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
-    subcommands: [Show.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self],
+    subcommands: [
+      Show.self, DoctorCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
+    ],
     defaultSubcommand: Show.self)
 }
 
@@ -33,6 +35,7 @@ struct Show: ParsableCommand {
     usage: """
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
       xcpconsole pending [--keep|--revert|--extend]  (xcpconsole pending --help)
+      xcpconsole doctor ...  (xcpconsole doctor --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)

@@ -47,6 +47,11 @@ struct Desk {
 
   var lines: [String] { console.view(size: size).lines }
   var screen: String { lines.joined(separator: "\n") }
+  /// What is written on it, lines that are broken joined again.
+  var text: String {
+    lines.map { $0.trimmingPrefix { "│▲▼ ".contains($0) } }.map { line in line.reversed().trimmingPrefix { "│▲▼ ".contains($0) }.reversed() }
+      .map { String($0) }.joined(separator: " ")
+  }
   var body: String { lines.dropFirst().dropLast().joined(separator: "\n") }
 }
 

@@ -64,10 +64,10 @@ struct MainMenu: Screen {
     case .interfaces: .open(InterfacesScreen())
     case .networks: .open(NetworksScreen())
     case .management: .open(ManagementMenu())
-    case .test: .done
+    case .test: .open(TestNetworkScreen())
     case .reset: .open(ResetDeviceScreen())
     case .layouts: .open(LayoutsScreen())
-    case .changes: .done
+    case .changes: .open(RecentChangesScreen())
     case .find: .open(FindScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
@@ -126,6 +126,8 @@ struct MainMenu: Screen {
       switch item {
       case .reset: ResetDeviceScreen().help
       case .layouts: LayoutsScreen().help
+      case .test: TestNetworkScreen().help
+      case .changes: RecentChangesScreen().help
       default: []
       }
     return help.flatMap { [Fact("", $0), Fact("", "")] }

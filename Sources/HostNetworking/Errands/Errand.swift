@@ -45,6 +45,13 @@ public enum Errand: Sendable {
   /// Gives it a minute more.
   case extendPending
 
+  // MARK: Testing the network
+
+  /// Tests this host's network from the cable to the pool. What comes of it has the same number.
+  case doctor(run: UInt64)
+  /// Tests one address or name.
+  case probe(DoctorTarget, run: UInt64)
+
   // MARK: Services
 
   /// Names, clock and remote access, as the host and XAPI tell them.
@@ -87,6 +94,9 @@ public enum ErrandReport: Sendable {
   case revertStep(String, StepState)
   /// Keeping, extending or taking back did not work, and why.
   case pendingProblem(String)
+
+  case doctor(DoctorNews, run: UInt64)
+  case doctorOver(DoctorReport, run: UInt64)
 
   /// Twice when XAPI takes its time: what the host itself tells comes first.
   case services(ServicesFacts)

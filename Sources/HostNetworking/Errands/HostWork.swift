@@ -53,6 +53,8 @@ public actor HostWork {
     case .lookForChange, .planChange, .apply, .checkPending, .keepPending, .revertPending, .extendPending:
       await carryOutChange(errand, report)
     case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
+    case .doctor(let run): await examine(run, report)
+    case .probe(let target, let run): await examine(target, run, report)
     }
   }
 

@@ -23,6 +23,8 @@ public struct LocalFiles: Sendable {
   public var earlierReset: ResetStanding
   /// A change that waits to be confirmed.
   public var pending: PendingStanding
+  /// How the last one ended.
+  public var lastChange: PendingEnd?
   /// How far XAPI has come.
   public var marks: ToolstackMarks
   /// What DHCP last gave the management bridge; nil when nothing, or when there is no such file.
@@ -51,6 +53,7 @@ public struct LocalFiles: Sendable {
     trigger = Self.part { () throws(HostFileError) in try ResetTrigger.pending(on: system) }
     earlierReset = ResetRecovery(system).standing()
     pending = PendingStore(system).standing()
+    lastChange = PendingStore(system).lastEnd()
     local = Self.part { () throws(HostFileError) in try LocalDB(of: system) }
     resolver = Self.part { () throws(HostFileError) in try ResolvConf(of: system) }
     if RenameRules.areUsed(on: system) {

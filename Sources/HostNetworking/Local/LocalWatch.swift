@@ -62,6 +62,7 @@ public final class LocalWatch: Sendable {
       group.addTask { await self.look(publish) }
       group.addTask { await self.tell(publish) }
       group.addTask { await self.listen() }
+      group.addTask { await self.listenForPending() }
       group.addTask { [timing] in
         // XAPI's first word is that nothing has been heard: nobody else calls when the patience ends.
         try? await Task.sleep(for: timing.patience)
@@ -84,6 +85,18 @@ public final class LocalWatch: Sendable {
   private func listen() async {
     guard system.isThisMachine else { return }
     for await _ in NetworkChanges(of: system, otherwise: timing.calm).rings { bell.ring() }
+  }
+
+  /// A change may be made, kept or taken back by another process: that has to be seen at once, not at the next look.
+  private func listenForPending() async {
+    guard let changes = FolderChanges(in: PendingStore.folder, on: system) else { return }
+    let store = PendingStore(system)
+    var known = store.standing().change
+    for await _ in changes.rings {
+      let now = store.standing().change
+      if now != known { bell.ring() }
+      known = now
+    }
   }
 
   /// Tools answer one after the other within milliseconds: what they say is put together before it is published.
@@ -112,7 +125,10 @@ public final class LocalWatch: Sendable {
       try? await Task.sleep(for: timing.breath)
       await bell.wait(pause(host))
       if Task.isCancelled { return }
+      let before = host.files.pending.change
       host.readFiles(system)
+      // The tools take their time; this does not wait for them.
+      if host.files.pending.change != before { post(host) }
       await host.readDevices(system)
       post(host)
     }

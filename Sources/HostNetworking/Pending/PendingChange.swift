@@ -67,6 +67,26 @@ public enum PendingStanding: Hashable, Sendable {
   }
 }
 
+/// How a change that was pending ended.
+public struct PendingEnd: Hashable, Sendable {
+  /// Of the change.
+  public var id: String
+  public var title: String
+  /// A sentence without a full stop: `kept by root on pts/1`, `taken back: nobody confirmed it in time`.
+  public var end: String
+  /// Seconds since 1970.
+  public var at: Int64
+
+  public init(id: String, title: String, end: String, at: Int64) {
+    self.id = id
+    self.title = title
+    self.end = end
+    self.at = at
+  }
+
+  public var isKept: Bool { end.hasPrefix("kept") }
+}
+
 /// One thing that is looked at after a provisional change.
 public enum PendingCheck: String, CaseIterable, Sendable {
   case link, address, gateway

@@ -55,12 +55,12 @@ public struct PendingStore: Sendable {
     }
   }
 
-  /// How the last change ended, in a sentence, and when (seconds since 1970).
-  public func lastEnd() -> (title: String, end: String, at: Int64)? {
+  /// How the last change ended; nil when there was none.
+  public func lastEnd() -> PendingEnd? {
     guard let bytes = try? system.read(Self.lastPath), let json = try? JSONValue(parsing: bytes),
       let title = json["title"]?.string, let end = json["end"]?.string, let at = json["at"]?.int
     else { return nil }
-    return (title, end, at)
+    return PendingEnd(id: json["id"]?.string ?? "", title: title, end: end, at: at)
   }
 
   // MARK: Changing
@@ -98,8 +98,9 @@ public struct PendingStore: Sendable {
         "id": .string(id), "title": .string(change.title), "end": .string(end), "at": .int(Int64(time(nil))),
       ]
       do throws(HostFileError) {
-        try system.remove(Self.path)
+        // In this order: whoever misses the record finds how it ended.
         try system.replace(Self.lastPath, with: last.encoded + [UInt8(ascii: "\n")], mode: 0o600)
+        try system.remove(Self.path)
       } catch {
         throw ChangeFailure("\(error)")
       }

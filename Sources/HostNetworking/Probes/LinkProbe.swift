@@ -16,6 +16,8 @@ struct LinkProbe: Sendable {
   let tags: [Int?]
   let purpose: Purpose
   let limit: Duration
+  /// Who speaks up on a VLAN that nobody asked on is heard as well.
+  var hearsEveryTag = false
   /// MACs of this host. An answer of our own is none.
   let own: @Sendable () -> Set<String>
 
@@ -199,9 +201,10 @@ struct LinkProbe: Sendable {
       guard Int32(from.sll_pkttype) != PACKET_OUTGOING, let word = word(buffer[..<min(count, buffer.count)]) else { continue }
       // A tag of zero has a priority in it and no VLAN.
       let vlan = tag > 0 ? Int(tag) : nil
-      // A claim on another VLAN than asked for is none of our business, nor is what nobody asked there.
-      guard tags.contains(vlan) || tags == [nil] else { continue }
-      heard.add(word, tag: vlan, after: asked[vlan ?? 0].map { .now - $0 } ?? .zero, onlyOnce: tags.count > 1)
+      // Whoever makes sure of the address on another VLAN does not compete with us. But a machine that speaks up by itself on
+      // a VLAN that nobody asked on is found as well.
+      guard hearsEveryTag || tags.contains(vlan) else { continue }
+      heard.add(word, tag: vlan, after: asked[vlan ?? 0].map { .now - $0 } ?? .zero, onlyOnce: hearsEveryTag)
     }
   }
 

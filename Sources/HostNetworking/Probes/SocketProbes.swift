@@ -43,7 +43,7 @@ public struct SocketProbes: NetworkProbes {
   public func tags(
     answering address: InternetAddress, on device: String, asking tags: [Int?], limit: Duration
   ) async -> TagAnswer {
-    switch await ask(device, tags, address, .gateway, limit) {
+    switch await ask(device, tags, address, .gateway, limit, hearsEveryTag: true) {
     case .heard(let found): found.isEmpty ? .silent : .answers(found)
     case .failed(let failure): .notAsked(Self.words(failure))
     case .refused(let why): .notAsked(why)
@@ -51,10 +51,11 @@ public struct SocketProbes: NetworkProbes {
   }
 
   private func ask(
-    _ device: String, _ tags: [Int?], _ address: InternetAddress, _ purpose: LinkProbe.Purpose, _ limit: Duration
+    _ device: String, _ tags: [Int?], _ address: InternetAddress, _ purpose: LinkProbe.Purpose, _ limit: Duration,
+    hearsEveryTag: Bool = false
   ) async -> LinkProbe.Outcome {
     let probe = LinkProbe(
-      target: address, device: device, tags: tags, purpose: purpose, limit: limit,
+      target: address, device: device, tags: tags, purpose: purpose, limit: limit, hearsEveryTag: hearsEveryTag,
       own: { [system] in OwnMACs.read(system) })
     return await WorkThread.run { [maker] stop in
       probe.run(by: maker, stop: stop)

@@ -106,6 +106,8 @@ public struct LocalFacts: Hashable, Sendable {
   public var earlierReset = ResetStanding.none
   /// A change that waits to be confirmed, whoever made it.
   public var pending = PendingStanding.none
+  /// How the last change that had to be confirmed ended.
+  public var lastChange: PendingEnd?
   public var isHAArmed: Bool
   /// VMs that ran on this host when XAPI's database was saved; nil when it is not known.
   public var runningVMs: Int?

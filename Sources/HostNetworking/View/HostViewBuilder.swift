@@ -104,6 +104,7 @@ extension LocalFacts {
     }
     earlierReset = local.files.earlierReset
     pending = local.files.pending.now
+    lastChange = local.files.lastChange
     let isTriggered = if case .success(.some) = local.files.trigger { true } else { false }
     isResetPending =
       switch local.files.earlierReset {

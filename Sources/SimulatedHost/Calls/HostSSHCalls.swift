@@ -14,10 +14,13 @@ enum HostSSHCalls {
   private static let enable: CallHandler = { world, _, arguments throws(APIError) in
     let host = arguments.string(0)
     try world.require("host", host)
+    let timeout = world.database.int("host", host, "ssh_enabled_timeout")
+    // For a while only: then the automatic comes back.
+    if host == world.thisHost { world.sshReturnsToAuto = timeout > 0 && world.database.bool("host", host, "ssh_auto_mode") }
     setAuto(&world, host, false)
     if host == world.thisHost { world.services.setUnit("sshd", active: true, enabled: true) }
     world.database.set("host", host, "ssh_enabled", true)
-    setExpiry(&world, host, after: world.database.int("host", host, "ssh_enabled_timeout"))
+    setExpiry(&world, host, after: timeout)
     return .nothing
   }
 
@@ -33,6 +36,15 @@ enum HostSSHCalls {
     if host == world.thisHost { world.services.setUnit("sshd", active: false, enabled: isAutomatic ? nil : false) }
     world.database.set("host", host, "ssh_enabled", false)
     setExpiry(&world, host, after: 0)
+  }
+
+  /// The time that was set is over.
+  static func expire(_ world: inout World) {
+    turnOff(&world, world.thisHost)
+    guard world.sshReturnsToAuto else { return }
+    world.sshReturnsToAuto = false
+    setAuto(&world, world.thisHost, true)
+    world.services.setUnit("sshd", enabled: true)
   }
 
   private static let setTimeout: CallHandler = { world, _, arguments throws(APIError) in

@@ -7,6 +7,33 @@ struct Database: Sendable {
   private let relations: [[ResolvedRelation]]
   /// Moves on by one with every change; event tokens are made of it.
   private(set) var generation: Int64 = 0
+  /// How many more times a call may write before XAPI dies under it; nil: as often as it likes.
+  private(set) var writesLeft: Int?
+
+  /// Lets XAPI die after some writes of the next call; nil takes that back.
+  mutating func dieAfter(writes: Int?) { writesLeft = writes }
+
+  /// There was something to be written after the last write that was still made.
+  private(set) var isDead = false
+
+  /// Counts a write; false when it is not made any more.
+  private mutating func mayWrite() -> Bool {
+    guard let left = writesLeft else { return true }
+    guard left > 0 else {
+      isDead = true
+      return false
+    }
+    writesLeft = left - 1
+    return true
+  }
+
+  /// XAPI has died, or the call is over: the next one writes as it likes.
+  /// - Returns: whether it died.
+  mutating func endOfCall() -> Bool {
+    defer { (writesLeft, isDead) = (nil, false) }
+    return isDead
+  }
+
   /// Numbers of rows of classes that are only counted.
   var counts: [String: Int64] = [:]
 
@@ -54,7 +81,7 @@ struct Database: Sendable {
 
   /// Adds a row. Fields that are not given get their defaults; unknown ones are ignored, as an older XAPI would.
   mutating func insert(_ name: String, ref: String, _ fields: JSONObject) {
-    guard let table = schema.index(name) else { return }
+    guard let table = schema.index(name), mayWrite() else { return }
     let definition = schema.classes[table]
     var values = definition.fields.map(\.initial)
     for (key, value) in fields {
@@ -87,7 +114,7 @@ struct Database: Sendable {
   /// too, as events tell.
   mutating func set(_ name: String, _ ref: String, _ field: String, _ value: JSONValue) {
     guard let table = schema.index(name), let index = schema.classes[table].indexes[field],
-      let old = tables[table].rows[ref]?.values[index]
+      let old = tables[table].rows[ref]?.values[index], mayWrite()
     else { return }
     generation += 1
     tables[table].rows[ref]?.values[index] = value
@@ -106,7 +133,9 @@ struct Database: Sendable {
   /// Removes a row and its ref from the sets at the other ends.
   /// - Parameter silently: XAPI forgot about this deletion: events never tell of it.
   mutating func remove(_ name: String, _ ref: String, silently: Bool = false) {
-    guard let table = schema.index(name), let row = tables[table].rows.removeValue(forKey: ref) else { return }
+    guard let table = schema.index(name), tables[table].rows[ref] != nil, mayWrite(),
+      let row = tables[table].rows.removeValue(forKey: ref)
+    else { return }
     generation += 1
     tables[table].updated = generation
     if !silently { tables[table].remember(DeletedRow(ref: ref, created: row.created, deleted: generation)) }

@@ -8,6 +8,8 @@ struct Dom0State: Sendable {
   var live = NetworkdConfig()
   /// What XAPI last told networkd.
   var applied = NetworkdConfig()
+  /// What there was at the last look at who finds whom.
+  var contactStamp: ContactStamp?
   /// Members that could not find their coordinator at the last look; nil before the first.
   var lostMembers: Set<String>?
   /// This member got through to its coordinator at the last look; nil before the first.

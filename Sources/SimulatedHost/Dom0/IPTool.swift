@@ -120,6 +120,10 @@ struct IPTool {
     }
     members.append("scope", device == "lo" ? "host" : address.isLinkLocal ? "link" : "global")
     if address.isDynamic { members.append("dynamic", true) }
+    if address.isDuplicate {
+      members.append("tentative", true)
+      members.append("dadfailed", true)
+    }
     if !address.isIPv6 { members.append("label", .string(device)) }
     members.append("valid_life_time", address.isDynamic ? 86_012 : forever)
     members.append("preferred_life_time", address.isDynamic ? 86_012 : forever)

@@ -53,7 +53,7 @@ extension SimulatedHost {
   }
 
   /// Not the vendor's program, but what tells its generations apart.
-  private var resetProgram: String {
+  var resetProgram: String {
     """
     # The real one is a program.
     network_reset = '\(layout.trigger)'

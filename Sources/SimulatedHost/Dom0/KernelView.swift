@@ -7,6 +7,8 @@ struct KernelView: Sendable {
     var prefix: Int
     var isIPv6 = false
     var isDynamic = false
+    /// Somebody else has it (RFC 4862 §5.4).
+    var isDuplicate = false
 
     var isLinkLocal: Bool { ip.hasPrefix("fe80:") }
     var text: String { "\(ip)/\(prefix)" }
@@ -135,18 +137,24 @@ struct KernelView: Sendable {
       }
     }
     if interface.ipv6 == .none { return found }
-    let segment = uplink.flatMap { world.segment(behind: $0) }
-    let prefix = segment?.router == nil ? nil : segment?.subnet6
+    // Asked for by few: hundreds of bridges have nothing to ask.
+    func segment() -> Wiring.Segment? { uplink.flatMap { world.segment(behind: $0) } }
+    func prefix() -> String? { segment().flatMap { $0.router == nil ? nil : $0.subnet6 } }
     switch interface.ipv6 {
     case .none, .linkLocal: break
-    case .fixed(let addresses): found += addresses.map { Address(ip: $0.ip, prefix: $0.prefix, isIPv6: true) }
+    case .fixed(let addresses):
+      found += addresses.map { address in
+        let isTaken =
+          world.outside.occupied.contains { IPv6Text.isSame($0, address.ip) } && segment()?.holds(address.ip) == true
+        return Address(ip: address.ip, prefix: address.prefix, isIPv6: true, isDuplicate: isTaken)
+      }
     case .autoconf:
-      guard let prefix else { break }
+      guard let prefix = prefix() else { break }
       found.append(
         Address(
           ip: "\(prefix):\(World.interfaceIdentifier(ofMAC: mac))", prefix: 64, isIPv6: true, isDynamic: true))
     case .dhcp:
-      guard let prefix else { break }
+      guard let prefix = prefix() else { break }
       found.append(Address(ip: "\(prefix)::64", prefix: 128, isIPv6: true, isDynamic: true))
     }
     found.append(Address(ip: "fe80::" + World.interfaceIdentifier(ofMAC: mac), prefix: 64, isIPv6: true))

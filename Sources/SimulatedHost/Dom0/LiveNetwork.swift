@@ -24,8 +24,10 @@ extension SimulatedHost {
     dom0.applied = wanted
   }
 
-  /// Generation of the last change to anything that networkd hears of.
-  var networkGeneration: Int64 { Self.networkClasses.map { world.database.table($0)?.updated ?? 0 }.max() ?? 0 }
+  /// Moves on with every change to anything that networkd hears of.
+  var networkGeneration: Int64 {
+    (Self.networkClasses.map { world.database.table($0)?.updated ?? 0 }.max() ?? 0) + world.plugs
+  }
 
   /// What emergency calls write to files besides the database.
   private var marks: String { "\(poolRole) \(world.haDisarmed)" }

@@ -14,7 +14,7 @@ extension NetworkdConfig {
     }
     let management = addressed.first { world.database.bool("PIF", $0, "management") }
     func chosen(_ key: String) -> String? {
-      let wanted = addressed.first { world.database.get("PIF", $0, "other_config")?[key]?.string == "true" }
+      let wanted = addressed.first { world.pluggedConfig(of: $0)[key]?.string == "true" }
       return (wanted ?? management ?? addressed.first).map { Self.bridge(of: $0, world) }
     }
     gatewayInterface = chosen("defaultroute")
@@ -95,7 +95,7 @@ extension NetworkdConfig {
       properties[key == "hashing_algorithm" ? "hashing-algorithm" : key] = value
     }
     let pif = world.database.string("Bond", bond, "master")
-    for (key, value) in world.database.get("PIF", pif, "other_config")?.object ?? [:] where key.hasPrefix("bond-") {
+    for (key, value) in world.pluggedConfig(of: pif) where key.hasPrefix("bond-") {
       properties[String(key.dropFirst(5))] = value
     }
     return properties
@@ -141,14 +141,14 @@ extension NetworkdConfig {
     let primaryIsSet =
       text("primary_address_type") == "IPv6" ? mode6 == "Static" || mode6 == "Autoconf" : mode == "Static"
     if primaryIsSet {
-      let domains = world.database.get("PIF", pif, "other_config")?["domain"]?.string ?? ""
+      let domains = world.pluggedConfig(of: pif)["domain"]?.string ?? ""
       interface.dns = DNS(
         servers: text("DNS").split(separator: ",").map { String($0) },
         domains: domains.split(separator: ",").map { String($0) })
     }
     let network = world.database.string("PIF", pif, "network")
     interface.routes = routes(world.database.get("network", network, "other_config")?["static-routes"]?.string ?? "")
-    for (key, value) in world.database.get("PIF", pif, "other_config")?.object ?? [:] where key.hasPrefix("ethtool-") {
+    for (key, value) in world.pluggedConfig(of: pif) where key.hasPrefix("ethtool-") {
       let name = String(key.dropFirst(8))
       let isSetting = ["speed", "duplex", "autoneg", "advertise"].contains(name)
       if isSetting { interface.settings[name] = value } else { interface.offload[name] = value }

@@ -3,11 +3,13 @@ struct Reach {
   let world: World
   let live: NetworkdConfig
   let kernel: KernelView
+  private let peers: PoolAddresses
 
   init(_ world: World, _ live: NetworkdConfig) {
     self.world = world
     self.live = live
     kernel = KernelView(world, live)
+    peers = PoolAddresses(world)
   }
 
   enum Answer: Hashable {
@@ -26,7 +28,7 @@ struct Reach {
     guard let segment = segment(of: device), segment.holds(ip), !isOwn(ip) else { return nil }
     if segment.isRouter(ip) { return "02:fc:00:00:00:01" }
     if world.outside.occupied.contains(where: { Self.isSame($0, ip) }) { return Self.mac(of: ip, kind: 0x66) }
-    if segment.isServer(ip) || poolAddresses.contains(ip) { return Self.mac(of: ip, kind: 0xfc) }
+    if segment.isServer(ip) || peers.contains(ip) { return Self.mac(of: ip, kind: 0xfc) }
     return nil
   }
 
@@ -38,22 +40,6 @@ struct Reach {
 
   func isOwn(_ ip: String) -> Bool {
     kernel.devices.contains { $0.addresses.contains { Self.isSame($0.ip, ip) } }
-  }
-
-  /// Addresses of the pool's other hosts that are up.
-  private var poolAddresses: Set<String> {
-    var found: Set<String> = world.isCoordinator ? [] : [world.coordinatorIP]
-    for host in world.database.refs("host") where host != world.thisHost {
-      guard world.database.bool("host_metrics", world.database.string("host", host, "metrics"), "live") else { continue }
-      let isMoved = host == world.coordinator && world.coordinatorAddress != nil
-      let management = world.database.string("host", host, "address")
-      if !isMoved { found.insert(management) }
-      for pif in world.database.strings("host", host, "PIFs") {
-        let ip = world.database.string("PIF", pif, "IP")
-        if !ip.isEmpty, !(isMoved && ip == management) { found.insert(ip) }
-      }
-    }
-    return found.subtracting([""])
   }
 
   private static func mac(of ip: String, kind: Int) -> String {
@@ -83,7 +69,7 @@ struct Reach {
     let others = world.wiring?.segments ?? []
     if others.contains(where: { ($0.isRouter(ip) || $0.isServer(ip) || world.outside.occupied.contains(ip)) && $0.holds(ip) })
     { return true }
-    if poolAddresses.contains(ip) { return !others.contains { $0.holds(ip) && $0.router == nil } }
+    if peers.contains(ip) { return !others.contains { $0.holds(ip) && $0.router == nil } }
     // Public names lead to the documentation prefix (RFC 5737).
     return ip.hasPrefix("203.0.113.") || world.outside.far.contains { Self.isSame($0, ip) }
   }
@@ -104,7 +90,7 @@ struct Reach {
     let own = kernel.device(device)?.addresses ?? []
     guard ip.contains(":") else { return own.first { !$0.isIPv6 }?.ip }
     let wanted = own.filter { $0.isIPv6 }
-    return (ip.hasPrefix("fe80:") ? wanted.last : wanted.first { !$0.isLinkLocal })?.ip
+    return (ip.hasPrefix("fe80:") ? wanted.last : wanted.first { !$0.isLinkLocal && !$0.isDuplicate })?.ip
   }
 
   /// The router that packets for other networks are sent to answers.
@@ -124,7 +110,8 @@ struct Reach {
       return false
     }
     let isFar = world.outside.far.contains { Self.isSame($0, server) }
-    let segments = world.wiring?.segments ?? kernel.devices.compactMap { segment(of: $0.name) }
+    let own = kernel.devices.filter { !$0.addresses.allSatisfy(\.isLinkLocal) }
+    let segments = world.wiring?.segments ?? own.compactMap { segment(of: $0.name) }
     return isFar || segments.contains { $0.isServer(server) }
   }
 
@@ -146,5 +133,30 @@ struct Reach {
       let mask = IPv4Text.number(IPv4Text.mask(ofPrefix: length))
     else { return false }
     return number & mask == subnet & mask
+  }
+}
+
+/// Addresses of the pool's other hosts that are up, gathered when the first is asked for: pools may be large.
+private final class PoolAddresses {
+  private let world: World
+  private lazy var all = gathered
+
+  init(_ world: World) { self.world = world }
+
+  func contains(_ ip: String) -> Bool { all.contains(ip) }
+
+  private var gathered: Set<String> {
+    var found: Set<String> = world.isCoordinator ? [] : [world.coordinatorIP]
+    let hosts = world.database.refs("host").filter { host in
+      host != world.thisHost && (world.isLive(host) || world.lost.contains(host))
+    }
+    let movedAddress =
+      world.coordinatorAddress == nil ? nil : world.database.string("host", world.coordinator, "address")
+    for host in hosts {
+      found.insert(world.database.string("host", host, "address"))
+      for pif in world.database.strings("host", host, "PIFs") { found.insert(world.database.string("PIF", pif, "IP")) }
+    }
+    if let movedAddress, movedAddress != world.coordinatorAddress { found.remove(movedAddress) }
+    return found.subtracting([""])
   }
 }

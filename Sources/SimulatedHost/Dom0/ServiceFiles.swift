@@ -48,6 +48,31 @@ extension SimulatedHost {
     try? tree.put(timePath, .text(others + world.services.timeServers.map { "server \($0) iburst\n" }.joined()))
   }
 
+  /// Lets SSH end at its time.
+  func scheduleSSH() {
+    guard world.sshEnd != plannedSSHEnd else { return }
+    plannedSSHEnd = world.sshEnd
+    pendingSSH?.cancel()
+    guard let end = world.sshEnd else { return }
+    pendingSSH = Task {
+      try? await Task.sleep(for: .seconds(max(0, end - self.world.clock().seconds)))
+      if !Task.isCancelled { self.endSSH() }
+    }
+  }
+
+  private func endSSH() {
+    guard dom0.isRunning("xapi") else { return }
+    HostSSHCalls.expire(&world)
+    plannedSSHEnd = nil
+    wakeAll()
+  }
+
+  /// The monitor of the automatic mode: SSH runs while XAPI does not.
+  func watchSSH(xapiIsWell: Bool) {
+    guard world.services.isActive("xapi-ssh-monitor") else { return }
+    world.services.setUnit("sshd", active: !xapiIsWell)
+  }
+
   /// The daemon starts, and reads what is in its files by now.
   func readTimeServers() {
     guard let tree = dom0.tree, let text = tree.text(timePath) else { return }

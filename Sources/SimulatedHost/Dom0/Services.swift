@@ -29,6 +29,7 @@ extension SimulatedHost {
       dom0.stopped[name] = "inactive"
       await leaveSocket()
       world.forgetMemory()
+      watchSSH(xapiIsWell: false)
       wakeAll()
     case "xcp-networkd":
       saveNetworkd()
@@ -53,6 +54,7 @@ extension SimulatedHost {
     dom0.stopped[name] = nil
     switch name {
     case "xapi":
+      watchSSH(xapiIsWell: true)
       startXAPI()
       await serveAgain()
       wakeAll()
@@ -89,7 +91,10 @@ extension SimulatedHost {
   public func breakUnit(_ name: String, staysBroken: Bool = true) async {
     dom0.stopped[name] = "failed"
     if staysBroken { dom0.broken.insert(name) }
-    if name == "xapi" { await leaveSocket() }
+    if name == "xapi" {
+      await leaveSocket()
+      watchSSH(xapiIsWell: false)
+    }
     try? writeFollowingFiles()
   }
 

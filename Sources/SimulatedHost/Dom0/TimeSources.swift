@@ -24,12 +24,11 @@ struct TimeSources {
     let names = NameService(reach)
     var isTaken = false
     sources = (Self.fromDHCP(world, live) + world.services.timeServers).map { name in
-      let address = names.lookUp(name) ?? name
-      // A public name that was looked up is a server that answers; an address must be there.
       let isAddress = IPv4Text.isValid(name) || IPv6Text.isValid(name)
-      let answers = isAddress ? reach.answer(name) == .answers : names.lookUp(name) != nil && reach.gatewayAnswers()
+      let found = isAddress ? name : names.lookUp(name)
+      let answers = found.map { reach.answer($0) == .answers } ?? false
       defer { isTaken = isTaken || answers }
-      return Source(name: name, address: address, sign: !answers ? "?" : isTaken ? "+" : "*")
+      return Source(name: name, address: found ?? name, sign: !answers ? "?" : isTaken ? "+" : "*")
     }
   }
 

@@ -118,6 +118,11 @@ struct Dispatcher: Sendable {
     _ name: String, _ handler: CallHandler, on world: inout World, _ context: CallContext, _ arguments: Arguments
   ) throws(APIError) -> JSONValue {
     try Forwarding.check(name, arguments, world)
+    if let writes = world.behaviour.deaths.removeValue(forKey: name) {
+      world.database.dieAfter(writes: writes)
+      defer { world.hasDied = world.database.endOfCall() || world.hasDied }
+      return try handler(&world, context, arguments)
+    }
     guard let failure = world.takeFailure(of: name) else { return try handler(&world, context, arguments) }
     if failure.afterTheWork { _ = try handler(&world, context, arguments) }
     throw failure.error

@@ -56,6 +56,7 @@ extension SimulatedHost {
     wakeAll()
     scheduleLook()
     scheduleLeases()
+    scheduleSSH()
     carryOutRequest()
   }
 

@@ -4,6 +4,14 @@ extension SimulatedHost {
   private static let fuse: Duration = .milliseconds(50)
 
   func carryOutRequest() {
+    if world.hasDied {
+      world.hasDied = false
+      world.request = nil
+      let pause = options.deathTime
+      pendingRestart?.cancel()
+      Task { await self.crash("xapi", backAfter: pause) }
+      return
+    }
     if world.hasNewFiles {
       world.hasNewFiles = false
       try? writeFollowingFiles()

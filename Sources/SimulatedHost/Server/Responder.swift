@@ -5,6 +5,9 @@ extension SimulatedHost {
   /// Bodies of calls may be this long, in bytes.
   static let longestBody = 300 * 1024
 
+  /// Stands for the answer of an XAPI that is no more.
+  private static let noAnswer = "NO_ANSWER"
+
   func respond(_ head: HTTPHead, _ body: [UInt8], overTCP: Bool = false) async -> HTTPResponse {
     switch (head.method, head.path) {
     case ("OPTIONS", _): return .options(head)
@@ -21,23 +24,30 @@ extension SimulatedHost {
     do { request = try RPCRequest(body: body) } catch { return .internalError(error.text) }
     watchedCalls?.append(request.method)
     let result = await run(request, overTCP: overTCP)
+    if case .failure(let error) = result, error.code == Self.noAnswer {
+      // The connection is closed with XAPI; until then nobody gets anything.
+      while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+    }
     let shape = dispatcher.shape(request.method, world)
     if options.latency > .zero { try? await Task.sleep(for: options.latency) }
     return .ok(head, RPCAnswer.body(result, to: request, shape: shape))
   }
 
   private func run(_ request: RPCRequest, overTCP: Bool) async -> RPCResult {
-    let generation = world.database.generation
+    let (generation, plugs, services) = (world.database.generation, world.plugs, world.services)
     defer {
-      if world.database.generation != generation {
+      if world.database.generation != generation || world.plugs != plugs || world.services != services {
         wakeAll()
         scheduleLook()
       }
       scheduleLeases()
+      scheduleSSH()
       carryOutRequest()
     }
     do throws(APIError) {
-      switch try dispatcher.run(request, on: &world, overTCP: overTCP) {
+      let outcome = try dispatcher.run(request, on: &world, overTCP: overTCP)
+      if world.hasDied { return .failure(APIError(Self.noAnswer)) }
+      switch outcome {
       case .done(let result): return result
       case .waits(let waiting, let session): return try await wait(waiting, session: session)
       case .works(let work): return try await answer(work)

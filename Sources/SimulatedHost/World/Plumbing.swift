@@ -28,6 +28,7 @@ enum Plumbing {
     if case .bond(let bond) = world.kind(of: pif) { takeMembers(&world, bond, pif) }
     let host = world.database.string("PIF", pif, "host")
     world.followClient(of: pif)
+    world.notePlugged(pif)
     if world.leadingPIFs(of: host, management: asManagement ? pif : nil).dns == pif { writeResolver(&world, pif, host) }
     if !world.database.bool("PIF", pif, "currently_attached") || asManagement {
       world.change("PIF", pif, "currently_attached", true)

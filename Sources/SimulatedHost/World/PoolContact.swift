@@ -26,15 +26,34 @@ extension World {
       })
   }
 
+  /// In pools of a few hosts: nobody is lost in very large ones, which are there for their size.
+  var mayLoseContact: Bool { (2...16).contains(database.table("host")?.rows.count ?? 0) }
+
   func isLive(_ host: String) -> Bool {
     database.bool("host_metrics", database.string("host", host, "metrics"), "live")
   }
 }
 
+/// All that decides who finds whom: looked at anew when some of it has changed.
+struct ContactStamp: Sendable, Hashable {
+  var network: Int64
+  var outside: Outside
+  var wiring: Wiring?
+  var coordinator: String
+  var stale: [String: String]
+  var live: String?
+  var emergency: String?
+}
+
 extension SimulatedHost {
   /// Looks whether what has just changed has parted coordinator and members, and lets them notice after a while.
   func followContact() {
-    guard dom0.isRunning("xapi"), !isBooting, pendingReboot == nil, world.database.refs("host").count > 1 else { return }
+    guard world.mayLoseContact, dom0.isRunning("xapi"), !isBooting, pendingReboot == nil else { return }
+    let stamp = ContactStamp(
+      network: networkGeneration, outside: world.outside, wiring: world.wiring, coordinator: world.coordinatorIP,
+      stale: world.staleCoordinators, live: dom0.live.gatewayInterface, emergency: world.emergency?.code)
+    guard stamp != dom0.contactStamp else { return }
+    dom0.contactStamp = stamp
     if world.isCoordinator {
       let lost = world.lostMembers(dom0.live)
       guard let known = dom0.lostMembers else {

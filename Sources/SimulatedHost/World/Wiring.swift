@@ -109,7 +109,7 @@ extension World {
 
   /// The documentation prefix (RFC 3849), a part of it for every VLAN.
   func subnet6(ofTag tag: Int64) -> String {
-    tag < 0 || !separatesVLANs ? "2001:db8:4:0" : "2001:db8:4:" + String(tag + 0x1000, radix: 16)
+    tag < 0 || !separatesVLANs ? "2001:db8:4:0" : "2001:db8:4:" + String((tag & 0xfff) + 0x1000, radix: 16)
   }
 
   /// Notes the subnets of fixed addresses by tag: that is where they belong.

@@ -53,8 +53,12 @@ struct World: Sendable {
   var services = HostServices()
   /// Seconds since 1970 at which SSH on this host is switched off again; nil: never.
   var sshEnd: Int64?
+  /// SSH was switched on for a while out of its automatic mode, and goes back to it.
+  var sshReturnsToAuto = false
   /// Asked for by a call, to be carried out once it is answered.
   var request: HostRequest?
+  /// XAPI died under a call, see `Behaviour.deaths`.
+  var hasDied = false
   /// A call wrote to the host's files what is not in the database.
   var hasNewFiles = false
   /// Set by the emergency calls that rewrite `pool.conf`; nil: it says what the database says.
@@ -70,6 +74,10 @@ struct World: Sendable {
   var outside = Outside()
   /// Subnets of fixed addresses, by tag (-1: untagged).
   var knownSubnets: [Int64: Set<String>] = [:]
+  /// `other_config` of this host's PIFs when they were plugged last: later changes take effect at the next plug.
+  var pluggedConfigs: [String: JSONObject] = [:]
+  /// How often something was plugged; that need not show in the database.
+  var plugs: Int64 = 0
   /// Bridges on which a DHCP client runs, by `clientKey`; those of them without an answer yet; those just started.
   var clients: Set<String> = []
   var waitingClients: Set<String> = []
@@ -125,7 +133,20 @@ struct World: Sendable {
     for bond in database.refs("Bond") { bondLooks[bond] = Self.lastLook }
     adoptServices()
     noteSubnets()
+    for pif in database.strings("host", thisHost, "PIFs") where database.bool("PIF", pif, "currently_attached") {
+      notePlugged(pif)
+    }
     noteClients()
+  }
+
+  mutating func notePlugged(_ pif: String) {
+    plugs += 1
+    pluggedConfigs[pif] = database.get("PIF", pif, "other_config")?.object ?? JSONObject()
+  }
+
+  /// The `other_config` that is in force.
+  func pluggedConfig(of pif: String) -> JSONObject {
+    pluggedConfigs[pif] ?? database.get("PIF", pif, "other_config")?.object ?? JSONObject()
   }
 
   func require(_ name: String, _ ref: String) throws(APIError) {

@@ -68,6 +68,7 @@ struct Page<Shown: Screen> {
     facts.nameServers = ["10.0.4.2", "10.0.4.3"]
     facts.searchDomains = ["lab.example"]
     facts.time.unit = unit("chronyd.service")
+    facts.time.servers = (try? TimeConf(parsing: Array("server 0.xcpng.pool.ntp.org iburst\n".utf8)))?.servers ?? []
     facts.time.factory = ["0.xcpng.pool.ntp.org", "1.xcpng.pool.ntp.org"]
     facts.time.tracking = ChronyTracking(source: "10.62.16.11", stratum: 4, offset: 0.000_007)
     facts.time.sources = [
@@ -208,7 +209,7 @@ struct Page<Shown: Screen> {
     var page = Page(TimeServersFormScreen(Self.silent()))
     #expect(!page.has("Servers", "names or addresses"))
     for _ in 0..<4 where !page.text.contains("set by hand >") { page.press(.right) }
-    page.press(.enter)
+    page.press(.enter, .control("u"))
     page.type("10.0.4.9, bad..name")
     #expect(page.has("bad..name is neither an address nor a name"))
     for _ in 0..<"bad..name".count { page.press(.backspace) }

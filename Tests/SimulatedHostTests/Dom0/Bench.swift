@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Testing
 
 @testable import SimulatedHost
 
@@ -52,6 +53,54 @@ struct Bench {
 
   func json(_ words: String...) async throws -> JSONValue {
     try JSONValue(parsing: await host.runTool(words)?.output ?? [])
+  }
+
+  /// A call of XAPI, logged in: its result; an error becomes a failure with its code and parameters.
+  @discardableResult
+  func call(_ method: String, _ parameters: JSONValue...) async throws -> JSONValue {
+    let session = try await ask("session.login_with_password", ["root", "", "1.1", "bench"])
+    return try await ask(method, [session] + parameters)
+  }
+
+  /// Code and parameters of a call's failure; empty when it does not fail.
+  func failure(_ method: String, _ parameters: JSONValue...) async throws -> [String] {
+    let session = try await ask("session.login_with_password", ["root", "", "1.1", "bench"])
+    do {
+      _ = try await ask(method, [session] + parameters)
+      return []
+    } catch let failure as TestClient.Failure {
+      return failure.text.split(separator: "\n").map { String($0) }
+    }
+  }
+
+  private func ask(_ method: String, _ parameters: [JSONValue]) async throws -> JSONValue {
+    let request: JSONValue = ["jsonrpc": "2.0", "method": .string(method), "params": .array(parameters), "id": 1]
+    let head = try #require(HTTPHead("POST /jsonrpc HTTP/1.1\r\nContent-Length: 1".utf8))
+    let answer = try JSONValue(parsing: Array(await host.respond(head, request.encoded).body.joined()))
+    if let result = answer["result"], result != .null { return result }
+    let error = answer["error"]
+    let words = error?.array?.compactMap(\.string)
+      ?? [error?["message"]?.string ?? "?"] + (error?["data"]?.array ?? []).compactMap(\.string)
+    throw TestClient.Failure(text: words.joined(separator: "\n"))
+  }
+
+  /// Wishes from outside.
+  func wish(_ wish: JSONValue) async throws {
+    let head = try #require(HTTPHead("POST /simulate HTTP/1.1\r\nContent-Length: 1".utf8))
+    let response = await host.respond(head, wish.encoded)
+    #expect(response.status == 200, "\(String(decoding: Array(response.body.joined()), as: UTF8.self))")
+  }
+
+  /// The untagged PIF of a device of this host, as a parameter.
+  func pif(_ device: String) async -> JSONValue { .string(await host.pif(device)) }
+
+  /// Waits for something that happens by itself.
+  func waits(_ what: String = "", until condition: () async throws -> Bool) async throws {
+    for _ in 0..<1000 {
+      if try await condition() { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("waited in vain: \(what)")
   }
 
   /// What the vendor's program writes, in its order, without the reboot.
@@ -120,6 +169,7 @@ struct Bench {
 
 extension SimulatedHost {
   var thisHostRef: String { world.thisHost }
+  func pif(_ device: String) -> String { PIFCalls.base(world, device: device, host: world.thisHost) ?? "none" }
   func change(_ body: @Sendable (inout World) -> Void) {
     body(&world)
     wakeAll()

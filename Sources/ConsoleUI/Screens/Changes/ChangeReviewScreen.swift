@@ -182,7 +182,7 @@ struct PlanLines {
 
   private var steps: String {
     let all = (plan.isProvisional ? ["save the way back"] : []) + plan.steps.map { $0.sentence.lowercasedFirst }
-    return all.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: "  ")
+    return all.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: ", ")
   }
 
   private func section(_ heading: String, _ facts: [Fact], _ columns: Int) -> [ReviewLine] {
@@ -190,9 +190,10 @@ struct PlanLines {
   }
 
   private func commands(_ columns: Int) -> [ReviewLine] {
-    plan.steps.flatMap { step in
+    let first = plan.isProvisional ? [Fact("", "Save the way back.", style: .heading, mark: "1 ")] : []
+    return ReviewLine.facts(first, columns) + plan.steps.flatMap { step in
       ReviewLine.facts(
-        [Fact("", step.sentence.sentence, style: .heading, mark: "\(step.id + 1) ")]
+        [Fact("", step.sentence.sentence, style: .heading, mark: "\(step.id + (plan.isProvisional ? 2 : 1)) ")]
           + step.commands.map { Fact("", $0, mark: "  ") }, columns)
     }
   }

@@ -12,8 +12,8 @@ struct KeepScreen: Screen {
   }
 
   private enum Ending {
-    case kept(elsewhere: Bool)
-    case back(elsewhere: Bool)
+    case kept(by: String?)
+    case back(why: String?)
   }
 
   private var change: PendingChange
@@ -63,7 +63,7 @@ struct KeepScreen: Screen {
     }
     return switch change.state {
     case .waiting:
-      [("y", "keep"), ("n", "go back now"), ("+", "one minute more"), ("r", "look again"), ("Esc", "menu, the clock runs on"), ("?", "help")]
+      [("y", "keep"), ("n", "go back now"), ("+", "one minute more"), ("Esc", "menu, the clock runs on"), ("r", "look again"), ("?", "help")]
     case .applying, .reverting: [("Esc", "menu"), ("?", "help")]
     case .stuck, .revertedInFiles: [("n", "try again now"), ("Esc", "menu"), ("?", "help")]
     }
@@ -117,7 +117,7 @@ struct KeepScreen: Screen {
   }
 
   private func goOn(_ context: Context) -> Reaction {
-    if case .over(.kept) = stage, MembersScreen.isNeeded(after: change, context) { return .replace(MembersScreen(change, context)) }
+    if case .over(.kept) = stage, MembersScreen.isNeeded(after: change, context) { return .replace(MembersScreen(context)) }
     return .backWith(.changed)
   }
 
@@ -156,13 +156,18 @@ struct KeepScreen: Screen {
   }
 
   /// The record is gone: what that means is known when it was asked for here, and follows from the clock otherwise.
-  private mutating func end(timeIsUp: Bool = false) {
+  /// - Parameter told: how it ended, by who ended it.
+  private mutating func end(timeIsUp: Bool = false, told: PendingEnd? = nil) {
     question = nil
+    if case .over = stage { return }
+    if let told, told.id == change.id {
+      stage = .over(told.isKept ? .kept(by: told.end) : .back(why: told.end))
+      return
+    }
     switch stage {
-    case .over: break
-    case .asked(.keepPending): stage = .over(.kept(elsewhere: false))
-    case .asked(.revertPending): stage = .over(.back(elsewhere: false))
-    case .asked, .open: stage = .over(isWaiting && !timeIsUp ? .kept(elsewhere: true) : .back(elsewhere: true))
+    case .asked(.keepPending): stage = .over(.kept(by: nil))
+    case .asked(.revertPending): stage = .over(.back(why: nil))
+    case .asked, .open, .over: stage = .over(isWaiting && !timeIsUp ? .kept(by: "kept elsewhere") : .back(why: "taken back"))
     }
   }
 
@@ -170,7 +175,7 @@ struct KeepScreen: Screen {
     checks.open(context.now.instant)
     guard !isOver else { return }
     guard let pending = context.pending else {
-      if wasSeen { end(timeIsUp: lastLeft == 0) }
+      if wasSeen { end(timeIsUp: lastLeft == 0, told: context.host?.local?.lastChange) }
       return
     }
     if pending.change.id != change.id {
@@ -264,12 +269,10 @@ struct KeepScreen: Screen {
   private func words(_ context: Context) -> [Fact] {
     let trouble = problem.map { [Fact("", $0.sentence, style: .bad, mark: "!! ")] } ?? []
     switch stage {
-    case .over(.kept(let elsewhere)):
-      let by = elsewhere ? "Somebody has kept it" : "Kept"
-      return [Fact("", "\(by): the change stays, and nothing is put back any more.", style: .good)]
-    case .over(.back(let elsewhere)):
-      let how = elsewhere ? "The change was not kept in time, or somebody took it back" : "The change was taken back"
-      return [Fact("", "\(how): the old settings are there again.", style: .warning)]
+    case .over(.kept(let by)):
+      return [Fact("", "\((by ?? "kept").capitalizedFirst): the change stays, and nothing is put back any more.", style: .good)]
+    case .over(.back(let why)):
+      return [Fact("", "\((why ?? "taken back").sentence) The old settings are there again.", style: .warning)]
     case .asked(.keepPending): return [Fact("", "Keeping it ...", style: .dim)]
     case .asked(.revertPending): return [Fact("", "Going back to the old settings ...", style: .strong)]
     case .asked: return [Fact("", "Asking for more time ...", style: .dim)]

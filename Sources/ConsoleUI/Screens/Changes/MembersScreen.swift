@@ -7,13 +7,19 @@ struct MembersScreen: Screen {
 
   /// True when other hosts may look for this one at an address that it does not have any more.
   static func isNeeded(after change: PendingChange, _ context: Context) -> Bool {
-    guard change.intent == Intent.configureManagementName, case .coordinator(_, let hosts) = context.host?.role else {
-      return false
+    guard case .coordinator(_, let hosts) = context.host?.role, hosts > 1, let wanted = change.expectation else { return false }
+    // What would have undone it tells what was before.
+    return change.steps.flatMap(\.undo).contains { action in
+      switch action {
+      case .manage: true
+      case .setIPv4(_, let before): !wanted.isIPv6 && before.address != wanted.address ?? ""
+      case .setIPv6(_, let before): wanted.isIPv6 && before.address.prefix { $0 != "/" } != wanted.address ?? ""
+      default: false
+      }
     }
-    return hosts > 1
   }
 
-  init(_ change: PendingChange, _ context: Context) {
+  init(_ context: Context) {
     if case .coordinator(_, let hosts) = context.host?.role { self.hosts = hosts } else { hosts = 0 }
   }
 
@@ -24,13 +30,18 @@ struct MembersScreen: Screen {
       + "be told.",
   ]
 
-  func keys(_ context: Context) -> [(key: String, does: String)] { [("Enter", "go on"), ("?", "help")] }
+  func keys(_ context: Context) -> [(key: String, does: String)] { [("y", "tell them now"), ("Enter", "go on"), ("?", "help")] }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     switch key {
+    case .character("y"), .function(8): .open(ChangeReviewScreen(.recoverMembers))
     case .enter, .escape, .left, .character("h"): .backWith(.changed)
     default: .pass
     }
+  }
+
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction {
+    if case .changed = choice { .backWith(.changed) } else { .done }
   }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
@@ -43,14 +54,9 @@ struct MembersScreen: Screen {
     let others = hosts == 2 ? "the other host" : "the other \(hosts - 1) hosts"
     return [
       Fact("", "This host is the coordinator: \(others) of the pool look for it at the address they know.", style: .strong), Fact("", ""),
-      Fact("", "They are told the new one from here:"), Fact("", "xe pool-recover-slaves", style: .accent, mark: "  "), Fact("", ""),
+      Fact("", "They are told the new one from here, with y or by hand:"), Fact("", "xe pool-recover-slaves", style: .accent, mark: "  "), Fact("", ""),
       Fact("", "A member that cannot be reached from here any more is told at its own console:"),
       Fact("", "xe pool-emergency-reset-master master-address=...", style: .accent, mark: "  "),
     ]
   }
-}
-
-extension Intent {
-  /// `Intent.name` of a change of management.
-  static let configureManagementName = "configure management"
 }

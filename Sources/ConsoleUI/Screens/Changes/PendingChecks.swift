@@ -8,10 +8,11 @@ struct PendingChecks: Sendable {
   private var began: ContinuousClock.Instant?
   private var ended: ContinuousClock.Instant?
 
-  /// Seconds from the end of one look to the beginning of the next.
-  private static let pause = 4
-  /// A look of which one does not hear any more, in seconds.
-  private static let patience = 20
+  /// Seconds from the end of a look that found all well to the next: it need not stay so.
+  private static let pause = 5
+  /// Seconds for which one look goes on by itself, as long as something is not well; and after which one of which nothing is
+  /// heard any more is given up.
+  private static let patience = 65
 
   /// The first look begins with the screen.
   mutating func open(_ now: ContinuousClock.Instant) { began = began ?? now }
@@ -34,7 +35,7 @@ struct PendingChecks: Sendable {
 
   /// When it is time for another look; nil before the first.
   var next: ContinuousClock.Instant? {
-    if let ended { return ended + .seconds(Self.pause) }
+    if let ended, bad.isEmpty { return ended + .seconds(Self.pause) }
     return began.map { $0 + .seconds(Self.patience) }
   }
 

@@ -106,7 +106,7 @@ struct ManagementFormScreen: Screen {
   }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, at the end review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -135,7 +135,7 @@ struct ManagementFormScreen: Screen {
     let wanted = FactRows(remarks, columns: area.columns - 4).rows.count
     // The form comes first; what does not fit of the rest is not lost: the review says it again.
     let room = max(0, min(wanted, area.rows - 3 - min(form.rows, area.rows - 6)))
-    let (top, bottom) = frame.stacked(area, bottom: room, titles: (title, "Good to know"))
+    let (top, bottom) = frame.stacked(area, bottom: room, titles: (title, check.problems.allSatisfy(\.isRefused) ? "Now" : "Good to know"))
     form.draw(into: &frame, in: top.inset(left: 2, right: 2))
     let inner = bottom.inset(left: 1, right: 1)
     guard !inner.isEmpty else { return }
@@ -150,8 +150,8 @@ struct ManagementFormScreen: Screen {
   }
 
   private var now: [Fact] {
-    guard let management = facts.candidates.first(where: \.isManagement) else { return [Fact("Now", "no interface carries management")] }
+    guard let management = facts.candidates.first(where: \.isManagement) else { return [Fact("", "Management: no interface carries it.")] }
     let addresses = management.addresses.isEmpty ? "no address" : management.addresses.joined(separator: ", ")
-    return [Fact("Now", "\(management.name), \(addresses)")]
+    return [Fact("", "Management: \(management.name), \(addresses)")]
   }
 }
