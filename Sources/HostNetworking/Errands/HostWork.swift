@@ -52,9 +52,9 @@ public actor HostWork {
     case .verify(let path): await verify(path, report)
     case .lookForChange, .planChange, .apply, .checkPending, .keepPending, .revertPending, .extendPending:
       await carryOutChange(errand, report)
+    case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
     case .doctor(let run): await examine(run, report)
     case .probe(let target, let run): await examine(target, run, report)
-    case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
     }
   }
 
