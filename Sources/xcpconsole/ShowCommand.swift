@@ -80,6 +80,8 @@ private actor Demo {
   static let socketPath = "/var/lib/xcp/xapi"
   /// A reboot in a demo is to be seen, not to be waited for.
   private static let rebootTime = Duration.seconds(5)
+  /// As long as a DHCP server takes.
+  private static let leaseTime = Duration.milliseconds(1500)
 
   nonisolated let socket: String
   nonisolated let tools = SimulatedTools()
@@ -97,6 +99,7 @@ private actor Demo {
   func start() async {
     var options = SimulatedHost.Options()
     options.rebootTime = Self.rebootTime
+    options.leaseTime = Self.leaseTime
     let host = SimulatedHost(scenario: scenario, options: options)
     self.host = host
     do {
