@@ -100,6 +100,9 @@ public actor SimulatedHost {
   var pendingContact: Task<Void, Never>?
   var pendingSSH: Task<Void, Never>?
   var plannedSSHEnd: Int64?
+  /// Where addresses are mirrored to, and what is being mirrored.
+  var mirror: RealNetwork?
+  var mirroring: Task<Void, Never>?
   /// Waiting and running units of `systemd-run`, by name.
   var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false

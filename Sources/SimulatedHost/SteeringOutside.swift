@@ -39,7 +39,7 @@ extension SimulatedHost {
       guard let isConnected = wish.bool else { throw Refused(text: "connected is true or false") }
       world.outside.isConnected = isConnected
       somethingChangedOutside()
-    case "contact": options.contactTime = .seconds(try Self.seconds(wish, name))
+    case "contact": setContactTime(.seconds(try Self.seconds(wish, name)))
     case "peer": return try grantPeer(wish)
     case "version":
       guard let version = wish.string.flatMap(HostVersion.init(rawValue:)) else {

@@ -26,6 +26,7 @@ enum DemoOption {
 
 extension Scenario: ExpressibleByArgument {}
 extension SimulatedHost.Fault: ExpressibleByArgument {}
+extension HostVersion: ExpressibleByArgument {}
 
 /// The console itself.
 struct Show: ParsableCommand {
@@ -102,6 +103,15 @@ struct Simulate: ParsableCommand {
   @Option(help: ArgumentHelp("Write the host's files into this folder, and boot by them.", valueName: "dir"))
   var root: String?
 
+  @Option(help: ArgumentHelp("How long a DHCP server takes to give an address.", valueName: "ms"))
+  var leaseMs = 1500
+
+  @Option(help: ArgumentHelp("The release the host is of: 8.2 or 8.3.", valueName: "version"))
+  var hostVersion = HostVersion.v8_3
+
+  @Flag(help: .hidden)
+  var realAddresses = false
+
   @Flag(help: "Replay: give CAPTURE.json and STATE.json.")
   var replay = false
 
@@ -110,6 +120,8 @@ struct Simulate: ParsableCommand {
 
   mutating func validate() throws {
     if latencyMs < 0 { throw ValidationError("--latency-ms takes a whole number from 0") }
+    if leaseMs < 0 { throw ValidationError("--lease-ms takes a whole number from 0") }
+    if realAddresses, root == nil { throw ValidationError("--real-addresses goes with --root") }
     if faultAfter < 0 { throw ValidationError("--fault-after takes a whole number from 0") }
     if replay {
       if files.count != 2 { throw ValidationError("--replay takes two files: CAPTURE.json STATE.json") }

@@ -35,6 +35,7 @@ extension Show {
           errands.open(mailbox)
           watching.start {
             await prepare()
+            async let _ = work.relieveGuard()
             await watch.run { mailbox.post(.host($0)) }
           }
         },
@@ -80,6 +81,8 @@ private actor Demo {
   static let socketPath = "/var/lib/xcp/xapi"
   /// A reboot in a demo is to be seen, not to be waited for.
   private static let rebootTime = Duration.seconds(5)
+  /// As long as a DHCP server takes.
+  private static let leaseTime = Duration.milliseconds(1500)
 
   nonisolated let socket: String
   nonisolated let tools = SimulatedTools()
@@ -97,6 +100,7 @@ private actor Demo {
   func start() async {
     var options = SimulatedHost.Options()
     options.rebootTime = Self.rebootTime
+    options.leaseTime = Self.leaseTime
     let host = SimulatedHost(scenario: scenario, options: options)
     self.host = host
     do {

@@ -8,17 +8,21 @@ extension Simulate {
     if replay { return try runReplay(on: standard) }
     guard let path = try SocketPath.checked(socket) else { return 2 }
     let toolsPath = try SocketPath.checked(toolsSocket, named: "--tools-socket")
-    let options = SimulatedHost.Options(latency: .milliseconds(latencyMs), fault: fault, faultAfter: faultAfter)
+    var options = SimulatedHost.Options(latency: .milliseconds(latencyMs), fault: fault, faultAfter: faultAfter)
+    options.leaseTime = .milliseconds(leaseMs)
+    options.version = hostVersion
+    let settings = options
     let host: SimulatedHost
     do {
       host =
         if let load {
-          try SimulatedHost(state: try json(load), options: options)
+          try SimulatedHost(state: try json(load), options: settings)
         } else {
-          SimulatedHost(scenario: scenario, options: options)
+          SimulatedHost(scenario: scenario, options: settings)
         }
       try waiting {
         if let root { try await host.attach(root: root) }
+        if realAddresses { try await host.mirrorAddresses { standard.complain($0) } }
         if let toolsPath { try await host.startTools(socketPath: toolsPath) }
         try await host.start(socketPath: path)
       }

@@ -67,7 +67,7 @@ struct MainMenu: Screen {
     case .test: .open(TestNetworkScreen())
     case .reset: .open(ResetDeviceScreen())
     case .layouts: .open(LayoutsScreen())
-    case .changes: .done
+    case .changes: .open(RecentChangesScreen())
     case .find: .open(FindScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
@@ -127,6 +127,7 @@ struct MainMenu: Screen {
       case .reset: ResetDeviceScreen().help
       case .layouts: LayoutsScreen().help
       case .test: TestNetworkScreen().help
+      case .changes: RecentChangesScreen().help
       default: []
       }
     return help.flatMap { [Fact("", $0), Fact("", "")] }

@@ -58,8 +58,9 @@ struct XAPIWords {
 }
 
 extension String {
-  /// With a capital letter and a full stop.
+  /// With a capital letter and a full stop. A command stays as it is typed.
   var sentence: String {
-    (first?.uppercased() ?? "") + dropFirst() + (hasSuffix(".") ? "" : ".")
+    let isCommand = hasPrefix("xe ") || hasPrefix("xcpconsole ")
+    return (isCommand ? prefix(1).description : first?.uppercased() ?? "") + dropFirst() + (hasSuffix(".") ? "" : ".")
   }
 }

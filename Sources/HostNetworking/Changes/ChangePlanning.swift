@@ -23,6 +23,8 @@ public struct ChangePlanning: Sendable {
       return plan
     case .disableManagement:
       return DisableManagementPlanner(try await ChangeLook(client, system).facts()).plan()
+    case .recoverMembers:
+      return RecoverMembersPlanner(try await ChangeLook(client, system).facts()).plan()
     case .nameServers, .hostName, .timeServers, .remoteAccess:
       return try await ServicesPlanning.plan(intent, client, system)
     }

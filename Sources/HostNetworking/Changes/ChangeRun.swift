@@ -42,16 +42,22 @@ public struct ChangeRun: Sendable {
   }
 
   /// Runs to its end, be the task that waits for it cancelled or not: nothing is left half done.
-  public func run(_ report: @escaping Report) async -> ChangeOutcome {
-    await Task.detached { plan.isProvisional ? await guarded(report) : await plain(report) }.value
+  /// - Parameter notLogged: told when the log of changes could not be written, and why.
+  public func run(
+    _ report: @escaping Report, notLogged: @escaping @Sendable (String) -> Void = { _ in }
+  ) async -> ChangeOutcome {
+    await Task.detached { plan.isProvisional ? await guarded(report, notLogged) : await plain(report, notLogged) }.value
   }
 
   private func logger(_ id: String? = nil) -> ChangeLogger { ChangeLogger(system, session, plan: plan, id: id) }
 
   // MARK: Nothing to fear
 
-  private func plain(_ report: @escaping Report) async -> ChangeOutcome {
+  private func plain(
+    _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
     let logger = logger()
+    defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       if let failure = await perform(step, &hands, logger, report) {
@@ -103,7 +109,9 @@ public struct ChangeRun: Sendable {
 
   // MARK: Under guard
 
-  private func guarded(_ report: @escaping Report) async -> ChangeOutcome {
+  private func guarded(
+    _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
     let store = PendingStore(system)
     let change: PendingChange
     do throws(ChangeFailure) {
@@ -116,7 +124,7 @@ public struct ChangeRun: Sendable {
       }
       defer { withExtendedLifetime(lock) {} }
       change = try await begun(store, GuardPost(system, way))
-      return await apply(change, store, report)
+      return await apply(change, store, report, notLogged)
     } catch {
       return .refused(error.text)
     }
@@ -147,8 +155,11 @@ public struct ChangeRun: Sendable {
     return change
   }
 
-  private func apply(_ change: PendingChange, _ store: PendingStore, _ report: @escaping Report) async -> ChangeOutcome {
+  private func apply(
+    _ change: PendingChange, _ store: PendingStore, _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
+  ) async -> ChangeOutcome {
     let logger = logger(change.id)
+    defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       // Written down before it is done: what may have been done is taken back.

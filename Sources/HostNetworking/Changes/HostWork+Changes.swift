@@ -18,6 +18,11 @@ extension HostWork {
     }
   }
 
+  /// Makes sure that somebody watches over a change that is pending: its guard may not have come back with the host.
+  public func relieveGuard() async {
+    if let way = settings.guardWay { await GuardPost(system, way).relieve() }
+  }
+
   private var keeper: PendingKeeper { PendingKeeper(client, system, settings: settings) }
 
   private func changeFacts() async -> Result<ChangeFacts, ChangeProblem> {
@@ -38,7 +43,7 @@ extension HostWork {
 
   private func apply(_ plan: ChangePlan, _ report: @escaping Report) async {
     let run = ChangeRun(plan, client: client, system: system, settings: settings)
-    let outcome = await run.run { report(.changeStep($0, $1)) }
+    let outcome = await run.run({ report(.changeStep($0, $1)) }, notLogged: { report(.notLogged($0)) })
     report(.changeOver(outcome))
     if plan.isProvisional { report(.pending(PendingStore(system).standing())) }
   }

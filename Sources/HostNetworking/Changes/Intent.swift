@@ -7,6 +7,8 @@ public enum Intent: Hashable, Sendable {
   case management(ManagementRequest)
   /// `Management/DisableManagement.swift`
   case disableManagement
+  /// `Management/RecoverMembers.swift`: the coordinator tells its members where it is now.
+  case recoverMembers
   /// `Services/NameServers.swift`: the DNS servers and search domains of the management interface, nothing else.
   case nameServers(NameServerRequest)
   /// `Services/HostName.swift`
@@ -21,6 +23,7 @@ public enum Intent: Hashable, Sendable {
     switch self {
     case .management: "configure management"
     case .disableManagement: "disable management"
+    case .recoverMembers: "tell the members"
     case .nameServers: "DNS servers"
     case .hostName: "host name"
     case .timeServers: "time servers"

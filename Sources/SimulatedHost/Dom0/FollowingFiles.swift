@@ -27,6 +27,7 @@ extension SimulatedHost {
     // networkd.db and pool.conf stay as they are when nobody keeps them any more.
     for path in kept where entries[path] == nil { entries[path] = dom0.written[path] }
     dom0.written = entries
+    mirrorKernel(kernel)
     try updateInventory()
     scheduleDatabase()
   }

@@ -14,6 +14,12 @@ extension SimulatedHost {
     let changed = networkGeneration
     guard changed != dom0.seen else { return }
     let wanted = NetworkdConfig(world)
+    if world.hasDied {
+      // Networkd has what it was told before XAPI died, whatever the database says.
+      if let pif = world.lastPlugged { dom0.live.add(pif, world) }
+      (dom0.seen, dom0.applied) = (changed, wanted)
+      return
+    }
     if dom0.seen < 0 {
       dom0.live = wanted.merged(over: dom0.leftovers)
     } else {

@@ -120,6 +120,7 @@ struct Dispatcher: Sendable {
     try Forwarding.check(name, arguments, world)
     if let writes = world.behaviour.deaths.removeValue(forKey: name) {
       world.database.dieAfter(writes: writes)
+      world.lastPlugged = nil
       defer { world.hasDied = world.database.endOfCall() || world.hasDied }
       return try handler(&world, context, arguments)
     }

@@ -72,6 +72,12 @@ extension SimulatedHost {
     }
   }
 
+  /// How long members and coordinator take to notice that they have lost each other.
+  public func setContactTime(_ time: Duration) { options.contactTime = time }
+
+  /// XAPI's error in emergency mode; nil when all is well.
+  public var emergencyCode: String? { world.emergency?.code }
+
   private func noticeLater(_ work: @escaping @Sendable () async -> Void) {
     pendingContact?.cancel()
     let time = options.contactTime

@@ -78,6 +78,8 @@ struct World: Sendable {
   var pluggedConfigs: [String: JSONObject] = [:]
   /// How often something was plugged; that need not show in the database.
   var plugs: Int64 = 0
+  /// The PIF of which networkd was told last.
+  var lastPlugged: String?
   /// Bridges on which a DHCP client runs, by `clientKey`; those of them without an answer yet; those just started.
   var clients: Set<String> = []
   var waitingClients: Set<String> = []
@@ -140,7 +142,10 @@ struct World: Sendable {
   }
 
   mutating func notePlugged(_ pif: String) {
+    // An XAPI that has died tells networkd nothing.
+    guard !database.isDead else { return }
     plugs += 1
+    lastPlugged = pif
     pluggedConfigs[pif] = database.get("PIF", pif, "other_config")?.object ?? JSONObject()
   }
 

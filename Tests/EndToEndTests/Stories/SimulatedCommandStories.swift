@@ -6,30 +6,6 @@ import Testing
 extension Stories {
   /// A simulated host in a process of its own, whose commands the program runs over a socket (`--tools`).
   @Suite struct SimulatedCommands {
-    /// The host, its files and its sockets.
-    private struct Distant {
-      let folder: ScratchFolder
-      let host: HostProcess
-      var root: String { folder.path + "/root" }
-      var arguments: [String] { ["--socket", host.socket, "--root", root, "--tools", folder.path + "/tools"] }
-
-      init(_ scenario: String, _ options: [String] = []) throws {
-        folder = try ScratchFolder()
-        try FileManager.default.createDirectory(atPath: folder.path + "/root", withIntermediateDirectories: true)
-        host = try HostProcess(
-          scenario, options: ["--root", folder.path + "/root", "--tools-socket", folder.path + "/tools"] + options,
-          folder: folder)
-      }
-
-      func run(_ words: String..., limit: Duration = .seconds(60)) throws -> ChildProcess.Outcome {
-        try ChildProcess.run([Program.console()] + words + arguments, limit: limit)
-      }
-
-      func text(_ path: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: root + path) ?? Data(), as: UTF8.self)
-      }
-    }
-
     /// Services stop, and the host boots, as it would on the machine itself.
     @Test func aResetRebootsTheHostOfAnotherProcess() async throws {
       let distant = try Distant("standalone")

@@ -10,12 +10,15 @@ public final class HostProcess: Sendable {
   private let output: Pipe
 
   /// Returns when it answers, or at once where the scenario has no XAPI.
-  public init(_ scenario: String, options: [String] = [], folder: ScratchFolder) throws(HarnessError) {
+  /// - Parameter wrapper: a command that starts the program, such as `unshare -n`, and becomes it.
+  public init(
+    _ scenario: String, options: [String] = [], folder: ScratchFolder, wrapper: [String] = []
+  ) throws(HarnessError) {
     self.folder = folder
     socket = folder.path + "/xapi"
     output = try Pipe()
     process = try ChildProcess(
-      [try Program.console(), "simulate", "--scenario", scenario, "--socket", socket] + options, environment: [:],
+      wrapper + [try Program.console(), "simulate", "--scenario", scenario, "--socket", socket] + options, environment: [:],
       output: .descriptor(output.writer), error: .descriptor(output.writer))
     output.closeWriter()
     let word = output.readLine()
@@ -62,13 +65,13 @@ public final class HostProcess: Sendable {
 }
 
 /// One HTTP request over a unix socket.
-enum UnixHTTP {
-  struct Answer {
-    var status = 0
-    var body: [UInt8] = []
+public enum UnixHTTP {
+  public struct Answer {
+    public var status = 0
+    public var body: [UInt8] = []
   }
 
-  static func post(_ path: String, _ body: [UInt8], to socketPath: String) throws(HarnessError) -> Answer {
+  public static func post(_ path: String, _ body: [UInt8], to socketPath: String) throws(HarnessError) -> Answer {
     let descriptor = try connected(to: socketPath)
     defer { close(descriptor) }
     let head = "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

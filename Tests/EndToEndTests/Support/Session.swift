@@ -38,6 +38,8 @@ public struct Screen: Hashable, Sendable, CustomStringConvertible {
 /// What was waited for and did not come, with the screen as it was.
 public struct NotSeen: Error, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// A program on the screen of a real terminal emulator (tmux, with a server of its own), as somebody in front of it has

@@ -41,6 +41,11 @@ struct ChangeHost: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
+  /// A flag of the pool.
+  func switchOn(_ flag: String) async {
+    for pool in await host.refs(class: "pool") { await host.mutate(class: "pool", ref: pool, field: flag, value: true) }
+  }
+
   // MARK: Changes
 
   func facts() async throws -> ChangeFacts { try await ChangeLook(client, system).facts() }
@@ -80,7 +85,7 @@ struct ChangeHost: Sendable {
 
   func run(_ plan: ChangePlan, _ settings: ChangeSettings? = nil) async -> ChangeOutcome {
     let settings = settings ?? self.settings()
-    return await ChangeRun(plan, client: client, system: system, settings: settings).run { _, _ in }
+    return await ChangeRun(plan, client: client, system: system, settings: settings).run({ _, _ in })
   }
 
   var standing: PendingStanding { PendingStore(system).standing() }

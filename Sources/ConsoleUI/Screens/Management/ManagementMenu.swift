@@ -64,7 +64,10 @@ struct ManagementMenu: Screen {
   private func open(_ item: Item) -> Reaction {
     switch item {
     case .configure: .open(ManagementTargetScreen())
-    case .nameServers, .hostName, .timeServers, .remoteAccess: .done
+    case .nameServers: .open(NameServersScreen())
+    case .hostName: .open(HostNameScreen())
+    case .timeServers: .open(TimeServersScreen())
+    case .remoteAccess: .open(RemoteAccessScreen())
     case .disable: .open(ChangeReviewScreen(.disableManagement))
     }
   }
