@@ -55,6 +55,7 @@ extension PendingCommand {
     } catch let failure as ChangeFailure {
       throw Failure(text: failure.text)
     }
+    if !keep, !revert, let way = GuardCommand.way(host) { try waiting { await GuardPost(system, way).relieve() } }
     return show(PendingStore(system), standard)
   }
 

@@ -35,6 +35,7 @@ extension Show {
           errands.open(mailbox)
           watching.start {
             await prepare()
+            async let _ = work.relieveGuard()
             await watch.run { mailbox.post(.host($0)) }
           }
         },

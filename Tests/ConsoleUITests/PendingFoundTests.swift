@@ -130,7 +130,7 @@ import Testing
     desk.press(.enter)
     #expect(desk.screen.contains("What the members need"))
     #expect(desk.screen.contains("xe pool-recover-slaves"))
-    desk.press(.character("t"))
+    desk.press(.character("y"))
     #expect(desk.errands.names.last == "planChange")
     #expect(desk.screen.contains("Tell the members: review"))
     desk.press(.escape)

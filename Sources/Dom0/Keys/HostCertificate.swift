@@ -11,6 +11,13 @@ public struct HostCertificate: Hashable, Sendable {
   /// The common name of whom it is for; nil when it has none.
   public var name: String?
 
+  public init(fingerprint: String, begins: Int64? = nil, ends: Int64? = nil, name: String? = nil) {
+    self.fingerprint = fingerprint
+    self.begins = begins
+    self.ends = ends
+    self.name = name
+  }
+
   public init(parsing bytes: [UInt8], path: String = HostCertificate.path) throws(HostFileError) {
     guard let der = Self.block(in: bytes) else {
       throw .malformed(path: path, reason: "it holds no certificate")

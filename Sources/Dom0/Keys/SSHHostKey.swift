@@ -7,6 +7,11 @@ public struct SSHHostKey: Hashable, Sendable {
   /// `SHA256:` and the sum in Base64, as `ssh-keygen -l` and ssh's own question show it.
   public var fingerprint: String
 
+  public init(kind: String, fingerprint: String) {
+    self.kind = kind
+    self.fingerprint = fingerprint
+  }
+
   /// The line of a `.pub` file: the kind, the key in Base64, a comment.
   public init(parsing text: String, path: String = SSHHostKey.folder) throws(HostFileError) {
     let words = text.split(whereSeparator: \.isWhitespace)

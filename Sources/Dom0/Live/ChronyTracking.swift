@@ -31,7 +31,7 @@ public struct ChronyTracking: Hashable, Sendable {
     return tracking
   }
 
-  init(source: String?, stratum: Int, offset: Double? = nil, uncertainty: Double? = nil) {
+  public init(source: String?, stratum: Int, offset: Double? = nil, uncertainty: Double? = nil) {
     self.source = source
     self.stratum = stratum
     self.offset = offset

@@ -13,6 +13,15 @@ public struct SystemUnit: Hashable, Sendable {
   /// `enabled`, `disabled`, `masked`, `static`; nil when systemd did not tell.
   public var enabled: String?
 
+  public init(name: String, active: String, sub: String, result: String?, load: String, enabled: String?) {
+    self.name = name
+    self.active = active
+    self.sub = sub
+    self.result = result
+    self.load = load
+    self.enabled = enabled
+  }
+
   public var isActive: Bool { active == "active" }
   public var hasFailed: Bool { active == "failed" }
   /// There is such a unit on this host.

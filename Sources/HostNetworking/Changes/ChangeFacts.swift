@@ -33,6 +33,8 @@ public struct ChangeFacts: Sendable {
   /// The DNS servers that are really asked, and the domains that are searched (resolv.conf).
   public var nameServers: [String] = []
   public var searchDomains: [String] = []
+  /// The kernel's switch, `net.ipv6.conf.all.disable_ipv6`.
+  public var isIPv6Off = false
   /// `/etc/hostname`.
   public var hostname = ""
   public var session = Session()

@@ -36,6 +36,8 @@ public struct ChangeLook: Sendable {
       facts.nameServers = resolver.nameServers
       facts.searchDomains = resolver.searchDomains
     }
+    let ipv6Switch = try? system.text("/proc/sys/net/ipv6/conf/all/disable_ipv6", limit: 16)
+    facts.isIPv6Off = ipv6Switch?.hasPrefix("1") == true
     facts.hostname = ((try? system.hostname()) ?? nil) ?? ""
     facts.session = .current
     facts.clustered = await clustered

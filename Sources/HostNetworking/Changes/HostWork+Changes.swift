@@ -18,6 +18,11 @@ extension HostWork {
     }
   }
 
+  /// Makes sure that somebody watches over a change that is pending: its guard may not have come back with the host.
+  public func relieveGuard() async {
+    if let way = settings.guardWay { await GuardPost(system, way).relieve() }
+  }
+
   private var keeper: PendingKeeper { PendingKeeper(client, system, settings: settings) }
 
   private func changeFacts() async -> Result<ChangeFacts, ChangeProblem> {

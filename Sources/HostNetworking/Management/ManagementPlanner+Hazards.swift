@@ -87,6 +87,12 @@ extension ManagementPlanner {
       hazards.append(
         Hazard(.blocking, "\(family.rawValue) shall be the main address, and \(name) would have none of that kind"))
     }
+    if facts.isIPv6Off, request.ipv6 != .none {
+      hazards.append(
+        Hazard(
+          isIPv6 ? .blocking : .warning, "IPv6 is switched off in this host's kernel: XAPI would set the address in vain",
+          remedy: "Switch it on first (xe-enable-ipv6 enable) and reboot"))
+    }
     let before = present?.pif.primaryAddressType ?? target?.pif.primaryAddressType ?? family
     guard before != family else { return hazards }
     if isMember {

@@ -85,11 +85,13 @@ public struct Reversal: Sendable {
     }
     for (place, action) in actions.enumerated() {
       report(action.sentence, .running())
+      // Afterwards the names in them may be gone.
+      let commands = commands(action, hands)
       do throws(ChangeFailure) {
         let done = try await hands.perform(action, limit: .seconds(120))
         report(action.sentence, .done(done == .wasSo ? "it was so already" : ""))
         if done == .done {
-          logger.step(place + 1, "Take back: \(action.sentence)", commands: commands(action, hands), .undone)
+          logger.step(place + 1, "Take back: \(action.sentence)", commands: commands, .undone)
         }
       } catch {
         report(action.sentence, .failed(error.text))

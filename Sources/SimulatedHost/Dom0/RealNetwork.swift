@@ -56,11 +56,26 @@ actor RealNetwork {
   }
 
   /// Why this process may not change its network; nil when it has a namespace other than init's.
+  ///
+  /// Where init may not be looked at (it has more capabilities than this process), one of the processes that this one comes
+  /// from must be in another namespace: then somebody has put it into one on purpose.
   static func problem() -> String? {
-    guard let own = link("/proc/self/ns/net"), let first = link("/proc/1/ns/net") else {
-      return "the network namespaces of this process and of init cannot be told"
+    guard let own = link("/proc/self/ns/net") else { return "this process's network namespace cannot be told" }
+    if let first = link("/proc/1/ns/net") { return own == first ? "this is init's own network namespace" : nil }
+    var process = getppid()
+    while process > 1 {
+      if let other = link("/proc/\(process)/ns/net"), other != own { return nil }
+      guard let parent = parent(of: process) else { break }
+      process = parent
     }
-    return own == first ? "this is init's own network namespace" : nil
+    return "this is the network namespace of everybody else"
+  }
+
+  /// The fourth word of `stat`, after a name in parentheses that may hold anything.
+  private static func parent(of process: pid_t) -> pid_t? {
+    guard let text = FileTree(root: "").text("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    let words = text[text.index(after: end)...].split(separator: " ")
+    return words.count > 1 ? pid_t(words[1]) : nil
   }
 
   private static func link(_ path: String) -> String? {

@@ -121,4 +121,28 @@ import Testing
     try host.write("", SysconfigNetwork.scripts + "/ifcfg-eth0")
     #expect(SysconfigNetwork.rivalScripts(on: host.system) == ["ifcfg-eth0"])
   }
+
+  @Test func linesOfTimeServersComeBackAsTheyWere() throws {
+    let text = """
+      # local
+      pool 2.centos.pool.ntp.org iburst maxsources 4
+      server 10.0.0.1 iburst
+      peer 10.0.0.2 key 3
+      driftfile /var/lib/chrony/drift
+      sourcedir /run/chrony-dhcp
+      unheard of
+
+      """
+    let conf = try TimeConf(parsing: Array(text.utf8))
+    let lines = conf.servers.map(\.spelling)
+    #expect(lines == ["pool 2.centos.pool.ntp.org iburst maxsources 4", "10.0.0.1", "peer 10.0.0.2 key 3"])
+    #expect(conf.readsDHCPFolder)
+    let other = try conf.setting(servers: ["ntp.lab.example"])
+    #expect(
+      String(decoding: other.bytes, as: UTF8.self)
+        == "# local\nserver ntp.lab.example iburst\ndriftfile /var/lib/chrony/drift\nsourcedir /run/chrony-dhcp\nunheard of\n")
+    #expect(try other.setting(servers: lines).bytes == conf.bytes)
+    #expect(throws: SettingError.self) { try conf.setting(servers: ["server 10.0.0.1\nallow all"]) }
+    #expect(throws: SettingError.self) { try conf.setting(servers: ["10.0.0.1 iburst"]) }
+  }
 }

@@ -30,19 +30,19 @@ struct MembersScreen: Screen {
       + "be told.",
   ]
 
-  func keys(_ context: Context) -> [(key: String, does: String)] { 
-    [("t", "tell them now"), ("Enter", "go on"), ("?", "help")]
-  }
+  func keys(_ context: Context) -> [(key: String, does: String)] { [("y", "tell them now"), ("Enter", "go on"), ("?", "help")] }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     switch key {
-    case .character("t"): .open(ChangeReviewScreen(.recoverMembers))
+    case .character("y"), .function(8): .open(ChangeReviewScreen(.recoverMembers))
     case .enter, .escape, .left, .character("h"): .backWith(.changed)
     default: .pass
     }
   }
 
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction {
+    if case .changed = choice { .backWith(.changed) } else { .done }
+  }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     frame.box(area, title: title)
@@ -54,8 +54,7 @@ struct MembersScreen: Screen {
     let others = hosts == 2 ? "the other host" : "the other \(hosts - 1) hosts"
     return [
       Fact("", "This host is the coordinator: \(others) of the pool look for it at the address they know.", style: .strong), Fact("", ""),
-      Fact("", "t tells them the new one from here, which is the same as"), Fact("", "xe pool-recover-slaves", style: .accent, mark: "  "),
-      Fact("", ""),
+      Fact("", "They are told the new one from here, with y or by hand:"), Fact("", "xe pool-recover-slaves", style: .accent, mark: "  "), Fact("", ""),
       Fact("", "A member that cannot be reached from here any more is told at its own console:"),
       Fact("", "xe pool-emergency-reset-master master-address=...", style: .accent, mark: "  "),
     ]
