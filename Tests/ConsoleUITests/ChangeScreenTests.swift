@@ -164,6 +164,14 @@ import Testing
     #expect(desk.screen.contains("q quit") || desk.screen.contains("1-6 jump"))
   }
 
+  @Test func aLogThatCannotBeWrittenIsToldOf() {
+    var desk = atWork()
+    desk.hears(.notLogged("/var/log/xcpconsole is read-only"))
+    #expect(desk.text.contains("The log of changes could not be written: /var/log/xcpconsole is read-only."))
+    desk.hears(.changeOver(.waiting(Self.change())))
+    #expect(desk.text.contains("The log of changes could not be written: /var/log/xcpconsole is read-only."))
+  }
+
   // MARK: Keep
 
   private func waiting(_ left: Double = 90) -> Desk {

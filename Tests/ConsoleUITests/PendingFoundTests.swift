@@ -130,6 +130,11 @@ import Testing
     desk.press(.enter)
     #expect(desk.screen.contains("What the members need"))
     #expect(desk.screen.contains("xe pool-recover-slaves"))
+    desk.press(.character("y"))
+    #expect(desk.errands.names.last == "planChange")
+    #expect(desk.screen.contains("Tell the members: review"))
+    desk.press(.escape)
+    #expect(desk.screen.contains("What the members need"))
     desk.press(.enter)
     #expect(desk.screen.contains("1 Status"))
   }

@@ -239,7 +239,7 @@ extension Stories {
       let distant = try Distant("standalone")
       let console = try distant.console(confirmWithin: 15)
       try await wrongGateway(console)
-      try distant.host.steer(["kill": ["unit": "xapi"]])
+      try distant.host.steer(["kill": ["unit": "xapi"]], over: distant.folder.path + "/tools")
       try await console.seesRow("XAPI", "!!")
       // The guard waits for XAPI, then the host's own files have to do: either all is old, or all is new.
       try await distant.waits("the host's own files", within: .seconds(90)) {

@@ -34,8 +34,9 @@ public final class HostProcess: Sendable {
   }
 
   /// Changes the simulated world, or its misbehaviour, from outside (`POST /simulate`).
-  public func steer(_ change: JSONValue) throws(HarnessError) {
-    let answer = try UnixHTTP.post("/simulate", change.encoded, to: socket)
+  /// - Parameter path: another of its sockets than XAPI's, which goes with XAPI.
+  public func steer(_ change: JSONValue, over path: String? = nil) throws(HarnessError) {
+    let answer = try UnixHTTP.post("/simulate", change.encoded, to: path ?? socket)
     guard answer.status == 200 else {
       throw HarnessError("/simulate: HTTP \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
     }

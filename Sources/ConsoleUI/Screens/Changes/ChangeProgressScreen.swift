@@ -6,6 +6,8 @@ struct ChangeProgressScreen: Screen {
   private let plan: ChangePlan
   private var states: [ChangeStep.ID: StepState] = [:]
   private var outcome: ChangeOutcome?
+  /// Why the log of changes has gaps.
+  private var logProblem: String?
 
   init(_ plan: ChangePlan) { self.plan = plan }
 
@@ -37,7 +39,8 @@ struct ChangeProgressScreen: Screen {
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
     case .changeStep(let id, let state): states[id] = state
-    case .changeOver(.waiting(let change)): return .replace(KeepScreen(change))
+    case .notLogged(let why): logProblem = why
+    case .changeOver(.waiting(let change)): return .replace(KeepScreen(change, logProblem: logProblem))
     case .changeOver(let outcome): self.outcome = outcome
     default: return .pass
     }
@@ -57,7 +60,13 @@ struct ChangeProgressScreen: Screen {
     foot.draw(into: &frame, in: bottom.inset(top: 1), facts)
   }
 
-  private var words: [Fact] {
+  private var words: [Fact] { ending + (logProblem.map { [Self.unlogged($0)] } ?? []) }
+
+  static func unlogged(_ why: String) -> Fact {
+    Fact("", "The log of changes could not be written: \(why)".sentence, style: .warning, mark: "!  ")
+  }
+
+  private var ending: [Fact] {
     switch outcome {
     case nil: return [Fact("", "Please wait.", style: .dim)]
     case .done?, .waiting?: return [Fact("", "Done.", style: .good)]

@@ -25,12 +25,15 @@ struct KeepScreen: Screen {
   /// The record was seen by a look at the host, so that its absence means something.
   private var wasSeen = false
   private var question: Dialog?
+  /// Why the log of changes has gaps.
+  private var logProblem: String?
 
   /// Of the change.
   var id: String { change.id }
 
-  init(_ change: PendingChange) {
+  init(_ change: PendingChange, logProblem: String? = nil) {
     self.change = change
+    self.logProblem = logProblem
     checks = PendingChecks()
   }
 
@@ -131,6 +134,7 @@ struct KeepScreen: Screen {
       problem = text
       if case .asked = stage { stage = .open }
     case .pending(let standing): take(standing)
+    case .notLogged(let why): logProblem = why
     default: return .pass
     }
     return .done
@@ -212,7 +216,7 @@ struct KeepScreen: Screen {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 1, right: 2, bottom: 1)
     let head = [Fact("", change.title, style: .strong), Fact("", "Made by \(change.who), \(Units.moment(change.began, now: context.now.wall)).", style: .dim)]
-    let foot = words(context)
+    let foot = words(context) + (logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
     let headRows = FactRows(head, columns: inside.columns)
     let footRows = FactRows(foot, columns: inside.columns)
     let (top, below) = inside.splitTop(min(headRows.rows.count + 1, inside.rows))
