@@ -64,7 +64,7 @@ struct SimulatedDoctorTests {
     let report = try await with(.pool) { doctor, _ in await doctor.test(try DoctorTarget(parsing: "10.0.4.12:443")) }
     #expect(report.troubles == [])
     #expect(report.target == "10.0.4.12:443")
-    #expect(report.lines.map(\.title) == ["On the link", "Ping", "Packet size", "Connect"])
+    #expect(report.lines.map(\.title) == ["On the link", "Ping", "Packets", "Connect"])
   }
 
   /// The errands of the screens lead to the same.
