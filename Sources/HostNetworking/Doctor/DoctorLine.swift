@@ -16,7 +16,7 @@ public enum DoctorRung: String, CaseIterable, Hashable, Sendable {
     case .route: "Way out"
     case .gateway: "Gateway"
     case .loss: "Loss"
-    case .mtu: "Packet size"
+    case .mtu: "Packets"
     case .dns: "DNS"
     case .name: "A name"
     case .time: "Time"
@@ -26,7 +26,7 @@ public enum DoctorRung: String, CaseIterable, Hashable, Sendable {
     case .resolve: "Name"
     case .neighbour: "On the link"
     case .echo: "Ping"
-    case .path: "Packet size"
+    case .path: "Packets"
     case .connect: "Connect"
     }
   }

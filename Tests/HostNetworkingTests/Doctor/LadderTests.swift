@@ -34,7 +34,7 @@ struct LadderTests {
     #expect(
       report.lines.map(\.title) == [
         "Link", "Speed", "Bond", "Address", "Address IPv6", "Duplicate", "Duplicate IPv6", "Way out", "Way out IPv6", "VLAN",
-        "Gateway", "Gateway IPv6", "Loss", "Loss IPv6", "Packet size", "Packet size IPv6", "Packet size beyond", "DNS 10.0.4.2",
+        "Gateway", "Gateway IPv6", "Loss", "Loss IPv6", "Packets", "Packets IPv6", "Packets beyond", "DNS 10.0.4.2",
         "DNS 10.9.0.2", "A name", "Time", "Coordinator", "Pool", "XAPI",
       ])
     #expect(text(report, .link) == "eth0 and eth1 are up")
@@ -230,13 +230,13 @@ struct LadderTests {
         $0.probes.pathMTU = { address, request in
           address == Self.gateway4 ? .blackHole(passes: 1500, lost: 1504) : .whole(request.most)
         }
-      } == ["Packet size: packets of more than 1500 bytes do not reach the gateway, though the MTU of xapi1 is 9000"])
+      } == ["Packets: packets of more than 1500 bytes do not reach the gateway, though the MTU of xapi1 is 9000"])
     let far = await report {
       $0.probes.pathMTU = { address, request in
         "\(address)" == "10.9.0.2" ? .blackHole(passes: 1400, lost: 1404) : .whole(request.most)
       }
     }
-    #expect(far.troubles.map(\.title) == ["Packet size beyond"])
+    #expect(far.troubles.map(\.title) == ["Packets beyond"])
     #expect(far.troubles[0].word?.remedy.contains("lower the MTU of management's network to 1400") == true)
   }
 

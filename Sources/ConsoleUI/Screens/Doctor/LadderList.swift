@@ -51,7 +51,11 @@ struct LadderList: Sendable {
   mutating func settle(room: Size) { list.clamp(count: lines.count, visible: Self.visible(room)) }
 
   private static func detailRows(_ rows: Int) -> Int { min(detailRows, max(0, rows - 8)) }
-  private static func visible(_ room: Size) -> Int { max(1, room.rows - detailRows(room.rows) - 2) }
+  /// Without the box, the pane below and the line between.
+  private static func visible(_ room: Size) -> Int {
+    let details = detailRows(room.rows)
+    return max(1, room.rows - details - (details > 0 ? 3 : 2))
+  }
 
   // MARK: Words
 
