@@ -83,8 +83,11 @@ extension SimulatedHost {
 
   /// The socket and its file go.
   func leaveSocket() async {
+    // While the old one closes, a new one may be bound: that one's file stays.
+    let file = socketFile
+    socketFile = nil
     await closeSocket()
-    socketFile?.remove()
+    file?.remove()
   }
 
   /// The socket is there again, where XAPI runs and somebody asked for it.
