@@ -44,7 +44,8 @@ public struct ResetLog: Sendable {
   public func over(_ failure: ResetFailure?) {
     switch failure {
     case nil: logger.over(work == .undo ? "The files of before are back" : "Everything is written", .done)
-    case .refused(let why)?: logger.over("Nothing was changed", .skipped, note: why)
+    // Nothing was changed: there is nothing to keep.
+    case .refused?: return
     case .undone(_, let why)?: logger.over("Everything was put back", .undone, note: why)
     case .stuck?: logger.over("Stopped half-way", .failed, note: failure.map { "\($0)" } ?? "")
     }

@@ -47,7 +47,7 @@ public struct HostNamePlanner: Sendable {
 
   private func differences(_ request: HostNameRequest) -> [ChangePlan.Difference] {
     var rows = [ChangePlan.Difference("Host name", now: facts.hostname.isEmpty ? "none" : facts.hostname, after: request.hostname)]
-    if facts.services != nil { rows.append(ChangePlan.Difference("Label in XAPI", now: label, after: request.label ?? label)) }
+    if facts.services != nil { rows.append(ChangePlan.Difference("Label", now: label, after: request.label ?? label)) }
     return rows
   }
 

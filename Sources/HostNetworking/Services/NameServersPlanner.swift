@@ -74,12 +74,12 @@ private struct NameServerSteps {
     return [
       ChangePlan.Difference("Interface", now: node.name, after: node.name),
       ChangePlan.Difference("DNS servers", now: words(isFromDHCP ? [] : pif.dnsServers), after: words(wanted)),
-      ChangePlan.Difference("Search domains", now: words(pif.searchDomains), after: words(request.searchDomains)),
+      ChangePlan.Difference("Domains", now: words(pif.searchDomains), after: words(request.searchDomains)),
     ]
   }
 
   private var consequences: [String] {
-    var lines = ["\(node.name) stays up: nothing is interrupted"]
+    var lines = ["nothing is interrupted: \(node.name) stays up"]
     if wanted != request.servers.map({ "\($0)" }) {
       lines.append("XAPI keeps the servers of a family together: they are asked in the order \(wanted.joined(separator: ", "))")
     }

@@ -87,13 +87,13 @@ public struct RemoteAccessPlanner: Sendable {
 
   private func differences(_ request: RemoteAccessRequest) -> [ChangePlan.Difference] {
     func word(_ flag: Bool) -> String { flag ? "on" : "off" }
-    func whole(_ flag: Bool) -> String { flag ? "yes" : "no" }
+    func whole(_ flag: Bool) -> String { flag ? "starts" : "does not start" }
     let auto = isAuto(request)
     var rows = [
       ChangePlan.Difference(
         "SSH", now: word(access.isOn), after: auto ? "off while XAPI is well" : word(request.isOn)),
       ChangePlan.Difference(
-        "Started with the host", now: whole(access.startsAtBoot), after: whole(auto || request.startsAtBoot)),
+        "At boot", now: whole(access.startsAtBoot), after: whole(auto || request.startsAtBoot)),
     ]
     if let present = services?.sshAutoMode {
       rows.append(
@@ -101,14 +101,14 @@ public struct RemoteAccessPlanner: Sendable {
     }
     if let present = services?.sshTimeout {
       rows.append(
-        ChangePlan.Difference("Switched off by itself", now: Self.words(present), after: Self.words(request.timeout ?? present)))
+        ChangePlan.Difference("Time-out", now: Self.words(present), after: Self.words(request.timeout ?? present)))
     }
     return rows
   }
 
-  /// `never`, `after 30 minutes`, `after 2 hours`.
+  /// `none`, `after 30 minutes`, `after 2 hours`.
   public static func words(_ timeout: Int64) -> String {
-    if timeout == 0 { return "never" }
+    if timeout == 0 { return "none" }
     if timeout % 3600 == 0 { return timeout == 3600 ? "after an hour" : "after \(timeout / 3600) hours" }
     return timeout % 60 == 0 ? "after \(timeout / 60) minutes" : "after \(timeout) s"
   }

@@ -98,7 +98,7 @@ public struct TimeServersPlanner: Sendable {
   private func differences(_ request: TimeServerRequest) -> [ChangePlan.Difference] {
     let mode = services?.mode ?? time.mode
     return [
-      ChangePlan.Difference("Clock set from", now: mode.words, after: request.mode.words),
+      ChangePlan.Difference("Set from", now: mode.words, after: request.mode.words),
       ChangePlan.Difference("Servers", now: serversNow(mode), after: servers(request)),
       ChangePlan.Difference("Daemon", now: time.daemon.name, after: request.mode == .off ? "\(time.daemon.name), stopped" : time.daemon.name),
     ]

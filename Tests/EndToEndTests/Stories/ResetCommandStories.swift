@@ -46,6 +46,12 @@ extension Stories {
       #expect(undone.ending == .exited(0))
       #expect(tree.files == before)
       #expect(try tree.reset("--undo").ending == .exited(1))
+      // What was made and what was taken back is kept; what was refused changed nothing.
+      let log = try #require(tree.text("/var/log/xcpconsole/changes.jsonl")).split(separator: "\n")
+      let ends = try log.map { try JSONValue(parsing: Array($0.utf8)) }.filter { $0["step"] == 0 }
+      #expect(ends.map { $0["plan"]?.string } == ["Emergency network reset: management on eth1", "Take the network reset back"])
+      #expect(ends.map { $0["sentence"]?.string } == ["Everything is written", "The files of before are back"])
+      #expect(log.count > 8)
     }
 
     struct Wrong: Sendable, CustomTestStringConvertible {
@@ -224,7 +230,7 @@ private final class ResetFolder {
 
   private var names: [String] {
     (FileManager.default.enumerator(atPath: folder.path) ?? .init()).compactMap { $0 as? String }.map { "/" + $0 }
-      .filter { !$0.hasPrefix("/var/lib/xcpconsole") }
+      .filter { !$0.hasPrefix("/var/lib/xcpconsole") && !$0.hasPrefix("/var/log/xcpconsole") }
   }
 
   /// What a reader finds, by path; without what the program keeps for itself, and without what was about to take a file's
@@ -243,6 +249,7 @@ private final class ResetFolder {
   func putBack() throws {
     let manager = FileManager.default
     try? manager.removeItem(atPath: folder.path + "/var/lib/xcpconsole")
+    try? manager.removeItem(atPath: folder.path + "/var/log/xcpconsole")
     for name in names {
       let kind = try manager.attributesOfItem(atPath: folder.path + name)[.type] as? FileAttributeType
       if kind == .typeSymbolicLink || (kind == .typeRegular && wanted[name] == nil) {

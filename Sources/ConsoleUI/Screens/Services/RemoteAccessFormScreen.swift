@@ -35,7 +35,7 @@ struct RemoteAccessFormScreen: Screen {
     if services?.sshTimeout != nil {
       fields.append(
         .choice(
-          id: Self.timeout, label: "Switched off by itself", timeouts.map { RemoteAccessPlanner.words($0) },
+          id: Self.timeout, label: "Off by itself", timeouts.map { RemoteAccessPlanner.words($0) },
           selected: timeouts.firstIndex(of: present) ?? 0))
     }
     form = Form(fields)

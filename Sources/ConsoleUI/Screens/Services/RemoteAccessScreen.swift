@@ -76,7 +76,7 @@ struct RemoteAccessScreen: Screen {
     }
     if let timeout = facts.services?.sshTimeout {
       let end = facts.services?.sshExpiry.flatMap { $0 > now.wall ? ": at \(Units.moment($0, now: now.wall))" : nil } ?? ""
-      lines.append(Fact("Time-out", "switched off by itself \(RemoteAccessPlanner.words(timeout))\(unit.isActive ? end : "")"))
+      lines.append(Fact("Time-out", timeout == 0 ? "none" : "off by itself \(RemoteAccessPlanner.words(timeout))\(unit.isActive ? end : "")"))
     }
     if let known = facts.services?.isSSHOn, known != unit.isActive {
       lines.append(Fact("In XAPI", "\(known ? "on" : "off"): not what systemd says", style: .warning))
