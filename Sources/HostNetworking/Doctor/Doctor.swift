@@ -24,17 +24,22 @@ public struct Doctor: Sendable {
   /// - Parameter report: every change, as it comes.
   public func run(_ report: @escaping @Sendable (DoctorNews) -> Void = { _ in }) async -> DoctorReport {
     let began = ContinuousClock.now
-    let facts = await look.facts()
-    return await Self.run(facts, probes, timing, began, report)
+    let question = look.askXAPI()
+    defer { question.cancel() }
+    let facts = await look.facts(question)
+    return await Self.run(facts, probes, timing, began, xapi: question, report)
   }
 
   /// The same for a host of which all is known already.
+  /// - Parameter xapi: asked, and perhaps not answered yet.
   static func run(
     _ facts: DoctorFacts, _ probes: any NetworkProbes, _ timing: DoctorTiming = DoctorTiming(),
-    _ began: ContinuousClock.Instant = .now, _ report: @escaping @Sendable (DoctorNews) -> Void = { _ in }
+    _ began: ContinuousClock.Instant = .now, xapi: XAPIQuestion? = nil,
+    _ report: @escaping @Sendable (DoctorNews) -> Void = { _ in }
   ) async -> DoctorReport {
     let ladder = Ladder(report)
-    let round = DoctorRound(facts: facts, probes: probes, timing: timing, ladder: ladder)
+    let round = DoctorRound(
+      facts: facts, probes: probes, timing: timing, ladder: ladder, question: xapi, began: began)
     await run(ladder, round.lines, timing, began) { await round.climb() }
     return DoctorReport(host: facts.host, lines: ladder.lines, took: .now - began)
   }

@@ -15,12 +15,14 @@ struct DoctorLook: Sendable {
     self.timing = timing
   }
 
-  func facts() async -> DoctorFacts {
-    async let word = xapi()
+  /// - Parameter question: to XAPI. It is waited for as long as the tools are, no longer.
+  func facts(_ question: XAPIQuestion) async -> DoctorFacts {
+    let deadline = ContinuousClock.now + timing.look
     var local = await look()
-    let (answer, database) = await word
-    if database == nil { _ = local.readNames(system) }
-    return DoctorFacts(local, database: database, xapi: answer, system: system)
+    let said = await question.answer(until: deadline)
+    if said?.database == nil { _ = local.readNames(system) }
+    let word = said?.word ?? .silent("XAPI has not answered yet")
+    return DoctorFacts(local, database: said?.database, xapi: word, system: system)
   }
 
   // MARK: The host itself
@@ -51,16 +53,54 @@ struct DoctorLook: Sendable {
 
   // MARK: XAPI
 
-  private func xapi() async -> (DoctorFacts.XAPIWord, XenDatabase?) {
-    guard let client else { return (.notAsked, nil) }
-    var reader = DatabaseReader(client)
+  /// What is asked for is little even in a large pool: all that is needed of interfaces this host knows by itself.
+  private static let classes = ["pool", "host", "vlan"]
+
+  func askXAPI() -> XAPIQuestion { XAPIQuestion { await xapi() } }
+
+  private func xapi() async -> XAPISaid {
+    guard let client else { return XAPISaid(word: .notAsked) }
+    var reader = DatabaseReader(client, classes: Self.classes)
     do throws(XenError) {
-      return (.answers, try await reader.read(limit: timing.xapi))
+      return XAPISaid(word: .answers, database: try await reader.read(limit: timing.xapi))
     } catch {
-      if let failure = error.failure, failure.isEmergency { return (.emergency("\(failure)"), nil) }
-      return (.silent("\(error)"), nil)
+      if let failure = error.failure, failure.isEmergency { return XAPISaid(word: .emergency("\(failure)")) }
+      return XAPISaid(word: .silent("\(error)"))
     }
   }
+}
+
+/// What came of asking XAPI.
+struct XAPISaid: Sendable {
+  var word: DoctorFacts.XAPIWord
+  var database: XenDatabase?
+}
+
+/// A question to XAPI under way. Who cannot wait for the answer goes on without it.
+final class XAPIQuestion: Sendable {
+  private let said = Mutex<XAPISaid?>(nil)
+  private let task = Mutex<Task<XAPISaid, Never>?>(nil)
+
+  init(_ ask: @escaping @Sendable () async -> XAPISaid) {
+    let asking = Task {
+      let answer = await ask()
+      said.withLock { $0 = answer }
+      return answer
+    }
+    task.withLock { $0 = asking }
+  }
+
+  /// nil when there is none by then.
+  func answer(until deadline: ContinuousClock.Instant) async -> XAPISaid? {
+    while !Task.isCancelled {
+      if let said = said.withLock({ $0 }) { return said }
+      guard ContinuousClock.now < deadline else { return nil }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return nil
+  }
+
+  func cancel() { task.withLock { $0 }?.cancel() }
 }
 
 extension DoctorFacts {
@@ -69,16 +109,14 @@ extension DoctorFacts {
     self.init()
     self.xapi = xapi
     let uuid = (try? local.files.inventory.get())?.installationUUID
-    let host = database.flatMap { database in
-      database.hosts.all.first { $0.record.uuid == uuid }.map { HostJoin(database, $0.ref, $0.record) }
-    }
+    let told = database.flatMap { database in database.hosts.all.first { $0.record.uuid == uuid }?.record.nameLabel }
     let join = LocalJoin(local)
-    self.host = host?.host.nameLabel.nonEmpty ?? join.name
+    host = told?.nonEmpty ?? join.name
     if case .success(let devices) = local.live.addresses {
       knowsKernel = true
       subnets = devices.flatMap(\.addresses).filter { $0.scope != "link" && $0.scope != "host" }
     }
-    var interfaces = host?.interfaces() ?? join.interfaces()
+    var interfaces = join.interfaces()
     if local.knowsNICs { KernelOverlay(local).apply(to: &interfaces) }
     management = Management(interfaces, local)
     names(local, interfaces)
@@ -129,7 +167,7 @@ extension DoctorFacts {
     let here = interfaces.compactMap { interface -> Int? in
       if case .vlan(let tag, _) = interface.kind { tag } else { nil }
     }
-    let pool = database?.pifs.all.compactMap { $0.record.vlan > 0 ? Int($0.record.vlan) : nil } ?? []
+    let pool = database?.vlans.all.map { Int($0.record.tag) } ?? []
     let saved = local.savedState?.networks.compactMap(\.tag).filter { $0 > 0 } ?? []
     var found: [Int] = []
     for tag in here + Set(pool + saved).sorted() where !found.contains(tag) && (1...4094).contains(tag) { found.append(tag) }

@@ -7,6 +7,9 @@ struct DoctorRound: Sendable {
   let probes: any NetworkProbes
   let timing: DoctorTiming
   let ladder: Ladder
+  /// XAPI may still be about to answer.
+  var question: XAPIQuestion?
+  var began = ContinuousClock.now
 
   typealias Family = DoctorFacts.Family
   typealias Management = DoctorFacts.Management
@@ -76,13 +79,22 @@ struct DoctorRound: Sendable {
     ladder.set(DoctorLine.ID(.speed), management.speedVerdict())
     if let verdict = management.bondVerdict() { ladder.set(DoctorLine.ID(.bond), verdict) }
     for family in families {
-      ladder.set(id(.address, family), management.addressVerdict(family))
+      ladder.set(id(.address, family), explained(management, family) ?? management.addressVerdict(family))
       ladder.set(id(.route, family), management.routeVerdict(family))
     }
+    let isLeased = management.families.contains { $0.mode == .dhcp && $0.addresses?.isEmpty == true }
+    if servers.isEmpty, isLeased { ladder.set(DoctorLine.ID(.dns), .skipped("DHCP has named none yet")) }
     if servers.isEmpty, facts.nameServers != nil { ladder.set(DoctorLine.ID(.dns), NameVerdicts.noServers) }
     if facts.nameServers == nil { ladder.set(DoctorLine.ID(.dns), .skipped("\(ResolvConf.path) cannot be read")) }
     if let verdict = TimeVerdicts.told(facts.timeSources) { ladder.set(DoctorLine.ID(.time), verdict) }
     if facts.coordinator == nil { ladder.set(DoctorLine.ID(.coordinator), .none("this host is the coordinator")) }
+  }
+
+  /// Without a link nobody can give an address.
+  private func explained(_ management: Management, _ family: Family) -> DoctorLine.State? {
+    guard management.obstacle == "no link", family.mode == .dhcp || family.mode == .autoconf, family.addresses?.isEmpty == true
+    else { return nil }
+    return .skipped("no link")
   }
 
   private func withoutManagement() async {
@@ -182,13 +194,12 @@ struct DoctorRound: Sendable {
   // MARK: XAPI
 
   private func xapi(_ management: Management) async {
+    let line = DoctorLine.ID(.xapi)
+    ladder.set(line, .running)
+    let word = await question?.answer(until: began + timing.xapi)?.word ?? facts.xapi
     let own = (management.ipv4.usable + management.ipv6.usable).first.flatMap { InternetAddress($0.address) }
-    guard facts.xapi == .answers, let own else {
-      return ladder.set(DoctorLine.ID(.xapi), PoolVerdicts.xapi(facts.xapi, nil))
-    }
-    await ladder.look(DoctorLine.ID(.xapi)) {
-      PoolVerdicts.xapi(facts.xapi, (own, await probes.tcp(own, port: 443, on: nil, limit: timing.tcp)))
-    }
+    guard word == .answers, let own else { return ladder.set(line, PoolVerdicts.xapi(word, nil)) }
+    ladder.set(line, PoolVerdicts.xapi(word, (own, await probes.tcp(own, port: 443, on: nil, limit: timing.tcp))))
   }
 
   /// Asks the same of several at a time; what they say in their order.

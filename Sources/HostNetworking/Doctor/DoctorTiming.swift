@@ -2,8 +2,8 @@
 public struct DoctorTiming: Hashable, Sendable {
   /// The host's own tools, all together.
   public var look = Duration.milliseconds(1000)
-  /// XAPI, over its socket; meanwhile the tools are asked.
-  public var xapi = Duration.milliseconds(1000)
+  /// XAPI, over its socket; after `look` the rest goes on without it.
+  public var xapi = Duration.milliseconds(3000)
   /// How long silence must last until an address counts as nobody else's. This is what a run takes when all is well.
   public var duplicate = Duration.milliseconds(900)
   public var gateway = Duration.milliseconds(1000)
@@ -26,6 +26,6 @@ public struct DoctorTiming: Hashable, Sendable {
     let afterGateway = [
       witnesses + tags, echo + .milliseconds(400) + packetSize, max(dns, tcp), dns + time,
     ]
-    return look + gateway + (afterGateway.max() ?? .zero)
+    return max(look + gateway + (afterGateway.max() ?? .zero), max(look, xapi) + tcp)
   }
 }

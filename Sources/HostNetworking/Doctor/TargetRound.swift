@@ -168,7 +168,9 @@ extension Doctor {
     _ target: DoctorTarget, _ report: @escaping @Sendable (DoctorNews) -> Void = { _ in }
   ) async -> DoctorReport {
     let began = ContinuousClock.now
-    let facts = await look.facts()
+    let question = look.askXAPI()
+    defer { question.cancel() }
+    let facts = await look.facts(question)
     return await Self.test(target, facts, probes, timing, began, report)
   }
 

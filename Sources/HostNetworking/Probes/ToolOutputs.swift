@@ -79,3 +79,31 @@ extension String {
     hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
   }
 }
+
+/// What `dig` wrote: `;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 4711`, then records such as
+/// `time.example.  300  IN  A  10.0.4.7`.
+struct DigOutput {
+  let answer: DNSAnswer
+
+  private static let codes = ["NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5]
+
+  init(_ output: ToolOutput, _ kind: DNSQuestion.Kind, after: Duration) {
+    var code: Int?
+    var addresses: [InternetAddress] = []
+    for line in output.text.split(whereSeparator: \.isNewline) {
+      if let range = line.firstRange(of: "status: ") {
+        code = Self.codes[String(line[range.upperBound...].prefix { $0 != "," })]
+      } else if !line.hasPrefix(";") {
+        let words = line.split(whereSeparator: \.isWhitespace)
+        guard words.count >= 5, words[3] == "\(kind)".uppercased(), let address = InternetAddress(String(words[4])) else { continue }
+        addresses.append(address)
+      }
+    }
+    // 9: no server could be reached.
+    if let code, output.exit != .code(9) {
+      answer = .reply(DNSReply(code: code, addresses: addresses, after: after))
+    } else {
+      answer = .silent("no answer")
+    }
+  }
+}

@@ -92,14 +92,23 @@ public struct ToolProbes: NetworkProbes {
     await PathMTUSearch(address, request).run { await echo($0) }
   }
 
-  // MARK: What only ping can tell of
+  // MARK: Further away
 
   public func dns(
     _ question: DNSQuestion, at server: InternetAddress, on device: String?, limit: Duration
   ) async -> DNSAnswer {
-    switch await alive(server, device, limit) {
-    case .success(let time): .reply(DNSReply(after: time))
-    case .failure(let why): .silent(why.text)
+    let name = question.name.isEmpty ? "." : question.name
+    let words = ["dig", "+time=\(Self.wholeSeconds(limit))", "+tries=1", "@\(server)", name, "\(question.kind)".uppercased()]
+    let began = ContinuousClock.now
+    switch await run(words, limit) {
+    case .success(let output): return DigOutput(output, question.kind, after: .now - began).answer
+    case .failure(let why) where !why.isAbsence: return .notAsked(why.text)
+    case .failure:
+      // Without that tool only this can be told: whether the machine is there.
+      return switch await alive(server, device, limit) {
+      case .success: .notAsked("\(server) answers pings; without dig its names cannot be asked for")
+      case .failure(let why): .silent(why.text)
+      }
     }
   }
 
@@ -110,9 +119,24 @@ public struct ToolProbes: NetworkProbes {
   public func tcp(
     _ address: InternetAddress, port: UInt16, on device: String?, limit: Duration
   ) async -> TCPAnswer {
-    switch await alive(address, device, limit) {
+    if port == 443, let answer = await https(address, limit) { return answer }
+    return switch await alive(address, device, limit) {
     case .success(let time): .connected(after: time)
     case .failure(let why): .silent(why.text)
+    }
+  }
+
+  /// Whether XAPI or another web server answers; nil where the tool is missing.
+  private func https(_ address: InternetAddress, _ limit: Duration) async -> TCPAnswer? {
+    let host = address.isIPv6 ? "[\(address)]" : "\(address)"
+    let began = ContinuousClock.now
+    let words = ["curl", "-sSk", "-m", Self.wholeSeconds(limit), "-o", "/dev/null", "-w", "%{http_code}", "https://\(host)/"]
+    switch await run(words, limit) {
+    case .failure(let why): return why.isAbsence ? nil : .silent(why.text)
+    case .success(let output):
+      if output.succeeded { return .connected(after: .now - began) }
+      if output.errorText.lowercased().contains("refused") { return .refused(after: .now - began) }
+      return .silent(output.exit == .code(28) ? "no answer within \(limit.brief)" : "no connection")
     }
   }
 

@@ -22,7 +22,7 @@ struct DoctorScene {
     facts.nameServers = ["10.0.4.2", "10.9.0.2"]
     facts.timeServers = ["time.example"]
     facts.timeSources = .success([
-      ChronySource(kind: .server, state: .selected, name: "10.9.0.3", stratum: 2, reach: 0xff, lastHeard: 20, offset: 0.00002)
+      ChronySource(kind: .server, state: .selected, name: "10.9.0.3", stratum: 2, reach: 0o377, lastHeard: 20, offset: 0.00002)
     ])
     facts.nameToTry = "time.example"
     facts.coordinator = DoctorFacts.Peer(name: "xcp1", address: "10.0.4.11")
