@@ -5,7 +5,8 @@ import JSON
 ///     {"dhcp": {"seconds": 2}}            how long a server takes to give an address
 ///     {"dhcp": {"answers": false}}        no server answers new clients; leases stay
 ///     {"occupied": ["10.0.4.50"]}         somebody else has these addresses, and no others
-///     {"dns": {"10.0.4.2": false}}        a name server answers no questions (true: it does again)
+///     {"dns": {"10.0.4.2": false}}        a name server answers no questions (true: it does again), though it answers a ping
+///     {"gone": ["10.0.4.2"]}              what had these addresses is switched off, routers and servers as well; no others
 ///     {"connected": false}                routers pass nothing on
 ///     {"contact": {"seconds": 1}}         how long members and coordinator take to notice that they lost each other
 ///     {"peer": {"name": "xcp2", "up": false}}   another host of the pool is switched off
@@ -29,6 +30,11 @@ extension SimulatedHost {
         throw Refused(text: "occupied is a list of addresses")
       }
       setOccupied(Set(list.compactMap(\.string)))
+    case "gone":
+      guard let list = wish.array, list.allSatisfy({ $0.string != nil }) else {
+        throw Refused(text: "gone is a list of addresses")
+      }
+      setGone(Set(list.compactMap(\.string)))
     case "dns":
       guard let servers = wish.object else { throw Refused(text: "dns is an object of addresses, each true or false") }
       for (server, answers) in servers {
@@ -76,6 +82,12 @@ extension SimulatedHost {
   /// Addresses that somebody else has.
   public func setOccupied(_ addresses: Set<String>) {
     world.outside.occupied = addresses
+    somethingChangedOutside()
+  }
+
+  /// Addresses whose owners are switched off.
+  public func setGone(_ addresses: Set<String>) {
+    world.outside.gone = addresses
     somethingChangedOutside()
   }
 

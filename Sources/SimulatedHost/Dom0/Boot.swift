@@ -36,6 +36,7 @@ extension SimulatedHost {
     }
     await serveAgain()
     wakeAll()
+    startEnabledUnits()
   }
 
   /// Powers the host off; `boot` brings it back.

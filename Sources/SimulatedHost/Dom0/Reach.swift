@@ -25,7 +25,7 @@ struct Reach {
 
   /// The hardware address that somebody on a device's network answers with for an address; nil: nobody has it.
   func neighbour(_ ip: String, on device: String) -> String? {
-    guard let segment = segment(of: device), segment.holds(ip), !isOwn(ip) else { return nil }
+    guard let segment = segment(of: device), segment.holds(ip), !isOwn(ip), !isGone(ip) else { return nil }
     if segment.isRouter(ip) { return "02:fc:00:00:00:01" }
     if world.outside.occupied.contains(where: { Self.isSame($0, ip) }) { return Self.mac(of: ip, kind: 0x66) }
     if segment.isServer(ip) || peers.contains(ip) { return Self.mac(of: ip, kind: 0xfc) }
@@ -37,6 +37,8 @@ struct Reach {
     guard case .card(let card)? = kernel.device(device)?.kind else { return nil }
     return world.segment(behind: Uplink(device: device, cards: [device], tag: nil, isLACP: false, mac: card.mac))
   }
+
+  private func isGone(_ ip: String) -> Bool { world.outside.gone.contains { Self.isSame($0, ip) } }
 
   func isOwn(_ ip: String) -> Bool {
     kernel.devices.contains { $0.addresses.contains { Self.isSame($0.ip, ip) } }
@@ -59,13 +61,13 @@ struct Reach {
     guard let gateway = way.gateway else { return neighbour(ip, on: way.device) == nil ? .silent : .answers }
     // The answer comes back to the router's own subnet alone.
     let returns = source.contains(":") || segment.isMain(source)
-    guard segment.isRouter(gateway), returns, world.outside.isConnected else { return .silent }
+    guard segment.isRouter(gateway), !isGone(gateway), returns, world.outside.isConnected else { return .silent }
     return isElsewhere(ip, than: segment) ? .answers : .silent
   }
 
   /// On another network that is there: the coordinator's, a wired one, or far away.
   private func isElsewhere(_ ip: String, than here: Wiring.Segment) -> Bool {
-    if here.holds(ip) { return false }
+    if here.holds(ip) || isGone(ip) { return false }
     let others = world.wiring?.segments ?? []
     if others.contains(where: { ($0.isRouter(ip) || $0.isServer(ip) || world.outside.occupied.contains(ip)) && $0.holds(ip) })
     { return true }

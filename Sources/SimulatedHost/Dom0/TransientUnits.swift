@@ -7,6 +7,8 @@ public struct TransientUnit: Sendable, Hashable {
   public var arguments: [String]
   /// How long after its making it is to run; nil: at once.
   public var delay: Duration?
+  /// How long after its end it is to run again; nil: once only.
+  public var pause: Duration?
   /// Set with `--property`.
   public var properties: [String] = []
   /// It has not been stopped, and what it runs has not ended.
@@ -15,7 +17,7 @@ public struct TransientUnit: Sendable, Hashable {
   public var hasStarted = false
 
   func state(asTimer: Bool) -> String {
-    if asTimer { return delay != nil && isActive && !hasStarted ? "active" : "inactive" }
+    if asTimer { return isActive && (pause != nil || (delay != nil && !hasStarted)) ? "active" : "inactive" }
     return isActive && (hasStarted || delay == nil) ? "active" : "inactive"
   }
 }
@@ -24,7 +26,7 @@ public struct TransientUnit: Sendable, Hashable {
 extension SimulatedHost {
   /// Options that take a word of their own.
   private static let taking: Set<String> = [
-    "--unit", "-u", "--on-active", "--on-boot", "--property", "-p", "--description", "--timer-property", "--slice",
+    "--unit", "-u", "--on-active", "--on-boot", "--on-startup", "--on-unit-active", "--on-unit-inactive", "--on-calendar", "--property", "-p", "--description", "--timer-property", "--slice",
     "--setenv", "--uid", "--gid", "--nice",
   ]
   private static let flags: Set<String> = ["--remain-after-exit", "-r", "--scope", "--quiet", "--no-block", "--send-sighup"]
@@ -53,18 +55,23 @@ extension SimulatedHost {
       return .failure(1, "Failed to start transient service unit: Unit \(name).service already exists.")
     }
     var delay: Duration?
-    if let text = value("--on-active") {
+    var pause: Duration?
+    if let text = value("--on-active", "--on-boot", "--on-startup") {
       guard let time = Self.timeSpan(text) else { return .failure(1, "Failed to parse timer value: \(text)") }
       delay = time
     }
+    if let text = value("--on-unit-inactive", "--on-unit-active") {
+      guard let time = Self.timeSpan(text) else { return .failure(1, "Failed to parse timer value: \(text)") }
+      pause = time
+    }
     dom0.transients[name] = TransientUnit(
-      name: name, arguments: Array(rest), delay: delay,
+      name: name, arguments: Array(rest), delay: delay, pause: pause,
       properties: options.filter { ["--property", "-p", "--timer-property"].contains($0.name) }.map(\.value))
     startTransient(name)
     return SimulatedTool(
       code: 0,
       errors: Array(
-        (delay == nil
+        (delay == nil && pause == nil
           ? "Running as unit \(name).service.\n"
           : "Running timer as unit \(name).timer.\nWill run service as unit \(name).service.\n").utf8))
   }
@@ -95,15 +102,33 @@ extension SimulatedHost {
     transientWorks[name]?.cancel()
     transientWorks[name] = Task {
       if let delay = self.dom0.transients[name]?.delay { try? await Task.sleep(for: delay) }
-      guard !Task.isCancelled else { return }
-      self.dom0.transients[name]?.hasStarted = true
-      if self.options.runsTransients, let arguments = self.dom0.transients[name]?.arguments {
-        await Self.run(arguments)
-      } else if self.dom0.transients[name]?.delay == nil {
-        // Recorded only: it counts as running until it is stopped.
-        return
+      while !Task.isCancelled, let unit = self.dom0.transients[name] {
+        self.dom0.transients[name]?.hasStarted = true
+        // Recorded only, it counts as running until it is stopped.
+        if !self.options.runsTransients, unit.delay == nil { return }
+        if self.options.runsTransients { await Self.run(unit.arguments) }
+        guard !Task.isCancelled, let pause = unit.pause else { break }
+        self.dom0.transients[name]?.hasStarted = false
+        try? await Task.sleep(for: pause)
       }
       if !Task.isCancelled { self.dom0.transients[name]?.isActive = false }
+    }
+  }
+
+  /// What administrators and programs have enabled in `/etc/systemd/system` starts at a boot, where programs are run.
+  func startEnabledUnits() {
+    guard options.runsTransients, layout.hasSystemd, let tree = dom0.tree else { return }
+    let folder = "/etc/systemd/system/multi-user.target.wants"
+    for file in tree.names(in: folder) where file.hasSuffix(".service") {
+      guard let text = tree.text("/etc/systemd/system/\(file)") else { continue }
+      func value(_ key: String) -> String? {
+        text.split(separator: "\n").first { $0.hasPrefix(key + "=") }.map { String($0.dropFirst(key.utf8.count + 1)) }
+      }
+      if let path = value("ConditionPathExists"), !tree.exists(path) { continue }
+      guard let words = value("ExecStart")?.split(separator: " ").map({ String($0) }), !words.isEmpty else { continue }
+      let name = Self.unit(file)
+      dom0.transients[name] = TransientUnit(name: name, arguments: words)
+      startTransient(name)
     }
   }
 

@@ -75,6 +75,8 @@ struct Outside: Sendable, Hashable {
   var occupied: Set<String> = []
   /// Addresses of name servers that do not answer questions; they still answer a ping.
   var deadServers: Set<String> = []
+  /// Addresses that nobody has any more: what stood there is switched off.
+  var gone: Set<String> = []
   /// Addresses elsewhere that answer through a router.
   var far: Set<String> = [
     "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "2606:4700:4700::1111", "2001:4860:4860::8888",
@@ -130,8 +132,10 @@ extension World {
   func reachesCoordinator(from address: String, behind uplink: Uplink, gateway: String?) -> Bool {
     guard let here = segment(behind: uplink), here.holds(address) else { return false }
     let there = coordinatorIP
+    if outside.gone.contains(there) { return false }
     if here.holds(there) { return true }
     guard let gateway, here.isRouter(gateway), here.isMain(address) || address.contains(":") else { return false }
+    if outside.gone.contains(gateway) { return false }
     return outside.isConnected && wiring?.segments.contains { $0.holds(there) } != true
   }
 }

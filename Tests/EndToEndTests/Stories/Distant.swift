@@ -9,12 +9,13 @@ struct Distant {
   var root: String { folder.path + "/root" }
   var arguments: [String] { ["--socket", host.socket, "--root", root, "--tools", folder.path + "/tools"] }
 
-  init(_ scenario: String, _ options: [String] = []) throws {
+  /// - Parameter wrapper: a command that runs the host's process.
+  init(_ scenario: String, _ options: [String] = [], wrapper: [String] = []) throws {
     folder = try ScratchFolder()
     try FileManager.default.createDirectory(atPath: folder.path + "/root", withIntermediateDirectories: true)
     host = try HostProcess(
       scenario, options: ["--root", folder.path + "/root", "--tools-socket", folder.path + "/tools"] + options,
-      folder: folder)
+      folder: folder, wrapper: wrapper)
   }
 
   func run(_ words: String..., limit: Duration = .seconds(60)) throws -> ChildProcess.Outcome {

@@ -8,7 +8,7 @@ extension Stories {
   /// Somebody changes how the host is managed. What is right is kept, what is wrong heals itself, whoever dies meanwhile.
   @Suite struct Management {
     /// From the menu to the list of interfaces.
-    private func choosing(_ console: Session) async throws {
+    func choosing(_ console: Session) async throws {
       try await console.sees("XAPI ok")
       try console.press("4")
       try await console.sees(">1 Configure management")
@@ -17,14 +17,14 @@ extension Stories {
     }
 
     /// Replaces what stands in a field and goes on to the next.
-    private func fill(_ console: Session, _ text: String) throws {
+    func fill(_ console: Session, _ text: String) throws {
       try console.press("C-u")
       try console.type(text)
       try console.press("Tab")
     }
 
     /// Enter through what is left of the form.
-    private func reviews(_ console: Session) async throws {
+    func reviews(_ console: Session) async throws {
       for _ in 0..<12 {
         if try console.rows().contains(where: { $0.holds("review") && $0.holds("─") || $0.holds("review q") }) { break }
         try console.press("Enter")
@@ -33,7 +33,7 @@ extension Stories {
       try await console.sees("review")
     }
 
-    private func applies(_ console: Session) async throws {
+    func applies(_ console: Session) async throws {
       try await console.sees("y or F8 apply")
       try console.press("y")
       try await console.sees("Keep this change?", "KEEP? ")

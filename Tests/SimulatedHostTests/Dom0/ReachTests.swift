@@ -118,6 +118,20 @@ import Testing
     }
   }
 
+  @Test func whatIsSwitchedOff() async throws {
+    try await Bench.with(.member) { bench in
+      try await bench.wish(["gone": ["10.0.4.1", "10.0.4.2"]])
+      #expect(await pings(bench, "10.0.4.1") == 1)
+      #expect(await pings(bench, "1.1.1.1") == 1)
+      #expect(await pings(bench, "10.0.4.2") == 1)
+      #expect(await pings(bench, "10.0.4.3") == 0)
+      #expect(await pings(bench, "10.0.4.11") == 0, "the coordinator is on the link")
+      #expect(await bench.output("chronyc", "-c", "sources").hasPrefix("^,?,"))
+      try await bench.wish(["gone": []])
+      #expect(await pings(bench, "1.1.1.1") == 0)
+    }
+  }
+
   @Test func searchDomainsReachTheResolver() async throws {
     try await Bench.with(.standalone) { bench in
       let pif = await bench.pif("eth0")

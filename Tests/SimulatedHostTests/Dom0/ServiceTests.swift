@@ -283,11 +283,36 @@ import Testing
       try await bench.waits("and has ended") { await bench.host.transientUnits["soon"]?.isActive == false }
       #expect(await bench.tool("systemd-run", "--unit=never", "--on-active=1h", "touch", file + "2")?.code == 0)
       #expect(await bench.tool("systemctl", "stop", "never.timer")?.code == 0)
+      // Again and again, until it is stopped.
+      let again = ["systemd-run", "--unit=again", "--on-active=10ms", "--on-unit-inactive=20ms", "mktemp", file + "-XXXXXX"]
+      #expect(await bench.host.runTool(again)?.code == 0)
+      func times() -> Int {
+        ((try? FileManager.default.contentsOfDirectory(atPath: bench.root)) ?? []).count { $0.hasPrefix("ran-") }
+      }
+      try await bench.waits("it runs twice") { times() >= 2 }
+      #expect(await bench.output("systemctl", "is-active", "again.timer") == "active\n")
+      #expect(await bench.tool("systemctl", "stop", "again.timer")?.code == 0)
       // One that runs is asked to end.
       #expect(await bench.tool("systemd-run", "--unit=long", "sleep", "600")?.code == 0)
       #expect(await bench.output("systemctl", "is-active", "long") == "active\n")
       #expect(await bench.tool("systemctl", "stop", "long")?.code == 0)
       #expect(await bench.output("systemctl", "is-active", "long") == "unknown\n")
+    }
+  }
+
+  /// A boot starts what is enabled and wanted.
+  @Test func enabledUnitsRunAtBoot() async throws {
+    try await Bench.with(.standalone) { bench in
+      try await bench.wish(["systemd": ["runs": true]])
+      let wants = "/etc/systemd/system/multi-user.target.wants"
+      for (name, condition) in [("one", "/etc/hostname"), ("two", "/nowhere")] {
+        let text = "[Unit]\nConditionPathExists=\(condition)\n[Service]\nExecStart=touch \(bench.root)/\(name)\n"
+        try bench.tree.put("/etc/systemd/system/\(name).service", .text(text))
+        try bench.tree.put("\(wants)/\(name).service", .link("../\(name).service"))
+      }
+      await bench.host.boot()
+      try await bench.waits("the program runs") { FileManager.default.fileExists(atPath: bench.root + "/one") }
+      #expect(!FileManager.default.fileExists(atPath: bench.root + "/two"))
     }
   }
 
