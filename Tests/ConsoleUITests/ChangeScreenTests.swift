@@ -315,16 +315,28 @@ import Testing
     }
   }
 
-  @Test func itLooksAgainByItselfAFewSecondsAfterTheLastLook() throws {
+  /// One look goes on by itself for a minute; a change that was given more time needs another.
+  @Test func itLooksAgainWhenALookIsOver() throws {
     var desk = waiting()
     found(&desk)
+    desk.press(.character("+"))
+    desk.hears(.pending(.there(Self.change(deadline: 1060), secondsLeft: 150)))
     let looks = errands(desk).filter { $0 == "checkPending" }.count
-    desk.clock.advance(seconds: 3)
+    desk.clock.advance(seconds: 60)
     desk.tick()
     #expect(errands(desk).filter { $0 == "checkPending" }.count == looks)
-    desk.clock.advance(seconds: 3)
+    desk.clock.advance(seconds: 6)
     desk.tick()
     desk.tick()
     #expect(errands(desk).filter { $0 == "checkPending" }.count == looks + 1)
+  }
+
+  @Test func whatTurnsBadLaterIsSeen() {
+    var desk = waiting()
+    found(&desk)
+    desk.hears(.pendingCheck(.xapi, .bad("XAPI does not answer")))
+    #expect(desk.text.contains("Not well: XAPI."))
+    desk.hears(.pendingCheck(.xapi, .good("answers")))
+    #expect(desk.text.contains("All of this is well"))
   }
 }

@@ -1,8 +1,8 @@
 import Dom0
 import XenAPI
 
-/// Looks how a change of management works out: each thing at once and together, and what is not well yet again and again,
-/// for a lease or a switch port may take its time.
+/// Looks how a change of management works out: each thing at once and together, and then again and again. What is not well
+/// yet may need its time, as a lease or a switch port does; what is well may not stay so.
 struct PendingVerify: Sendable {
   typealias Verdict = LayoutVerify.Verdict
   typealias Report = @Sendable (PendingCheck, Verdict) -> Void
@@ -16,7 +16,7 @@ struct PendingVerify: Sendable {
 
   /// - Parameters:
   ///   - id: of the change; once it is not pending any more, nothing more is looked at. nil looks all the same.
-  ///   - limit: how long what is not well is looked at again.
+  ///   - limit: how long it is looked at again. Without a change only what is not well is.
   init(
     _ wanted: Expectation, id: String?, client: XenClient, system: HostSystem, probes: any NetworkProbes,
     limit: Duration = .seconds(60)
@@ -43,8 +43,9 @@ struct PendingVerify: Sendable {
       let verdict = await self.verdict(check)
       if verdict != last { report(check, verdict) }
       last = verdict
-      guard case .bad = verdict, .now < deadline, isPending else { return }
-      try? await Task.sleep(for: .seconds(1))
+      let isBad = if case .bad = verdict { true } else { false }
+      guard isBad || id != nil, .now < deadline, isPending else { return }
+      try? await Task.sleep(for: .seconds(isBad ? 1 : 4))
     }
   }
 

@@ -239,14 +239,18 @@ extension Stories {
       let distant = try Distant("standalone")
       let console = try distant.console(confirmWithin: 15)
       try await wrongGateway(console)
-      try distant.host.steer(["kill": ["unit": "xapi"]], over: distant.folder.path + "/tools")
+      try distant.host.steer(["kill": ["unit": "xapi", "seconds": 60]], over: distant.folder.path + "/tools")
       try await console.seesRow("XAPI", "!!")
       // The guard waits for XAPI, then the host's own files have to do: either all is old, or all is new.
       try await distant.waits("the host's own files", within: .seconds(90)) {
         distant.text("/var/lib/xcp/networkd.db").holds("10.0.4.1\"") && !distant.text("/var/lib/xcp/networkd.db").holds("10.0.4.9")
       }
       try await console.sees("WENT BACK, NOT IN XAPI")
-      try await console.sees("XAPI does not answer and has yet to learn it")
+      try await console.sees("The host has its old settings again.")
+      // XAPI comes back with the settings of the change, and is told the old ones.
+      try await distant.waits("XAPI to learn it", within: .seconds(120)) { !distant.isPending }
+      #expect(isAsBefore(distant))
+      try await console.sees("The old settings are there again.")
     }
 
     @Test func keptFromAnotherLogin() async throws {

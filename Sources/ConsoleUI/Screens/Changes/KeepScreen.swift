@@ -128,7 +128,7 @@ struct KeepScreen: Screen {
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
-    case .pendingCheck(let check, let verdict): checks.take(check, verdict, now: context.now.instant)
+    case .pendingCheck(let check, let verdict): checks.take(check, verdict)
     case .revertStep(let sentence, let state): take(sentence, state)
     case .pendingProblem(let text):
       problem = text

@@ -3,41 +3,27 @@ import HostNetworking
 /// What is looked at while a change waits, again and again, and what came of it last.
 struct PendingChecks: Sendable {
   private var verdicts: [PendingCheck: LayoutVerify.Verdict] = [:]
-  /// Not told of since the look began.
-  private var missing = Set(PendingCheck.allCases)
   private var began: ContinuousClock.Instant?
-  private var ended: ContinuousClock.Instant?
 
-  /// Seconds from the end of a look that found all well to the next: it need not stay so.
-  private static let pause = 5
-  /// Seconds for which one look goes on by itself, as long as something is not well; and after which one of which nothing is
-  /// heard any more is given up.
+  /// Seconds after which a look is over that goes on by itself for a minute.
   private static let patience = 65
 
   /// The first look begins with the screen.
   mutating func open(_ now: ContinuousClock.Instant) { began = began ?? now }
 
-  mutating func begin(_ now: ContinuousClock.Instant) {
-    (began, ended) = (now, nil)
-    missing = Set(PendingCheck.allCases)
-  }
+  mutating func begin(_ now: ContinuousClock.Instant) { began = now }
 
-  mutating func take(_ check: PendingCheck, _ verdict: LayoutVerify.Verdict, now: ContinuousClock.Instant) {
+  mutating func take(_ check: PendingCheck, _ verdict: LayoutVerify.Verdict) {
     // What was found last stands until there is news: a screen that blinks tells nothing, and costs a slow line.
     if case .looking = verdict {
       if verdicts[check] == nil { verdicts[check] = verdict }
       return
     }
     verdicts[check] = verdict
-    missing.remove(check)
-    if missing.isEmpty, ended == nil { ended = now }
   }
 
   /// When it is time for another look; nil before the first.
-  var next: ContinuousClock.Instant? {
-    if let ended, bad.isEmpty { return ended + .seconds(Self.pause) }
-    return began.map { $0 + .seconds(Self.patience) }
-  }
+  var next: ContinuousClock.Instant? { began.map { $0 + .seconds(Self.patience) } }
 
   private var isLooking: Bool { PendingCheck.allCases.contains { verdicts[$0].map { $0 == .looking } ?? true } }
 
