@@ -290,8 +290,10 @@ struct LabTools: ToolRunner {
     var inside = command
     // The daemon's process number means nothing outside of its process namespace.
     if command.name == "ovs-appctl" { inside.arguments.insert("--target=\(folder)/host/switch.ctl", at: 1) }
+    // Into the process namespace as well: what a command leaves behind ends with the lab.
+    let places = ["--net", "--mount", "--pid=/proc/\(process)/ns/pid_for_children"]
     inside.arguments =
-      ["nsenter", "--target=\(process)", "--net", "--mount", "--pid", "env", "OVS_RUNDIR=\(folder)/host"] + inside.arguments
+      ["nsenter", "--target=\(process)"] + places + ["env", "OVS_RUNDIR=\(folder)/host"] + inside.arguments
     let output: ToolOutput
     do {
       output = try await LocalTools().run(inside)
