@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import JSON
 
@@ -146,9 +146,10 @@ struct RawConnection: Sendable {
     return nil
   }
 
+  /// On a thread of its own: those of Dispatch are the ones that the servers under test run on.
   private func offThread<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: work()) }
+      Thread.detachNewThread { continuation.resume(returning: work()) }
     }
   }
 }
