@@ -31,6 +31,8 @@ extension XenClient {
       return .failure(error)
     }
     let outcome = await end(of: task, until: .now + limit, limit, progress)
+    // One whose end is not known may still be at work: others have to be able to see it.
+    if case .unknown = outcome { return outcome }
     _ = try? await call("task.destroy", [task], limit: .seconds(5))
     return outcome
   }

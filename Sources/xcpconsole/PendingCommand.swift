@@ -145,8 +145,10 @@ extension PendingCommand {
     pthread_sigmask(SIG_UNBLOCK, &ends, nil)
     let session = ChangeFacts.Session(user: "guard")
     let guarding = PendingGuard(Reversal(client, system, session: session))
+    let post = GuardCommand.way(host).map { GuardPost(system, $0) }
     try waiting {
       await guarding.run(id)
+      if let id { await post?.stop(id) }
       await client.logout()
     }
     return 0

@@ -8,6 +8,12 @@ struct ChangeCalls: Sendable {
   let limit: Duration
   let progress: @Sendable (Double) -> Void
 
+  /// Calls that are made as tasks, and may be at work when nobody waits for them any more.
+  static let tasks: Set<String> = [
+    "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
+    "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure",
+  ]
+
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
     switch action {
     case .createNetwork(let name, let mark): try await createNetwork(name, mark)

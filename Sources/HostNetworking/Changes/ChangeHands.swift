@@ -92,6 +92,14 @@ extension ChangeAction {
   /// Nothing in the database shows that it was done.
   var leavesNoTrace: Bool { self == .recoverMembers }
 
+  /// It only takes away what nobody needs any more.
+  var isClearing: Bool {
+    switch self {
+    case .destroyVLAN, .destroyNetwork: true
+    default: false
+    }
+  }
+
   /// Should it fail on the way back, what comes after it does not hang on it.
   var isIndependent: Bool { isOfServices || leavesNoTrace }
 }

@@ -8,6 +8,8 @@ public enum ChangeOutcome: Hashable, Sendable {
   case refused(String)
   /// A step failed; what was done before it was taken back.
   case undone(reason: String)
+  /// It is not to stay, and it is not taken back yet: the guard is at it, or XAPI is silent.
+  case goingBack(reason: String)
   /// A step failed, and so did taking it back: what is left to do, a sentence each.
   case stuck(reason: String, left: [String])
 }

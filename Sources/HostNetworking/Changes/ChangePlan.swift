@@ -46,6 +46,10 @@ public struct ChangePlan: Hashable, Sendable {
 
   /// Nothing would be changed.
   public var isEmpty: Bool { steps.isEmpty }
+  /// Tells the network that it makes from others; nil when it makes none.
+  var mark: String? {
+    steps.lazy.compactMap { if case .createNetwork(_, let mark) = $0.action { mark } else { nil } }.first
+  }
   public var isBlocked: Bool { hazards.contains { $0.weight == .blocking } }
 }
 

@@ -22,18 +22,28 @@ public struct ChangeRun: Sendable {
   public typealias Report = @Sendable (Int, StepState) -> Void
 
   /// What XAPI itself gives a change of addresses (`reference/xapi.md` §3.0), and a little more.
-  private static let stepLimit = 330.0
+  private static let stepLimit = 400.0
 
   let plan: ChangePlan
   let client: XenClient
   let system: HostSystem
   let settings: ChangeSettings
   let session: ChangeFacts.Session
+  /// Whether a provisional plan is held against the host once more, right before it begins.
+  private let looksAgain: Bool
 
   public init(
     _ plan: ChangePlan, client: XenClient, system: HostSystem, settings: ChangeSettings,
     session: ChangeFacts.Session = .current
   ) {
+    self.init(plan, client: client, system: system, settings: settings, session: session, looksAgain: true)
+  }
+
+  init(
+    _ plan: ChangePlan, client: XenClient, system: HostSystem, settings: ChangeSettings,
+    session: ChangeFacts.Session = .current, looksAgain: Bool
+  ) {
+    self.looksAgain = looksAgain
     self.plan = plan
     self.client = client
     self.system = system
@@ -132,16 +142,20 @@ public struct ChangeRun: Sendable {
 
   /// Writes the way back down and sets the guard up.
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
+    if looksAgain, try await !isStillSo() {
+      throw ChangeFailure("the host has changed since this was planned: look again")
+    }
     var hands = ChangeHands(client, system)
     let scene = try await hands.look()
+    let now = Int64(time(nil))
+    let id = "\(UTCText.stamp(now))-\(getpid())"
     do throws(HostFileError) {
-      try HostSnapshot(system: system).take(ManagementSettings(scene))
+      try HostSnapshot(system: system, id: id).take(ManagementSettings(scene))
     } catch {
       throw ChangeFailure("the way back could not be written down: \(error)")
     }
-    let now = Int64(time(nil))
     let change = PendingChange(
-      id: "\(UTCText.stamp(now))-\(getpid())", state: .applying, title: plan.title, intent: plan.intent.name,
+      id: id, state: .applying, title: plan.title, intent: plan.intent.name,
       steps: plan.steps.map { PendingChange.Step(sentence: $0.sentence, undo: $0.undo) }, begun: 0,
       deadline: PendingStore.uptime() + Self.stepLimit * Double(plan.steps.count) + settings.confirmWithin,
       bootID: ResetKeeper.bootID(system), began: now, who: session.words, expectation: plan.expectation, remark: "")
@@ -155,6 +169,23 @@ public struct ChangeRun: Sendable {
     return change
   }
 
+  /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
+  private func isStillSo() async throws(ChangeFailure) -> Bool {
+    do throws(ChangeProblem) {
+      let facts = try await ChangeLook(client, system).facts()
+      let fresh: ChangePlan
+      switch plan.intent {
+      case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
+      case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
+      default: return true
+      }
+      return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
+        && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
+    } catch {
+      throw ChangeFailure("\(error)")
+    }
+  }
+
   private func apply(
     _ change: PendingChange, _ store: PendingStore, _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
   ) async -> ChangeOutcome {
@@ -163,18 +194,27 @@ public struct ChangeRun: Sendable {
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       // Written down before it is done: what may have been done is taken back.
-      guard let noted = try? store.update(change.id, in: [.applying], { $0.begun = place + 1 }), noted.begun == place + 1
-      else { return .undone(reason: "the guard has taken it back meanwhile") }
+      do throws(ChangeFailure) {
+        guard try store.update(change.id, in: [.applying], { $0.begun = place + 1 }) != nil else {
+          return .goingBack(reason: "it took too long")
+        }
+      } catch {
+        return await goneBack(change, error, report)
+      }
       if let failure = await perform(step, &hands, logger, report) {
         return await goneBack(change, failure, report)
       }
     }
-    let waiting = try? store.update(change.id, in: [.applying]) {
-      $0.state = .waiting
-      $0.deadline = PendingStore.uptime() + settings.confirmWithin
+    do throws(ChangeFailure) {
+      let waiting = try store.update(change.id, in: [.applying]) {
+        $0.state = .waiting
+        $0.deadline = PendingStore.uptime() + settings.confirmWithin
+      }
+      guard let waiting else { return .goingBack(reason: "it took too long") }
+      return .waiting(waiting)
+    } catch {
+      return await goneBack(change, error, report)
     }
-    guard let waiting else { return .undone(reason: "the guard has taken it back meanwhile") }
-    return .waiting(waiting)
   }
 
   private func goneBack(_ change: PendingChange, _ failure: ChangeFailure, _ report: @escaping Report) async -> ChangeOutcome {
@@ -182,12 +222,12 @@ public struct ChangeRun: Sendable {
     let outcome = try? await reversal.run(change.id, why: failure.text)
     switch outcome {
     case .reverted:
-      for step in plan.steps.prefix(change.begun) { report(step.id, .undone) }
+      for step in plan.steps { report(step.id, .undone) }
       return .undone(reason: failure.text)
     case .revertedInFiles(let words):
-      return .undone(reason: "\(failure.text); \(words), and XAPI is told when it answers again")
+      return .goingBack(reason: "\(failure.text); \(words), and XAPI is told when it answers again")
     case .stuck(let reason, let left): return .stuck(reason: "\(failure.text); \(reason)", left: left)
-    case .elsewhere, nil: return .undone(reason: "\(failure.text); the guard takes it back")
+    case .elsewhere, nil: return .goingBack(reason: failure.text)
     }
   }
 }

@@ -45,7 +45,7 @@ extension HostWork {
     let run = ChangeRun(plan, client: client, system: system, settings: settings)
     let outcome = await run.run({ report(.changeStep($0, $1)) }, notLogged: { report(.notLogged($0)) })
     report(.changeOver(outcome))
-    if plan.isProvisional { report(.pending(PendingStore(system).standing())) }
+    if plan.isProvisional { tellPending(report) }
   }
 
   private func checkPending(_ report: @escaping Report) async {
@@ -62,7 +62,14 @@ extension HostWork {
     } catch {
       report(.pendingProblem(error.text))
     }
-    report(.pending(PendingStore(system).standing()))
+    tellPending(report)
+  }
+
+  private func tellPending(_ report: Report) {
+    let store = PendingStore(system)
+    let standing = store.standing()
+    if standing == .none, let end = store.lastEnd() { report(.pendingEnded(end)) }
+    report(.pending(standing))
   }
 
   private func revert(_ report: @escaping Report) async {

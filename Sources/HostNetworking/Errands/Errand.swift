@@ -89,6 +89,8 @@ public enum ErrandReport: Sendable {
   case changeOver(ChangeOutcome)
   /// How the pending change stands, whenever that has changed; `.none` when it was kept or is wholly taken back.
   case pending(PendingStanding)
+  /// How the change that was pending has ended; told before it is not there any more.
+  case pendingEnded(PendingEnd)
   case pendingCheck(PendingCheck, LayoutVerify.Verdict)
   /// A step of the way back, by its sentence.
   case revertStep(String, StepState)

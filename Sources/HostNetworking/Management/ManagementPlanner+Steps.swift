@@ -16,17 +16,17 @@ extension ManagementPlanner {
     if let hostname = request.hostname, hostname != host?.hostname {
       steps.append(step(.setHostname(hostname), undo: [.setHostname(host?.hostname ?? facts.hostname)]))
     }
-    if isMove, !steps.isEmpty { steps[0].undo += drift }
+    if !steps.isEmpty { steps[0].undo += drift }
     return steps.numbered
   }
 
   /// Whenever management moves, XAPI notes the host's name servers down on whichever interface it takes for the leading
-  /// one: the last thing on the way back is to look whether the one that had management is as it was.
+  /// one: the last thing on the way back is to look whether the one that had management is as it was, and has it.
   private var drift: [ChangeAction] {
     guard let present else { return [] }
     let (ipv4, ipv6) = (IPv4Settings(present.pif), IPv6Settings(present.pif))
     return (ipv4.mode == .static ? [.setIPv4(present.name, ipv4)] : [])
-      + (ipv6.mode == .static ? [.setIPv6(present.name, ipv6)] : [])
+      + (ipv6.mode == .static ? [.setIPv6(present.name, ipv6)] : []) + [.manage(present.name)]
   }
 
   private func step(_ action: ChangeAction, undo: [ChangeAction]) -> ChangeStep {

@@ -5,19 +5,21 @@ import Glibc
 /// started anew. XAPI's database still has the new settings, and must learn the old ones when it is back.
 struct FilesFallback: Sendable {
   let system: HostSystem
+  /// Of the change.
+  let id: String
 
   /// How long the daemon may take to stop (systemd kills it after that) and to start.
   private static let limit = Duration.seconds(90)
 
   /// - Returns: what was done, a sentence.
   func run() async throws(ChangeFailure) -> String {
-    let snapshot = HostSnapshot(system: system)
+    let snapshot = HostSnapshot(system: system, id: id)
     guard let inventory = snapshot.inventory, let bridge = inventory.managementInterface, !bridge.isEmpty else {
       throw ChangeFailure("the host's own files had no management interface before the change either")
     }
     let settings = snapshot.settings
     let state = snapshot.networkd.flatMap { state in
-      state.settings(ofBridge: bridge).map { settings == nil || $0 == settings } == true ? state : nil
+      state.settings(ofBridge: bridge).map { settings?.isSamePlace(as: $0) ?? true } == true ? state : nil
     }
     guard state != nil || settings != nil else { throw ChangeFailure("nothing tells how management was before") }
     // It writes its state on the way out: only then is that replaced.
@@ -27,10 +29,11 @@ struct FilesFallback: Sendable {
       if let state {
         try state.write(to: system)
         try put(bridge, inventory)
-      } else if let settings, let rendered = snapshot.rendered {
+      } else if let rendered = snapshot.rendered {
         try ManagementConf.write(rendered, to: system)
         try NetworkdDB.remove(from: system)
-        try put(settings.managementBridge, inventory)
+        // Not the bridge that the daemon makes of such settings: XAPI brings up the one it finds here.
+        try put(bridge, inventory)
       }
     } catch {
       // Better the daemon with the new settings than none at all.
@@ -62,5 +65,13 @@ struct FilesFallback: Sendable {
     } catch {
       throw ChangeFailure("the network daemon does not \(verb): \(error)")
     }
+  }
+}
+
+extension ManagementSettings {
+  /// The same device with the same addresses: the state is not from before another change. Name servers do not count: the
+  /// daemon keeps a lease's nowhere, and some versions none at all.
+  fileprivate func isSamePlace(as other: ManagementSettings) -> Bool {
+    (device, vlan, ipv4, ipv6) == (other.device, other.vlan, other.ipv4, other.ipv6)
   }
 }

@@ -37,10 +37,12 @@ public struct PendingGuard: Sendable {
       guard case .there(let change, let secondsLeft) = store.standing(), id == nil || change.id == id else { break }
       note(change.id)
       guard let why = reason(change, secondsLeft) else {
-        try? await Task.sleep(for: min(timing.look, .milliseconds(max(20, Int(secondsLeft * 1000)))))
+        let pause = secondsLeft > 0 ? Int(secondsLeft * 1000) : 1000
+        try? await Task.sleep(for: min(timing.look, .milliseconds(max(20, pause))))
         continue
       }
-      let outcome = try? await reversal.run(change.id, why: why)
+      // `elsewhere` as well: it was kept, or given more time, just now.
+      let outcome = try? await reversal.run(change.id, why: why, onlyWhenDue: true)
       if outcome == .reverted { break }
       try? await Task.sleep(for: timing.again)
     }
@@ -50,16 +52,25 @@ public struct PendingGuard: Sendable {
   /// Why the change is to be taken back now; nil when it is not yet.
   private func reason(_ change: PendingChange, _ secondsLeft: Double) -> String? {
     switch change.state {
-    case .reverting, .revertedInFiles, .stuck: return change.remark
     case .waiting: return secondsLeft > 0 ? nil : Self.lateness(change, system)
-    case .applying:
-      if secondsLeft <= 0 { return Self.lateness(change, system) }
-      // Who makes the change holds this lock all the while.
-      guard (try? FileLock.tried(ApplyLock.path, on: system)) != nil else { return nil }
-      // It may have been let go after the last step, just now.
-      guard case .there(let now, _) = store.standing(), now.state == .applying else { return nil }
-      return "the program that made it was ended in its midst"
+    case .revertedInFiles, .stuck: return change.remark
+    case .applying, .reverting: break
     }
+    // Who does the steps holds this lock all the while: nothing is undone beside it.
+    guard (try? FileLock.tried(ApplyLock.path, on: system)) != nil else {
+      if change.state == .applying, secondsLeft <= 0 {
+        // Its next step finds that it may not go on.
+        _ = try? store.update(change.id, in: [.applying]) {
+          $0.state = .reverting
+          $0.remark = Self.lateness($0, system)
+        }
+      }
+      return nil
+    }
+    if change.state == .reverting { return change.remark }
+    // It may have been let go after the last step, just now.
+    guard case .there(let now, _) = store.standing(), now.state == .applying else { return nil }
+    return secondsLeft <= 0 ? Self.lateness(change, system) : "the program that made it was ended in its midst"
   }
 
   private static func lateness(_ change: PendingChange, _ system: HostSystem) -> String {

@@ -37,8 +37,8 @@ public struct GuardPost: Sendable {
       Task.detached { await keeper.run(id) }
     case .command(let words):
       if hasSystemd {
-        try await startUnit(words + [id], id)
         try installBootCheck(words)
+        try await startUnit(words + [id], id)
       } else {
         do throws(ToolFailure) {
           try DetachedProcess.start(words + [id])
@@ -49,7 +49,10 @@ public struct GuardPost: Sendable {
     }
     let deadline = ContinuousClock.now + Self.patience
     while PendingGuard.standing(system)?.id != id {
-      guard .now < deadline else { throw ChangeFailure("the guard that would take the change back does not start") }
+      guard .now < deadline else {
+        await stop(id)
+        throw ChangeFailure("the guard that would take the change back does not start")
+      }
       try? await Task.sleep(for: .milliseconds(20))
     }
   }
@@ -98,10 +101,12 @@ public struct GuardPost: Sendable {
   }
 
   /// Takes everything away again; the guard itself ends when it sees that there is nothing pending.
-  func stop(_ id: String) async {
+  public func stop(_ id: String) async {
     guard case .command = way, hasSystemd else { return }
-    _ = try? system.remove(Self.bootLink)
-    _ = try? system.remove(Self.bootUnit)
+    PendingStore(system).whileEmpty {
+      _ = try? system.remove(Self.bootLink)
+      _ = try? system.remove(Self.bootUnit)
+    }
     _ = try? await system.tools.run(Command(["systemctl", "stop", "\(unit(id)).timer"], timeLimit: .seconds(10)))
   }
 

@@ -3,20 +3,23 @@ import Dom0
 /// The files that a host's network daemon is set up from, as they were before a change: the way back that works without
 /// XAPI.
 struct HostSnapshot: Sendable {
-  private static let folder = PendingStore.folder + "/files"
-  private static let renderedPath = folder + "/settings"
   private static let paths = [NetworkdDB.path, ManagementConf.path, Inventory.path]
 
   let system: HostSystem
+  /// Of the change.
+  let id: String
+
+  private var folder: String { "\(PendingStore.folder)/files-\(id)" }
+  private var renderedPath: String { folder + "/settings" }
 
   /// Copies what is there. What is missing is noted by its absence.
   /// - Parameter settings: how management is, for a network daemon that has no state of its own; nil when it is not at
   ///   all, or in a way that such settings cannot tell.
   func take(_ settings: ManagementSettings?) throws(HostFileError) {
-    try system.removeFolder(Self.folder)
-    try system.makeFolder(Self.folder, mode: 0o700)
+    try system.removeFolder(folder)
+    try system.makeFolder(folder, mode: 0o700)
     if let settings, let bytes = try? ManagementConf.rendered(settings) {
-      try system.replace(Self.renderedPath, with: bytes, mode: 0o600)
+      try system.replace(renderedPath, with: bytes, mode: 0o600)
     }
     for path in Self.paths {
       do throws(HostFileError) {
@@ -25,7 +28,7 @@ struct HostSnapshot: Sendable {
     }
   }
 
-  func discard() throws(HostFileError) { try system.removeFolder(Self.folder) }
+  func discard() throws(HostFileError) { try system.removeFolder(folder) }
 
   var networkd: NetworkdDB? {
     guard let bytes = try? system.read(copy(NetworkdDB.path), limit: 8 << 20) else { return nil }
@@ -38,9 +41,9 @@ struct HostSnapshot: Sendable {
   }
 
   /// How management was, as `take` was told: a whole `management.conf`.
-  var rendered: [UInt8]? { try? system.read(Self.renderedPath) }
+  var rendered: [UInt8]? { try? system.read(renderedPath) }
 
   var settings: ManagementSettings? { rendered.flatMap { try? ManagementConf(parsing: $0) }?.settings }
 
-  private func copy(_ path: String) -> String { "\(Self.folder)/\(path.split(separator: "/").last ?? "file")" }
+  private func copy(_ path: String) -> String { "\(folder)/\(path.split(separator: "/").last ?? "file")" }
 }

@@ -46,8 +46,8 @@ public struct PendingKeeper: Sendable {
   /// - Parameter seconds: added to what is left.
   public func extend(by seconds: Double = 60) async throws(ChangeFailure) -> PendingChange {
     let change = try waiting()
-    var now: PendingChange?
-    if store.secondsLeft(change) > 0 { now = try store.update(change.id, in: [.waiting]) { $0.deadline += seconds } }
+    let store = self.store
+    let now = try store.update(change.id, in: [.waiting], when: { store.secondsLeft($0) > 0 }) { $0.deadline += seconds }
     guard let now else { throw ChangeFailure("it is being taken back already: it was not confirmed in time") }
     await settings.guardWay.map { GuardPost(system, $0) }?.relieve()
     return now
@@ -70,7 +70,7 @@ public struct PendingKeeper: Sendable {
   /// What was only needed while it was pending. Left behind it does no harm.
   private func tidy(_ change: PendingChange, isKept: Bool = true) async {
     if let way = settings.guardWay { await GuardPost(system, way).stop(change.id) }
-    try? HostSnapshot(system: system).discard()
+    try? HostSnapshot(system: system, id: change.id).discard()
     guard isKept else { return }
     let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
     guard !marks.isEmpty else { return }

@@ -7,6 +7,7 @@ import JSON
 public struct PendingStore: Sendable {
   public static let folder = "/var/lib/xcpconsole/pending"
   static let path = folder + "/change.json"
+  static let revertLock = folder + "/revert.lock"
   /// How the last one ended.
   static let lastPath = folder + "/last.json"
 
@@ -69,18 +70,22 @@ public struct PendingStore: Sendable {
   func begin(_ change: PendingChange) throws(ChangeFailure) {
     try locked { () throws(ChangeFailure) in
       if let other = try read() { throw ChangeFailure("another change waits to be confirmed: \(other.title)") }
+      // The way back must find its lock there, should the disk be full by then.
+      _ = try FileLock.tried(Self.revertLock, on: system)
       try write(change)
     }
   }
 
   /// Changes the record, if it still is in one of these states.
+  /// - Parameter holds: looked at under the lock.
   /// - Returns: the record as it is now; nil when it is another's, in another state, or gone.
   @discardableResult
   func update(
-    _ id: String, in states: Set<PendingChange.State>, _ edit: (inout PendingChange) -> Void
+    _ id: String, in states: Set<PendingChange.State>, when holds: (PendingChange) -> Bool = { _ in true },
+    _ edit: (inout PendingChange) -> Void
   ) throws(ChangeFailure) -> PendingChange? {
     try locked { () throws(ChangeFailure) -> PendingChange? in
-      guard var change = try read(), change.id == id, states.contains(change.state) else { return nil }
+      guard var change = try read(), change.id == id, states.contains(change.state), holds(change) else { return nil }
       edit(&change)
       try write(change)
       return change
@@ -97,14 +102,21 @@ public struct PendingStore: Sendable {
       let last: JSONValue = [
         "id": .string(id), "title": .string(change.title), "end": .string(end), "at": .int(Int64(time(nil))),
       ]
+      // In this order: whoever misses the record finds how it ended. On a full disk the record goes all the same.
+      _ = try? system.replace(Self.lastPath, with: last.encoded + [UInt8(ascii: "\n")], mode: 0o600)
       do throws(HostFileError) {
-        // In this order: whoever misses the record finds how it ended.
-        try system.replace(Self.lastPath, with: last.encoded + [UInt8(ascii: "\n")], mode: 0o600)
         try system.remove(Self.path)
       } catch {
         throw ChangeFailure("\(error)")
       }
       return true
+    }
+  }
+
+  /// Does something while nothing is pending and nothing can become so.
+  func whileEmpty(_ work: () -> Void) {
+    try? locked { () throws(ChangeFailure) in
+      if try read() == nil { work() }
     }
   }
 
@@ -152,13 +164,15 @@ final class FileLock: Sendable {
   private static func opened(_ path: String, _ system: HostSystem) throws(ChangeFailure) -> Int32 {
     let place: String
     do throws(HostFileError) {
-      try system.makeFolder(PendingStore.folder, mode: 0o700)
+      if !system.exists(PendingStore.folder) { try system.makeFolder(PendingStore.folder, mode: 0o700) }
       place = try system.resolved(path)
     } catch {
       throw ChangeFailure("\(error)")
     }
     // Not inherited: a tool that we start must not hold it after us.
-    let descriptor = open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    var descriptor = open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    // A disk that takes no writes must not stand between a host and its way back.
+    if descriptor < 0 { descriptor = open(place, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw ChangeFailure("\(path): \(String(cString: strerror(errno)))") }
     return descriptor
   }

@@ -1,4 +1,5 @@
 import Dom0
+import Glibc
 import XenAPI
 
 /// Goes the way back of a pending change: what undoes its steps, in reverse, each left out when it is so already. It may be
@@ -35,115 +36,92 @@ public struct Reversal: Sendable {
     self.session = session
   }
 
-  /// - Parameter why: what is said of it in the record and the log: `nobody confirmed in time`.
-  public func run(_ id: String, why: String, _ report: @escaping Report = { _, _ in }) async throws(ChangeFailure) -> Outcome {
+  /// - Parameters:
+  ///   - why: what is said of it in the record and the log: `nobody confirmed in time`.
+  ///   - onlyWhenDue: leaves a change alone that waits and has time left: it was given more just now.
+  public func run(
+    _ id: String, why: String, onlyWhenDue: Bool = false, _ report: @escaping Report = { _, _ in }
+  ) async throws(ChangeFailure) -> Outcome {
     let store = PendingStore(system)
-    guard let lock = try FileLock.tried("\(PendingStore.folder)/revert.lock", on: system) else { return .elsewhere }
+    guard let lock = try FileLock.tried(PendingStore.revertLock, on: system) else { return .elsewhere }
     defer { withExtendedLifetime(lock) {} }
-    let states: Set<PendingChange.State> = [.applying, .waiting, .reverting, .revertedInFiles, .stuck]
-    var wasInFiles = false
-    let taken = try store.update(id, in: states) { change in
-      wasInFiles = change.state == .revertedInFiles
-      if !wasInFiles { change.state = .reverting }
-      if change.remark.isEmpty { change.remark = why }
-    }
-    guard let change = taken else { return .elsewhere }
+    guard let (change, before) = try taken(store, id, why, onlyWhenDue) else { return .elsewhere }
     let logger = ChangeLogger(
       system, session, title: change.title, intent: change.intent, steps: change.steps.count, id: change.id)
-    do {
-      try await throughXAPI(change, logger, report)
+    var end = "taken back: \(change.remark)"
+    do throws(ReversalStop) {
+      let left = try await ReversalPass(client: client, system: system, patience: patience).run(change, logger, report)
+      if !left.isEmpty { end += "; left over: \(left.joined(separator: "; "))" }
     } catch {
-      let outcome = try await failed(error, change, wasInFiles: wasInFiles, logger, report)
-      if case .stuck(let reason, _) = outcome { logger.over("Take it back: \(change.remark)", .failed, note: reason) }
+      let outcome = await failed(error, change, before, logger, report)
+      // Tried again and again: said once.
+      if before != .stuck, case .stuck(let reason, _) = outcome {
+        logger.over("Take it back: \(change.remark)", .failed, note: reason)
+      }
       return outcome
     }
     logger.over("Take it back: \(change.remark)", .reverted)
-    guard try store.end(id, in: states, "taken back: \(change.remark)") else { return .elsewhere }
-    try? HostSnapshot(system: system).discard()
+    do throws(ChangeFailure) {
+      guard try store.end(id, in: Self.states, end) else { return .elsewhere }
+    } catch {
+      return .stuck(reason: "everything is as before, but that could not be written down: \(error.text)", left: [])
+    }
+    try? HostSnapshot(system: system, id: id).discard()
     return .reverted
   }
 
-  // MARK: Through XAPI
+  private static let states: Set<PendingChange.State> = [.applying, .waiting, .reverting, .revertedInFiles, .stuck]
 
-  private struct Stop: Error {
-    var reason: String
-    var left: [String]
-    var isSilence: Bool
-  }
-
-  private func throughXAPI(
-    _ change: PendingChange, _ logger: ChangeLogger, _ report: Report
-  ) async throws(Stop) {
-    let actions = change.steps.prefix(change.begun).reversed().flatMap(\.undo)
-    guard !actions.isEmpty else { return }
-    var hands = ChangeHands(client, system, lookLimit: patience)
-    var problems: [Stop] = []
-    do {
-      try await waitForXAPI(&hands)
+  /// Notes that the way back is being gone. A disk that takes no writes does not keep a host from its old settings.
+  /// - Returns: the change, and how it stood; nil when it is not to be taken back.
+  private func taken(
+    _ store: PendingStore, _ id: String, _ why: String, _ onlyWhenDue: Bool
+  ) throws(ChangeFailure) -> (PendingChange, PendingChange.State)? {
+    func isDue(_ change: PendingChange) -> Bool {
+      !onlyWhenDue || change.state != .waiting || store.secondsLeft(change) <= 0
+    }
+    var before = PendingChange.State.waiting
+    func mark(_ change: inout PendingChange) {
+      before = change.state
+      if change.state != .revertedInFiles { change.state = .reverting }
+      if change.remark.isEmpty { change.remark = why }
+    }
+    do throws(ChangeFailure) {
+      return try store.update(id, in: Self.states, when: isDue, mark).map { ($0, before) }
     } catch {
-      throw Stop(reason: error.text, left: actions.map(\.sentence), isSilence: true)
-    }
-    for (place, action) in actions.enumerated() {
-      report(action.sentence, .running())
-      // Afterwards the names in them may be gone.
-      let commands = commands(action, hands)
-      do throws(ChangeFailure) {
-        let done = try await hands.perform(action, limit: .seconds(120))
-        report(action.sentence, .done(done == .wasSo ? "it was so already" : ""))
-        if done == .done {
-          logger.step(place + 1, "Take back: \(action.sentence)", commands: commands, .undone)
-        }
-      } catch {
-        report(action.sentence, .failed(error.text))
-        let stop = Stop(
-          reason: "\(action.sentence): \(error.text)", left: actions[place...].map(\.sentence), isSilence: error.isUnknown)
-        if !action.isIndependent { throw stop }
-        problems.append(stop)
-      }
-    }
-    if let first = problems.first { throw first }
-  }
-
-  private func commands(_ action: ChangeAction, _ hands: ChangeHands) -> [String] {
-    hands.scene.map { ChangeCommands(scene: $0).lines(action) } ?? []
-  }
-
-  /// XAPI may just be restarting over the change itself.
-  private func waitForXAPI(_ hands: inout ChangeHands) async throws(ChangeFailure) {
-    let deadline = ContinuousClock.now + patience
-    while true {
-      do throws(ChangeFailure) {
-        try await hands.look()
-        return
-      } catch {
-        guard error.isUnknown, .now < deadline, !Task.isCancelled else { throw error }
-      }
-      try? await Task.sleep(for: .milliseconds(500))
+      guard var change = try store.read(), change.id == id, isDue(change) else { return nil }
+      mark(&change)
+      return (change, before)
     }
   }
 
-  // MARK: Without it
+  // MARK: Without XAPI
 
   private func failed(
-    _ stop: Stop, _ change: PendingChange, wasInFiles: Bool, _ logger: ChangeLogger, _ report: Report
-  ) async throws(ChangeFailure) -> Outcome {
+    _ stop: ReversalStop, _ change: PendingChange, _ before: PendingChange.State, _ logger: ChangeLogger, _ report: Report
+  ) async -> Outcome {
     let store = PendingStore(system)
+    func note(_ state: PendingChange.State) { _ = try? store.update(change.id, in: Self.states) { $0.state = state } }
+    if before == .revertedInFiles {
+      return stop.isSilence ? .revertedInFiles("XAPI is still silent") : .stuck(reason: stop.reason, left: stop.left)
+    }
     guard stop.isSilence, change.touchesNetwork, system.hasServices else {
-      try store.update(change.id, in: [.reverting, .revertedInFiles]) { $0.state = wasInFiles ? .revertedInFiles : .stuck }
+      note(.stuck)
       return .stuck(reason: stop.reason, left: stop.left)
     }
-    if wasInFiles { return .revertedInFiles("XAPI is still silent") }
     let sentence = "Start the network daemon with the old settings"
     report(sentence, .running())
     do throws(ChangeFailure) {
-      let words = try await FilesFallback(system: system).run()
+      let words = try await FilesFallback(system: system, id: change.id).run()
       report(sentence, .done(words))
-      logger.step(change.steps.count + 1, sentence, commands: ["systemctl restart xcp-networkd"], .undone, note: words)
-      try store.update(change.id, in: [.reverting]) { $0.state = .revertedInFiles }
+      logger.step(
+        change.steps.count + 1, sentence, commands: ["systemctl restart xcp-networkd"], ChangeLogEntry.Result.undone,
+        note: words)
+      note(.revertedInFiles)
       return .revertedInFiles(words)
     } catch {
       report(sentence, .failed(error.text))
-      try store.update(change.id, in: [.reverting]) { $0.state = .stuck }
+      note(.stuck)
       return .stuck(reason: "\(stop.reason); \(error.text)", left: stop.left)
     }
   }

@@ -83,9 +83,19 @@ struct ChangeHost: Sendable {
     return ChangeSettings(guardWay: .here(keeper), confirmWithin: confirmWithin)
   }
 
-  func run(_ plan: ChangePlan, _ settings: ChangeSettings? = nil) async -> ChangeOutcome {
+  func run(_ plan: ChangePlan, _ settings: ChangeSettings? = nil, looksAgain: Bool = true) async -> ChangeOutcome {
     let settings = settings ?? self.settings()
-    return await ChangeRun(plan, client: client, system: system, settings: settings).run({ _, _ in })
+    return await ChangeRun(plan, client: client, system: system, settings: settings, looksAgain: looksAgain).run({ _, _ in })
+  }
+
+  /// The record of a change whose program is gone.
+  func begin(_ plan: ChangePlan, begun: Int) throws {
+    try PendingStore(system).begin(
+      PendingChange(
+        id: "20261122T205439Z-1", state: .applying, title: plan.title, intent: plan.intent.name,
+        steps: plan.steps.map { PendingChange.Step(sentence: $0.sentence, undo: $0.undo) }, begun: begun,
+        deadline: PendingStore.uptime() + 3600, bootID: ResetKeeper.bootID(system), began: 0, who: "root",
+        expectation: nil, remark: ""))
   }
 
   var standing: PendingStanding { PendingStore(system).standing() }

@@ -1,5 +1,6 @@
 import Dom0
 import SimulatedHost
+import Synchronization
 import Testing
 import XenAPI
 
@@ -43,7 +44,7 @@ struct ChangeRunTests {
       // The mark was only for the way back.
       #expect(scene.network(mark: "themark") == nil)
       #expect(PendingStore(host.system).lastEnd()?.end.hasPrefix("kept by") == true)
-      #expect(!host.system.exists(PendingStore.folder + "/files"))
+      #expect(try host.system.names(in: PendingStore.folder).filter { $0.hasPrefix("files") } == [])
     }
   }
 
@@ -74,7 +75,7 @@ struct ChangeRunTests {
       plan.steps.insert(
         ChangeStep(0, "Plug what is not there", commands: [], action: .plug("eth77")), at: place)
       plan.steps = plan.steps.numbered
-      #expect(await host.run(plan) == .undone(reason: "eth77 is not there"))
+      #expect(await host.run(plan, looksAgain: false) == .undone(reason: "eth77 is not there"))
       #expect(host.standing == .none)
       #expect(try await host.picture() == before)
     }
@@ -126,12 +127,7 @@ struct ChangeRunTests {
       let plan = try await host.plan(Self.newVLAN())
       var hands = ChangeHands(host.client, host.system)
       for step in plan.steps.prefix(begun) { _ = try await hands.perform(step.action) }
-      try PendingStore(host.system).begin(
-        PendingChange(
-          id: "20261122T205439Z-1", state: .applying, title: plan.title, intent: plan.intent.name,
-          steps: plan.steps.map { PendingChange.Step(sentence: $0.sentence, undo: $0.undo) }, begun: begun,
-          deadline: PendingStore.uptime() + 3600, bootID: ResetKeeper.bootID(host.system), began: 0, who: "root",
-          expectation: nil, remark: ""))
+      try host.begin(plan, begun: begun)
       await GuardPost(host.system, try #require(host.settings().guardWay)).relieve()
       try await host.untilOver()
       #expect(try await host.picture() == before)
@@ -173,6 +169,75 @@ struct ChangeRunTests {
       let keeper = PendingKeeper(host.client, host.system, settings: host.settings())
       await #expect(throws: ChangeFailure.self) { _ = try await keeper.keep() }
       try await host.untilOver()
+    }
+  }
+
+  /// Somebody else has changed the host while the review was open: the undo of the plan would bring back what is not there.
+  @Test func aPlanOfYesterdayIsNotBegun() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let plan = try await host.plan(Self.newVLAN())
+      let scene = try await host.scene()
+      let eth0 = try #require(scene.tree["eth0"])
+      _ = try await host.client.call(
+        "PIF.reconfigure_ip", [eth0.ref.json, "Static", "10.0.4.19", "255.255.255.0", "10.0.4.1", "10.0.4.2"])
+      let before = try await host.picture()
+      #expect(await host.run(plan) == .refused("the host has changed since this was planned: look again"))
+      #expect(host.standing == .none)
+      #expect(try await host.picture() == before)
+    }
+  }
+
+  /// The program was killed while XAPI was at work on its step: what lands later is taken back as well.
+  @Test func aCallThatLandsLateIsTakenBackToo() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let before = try await host.picture()
+      let plan = try await host.plan(.fixed(.interface("eth1"), "10.0.9.12/24", gateway: nil))
+      var hands = ChangeHands(host.client, host.system)
+      _ = try await hands.perform(plan.steps[0].action)
+      await host.host.setTaskTime(.seconds(3))
+      let eth1 = try #require(try await host.scene().tree["eth1"])
+      _ = try await host.client.call("Async.host.management_reconfigure", [eth1.ref.json])
+      try host.begin(plan, begun: 2)
+      await GuardPost(host.system, try #require(host.settings().guardWay)).relieve()
+      try await host.untilOver()
+      await host.host.setTaskTime(.zero)
+      #expect(try await host.picture() == before)
+      try await Task.sleep(for: .seconds(3))
+      #expect(try await host.picture() == before)
+    }
+  }
+
+  /// A VM uses the VLAN by now: it stays, and everything else goes back.
+  @Test func whatCannotBeClearedAwayIsLeftAndSaid() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let plan = try await host.plan(Self.newVLAN())
+      await host.host.failNext("VLAN.destroy", with: ["VIF_IN_USE", "x", "y"], times: 99)
+      _ = await host.run(plan, host.settings(confirmWithin: 0.5))
+      try await host.untilOver()
+      let scene = try await host.scene()
+      #expect(scene.tree.management?.name == "eth0")
+      #expect(scene.tree["eth0"]?.pif.ip == "10.0.4.11")
+      #expect(PendingStore(host.system).lastEnd()?.end.contains("left over: Remove VLAN 42 from eth1") == true)
+    }
+  }
+
+  // MARK: The disk
+
+  /// A disk that fills up meanwhile keeps nobody from the old settings.
+  @Test func onAFullDiskItGoesBackAllTheSame() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let before = try await host.picture()
+      let isFull = Mutex(false)
+      let gate = FileGate { (change) throws(HostFileError) in
+        guard case .write(let path, _) = change, isFull.withLock({ $0 }), path.contains("/xcpconsole/") else { return }
+        throw .notChanged(path: path, reason: "No space left on device")
+      }
+      let system = HostSystem(root: host.folder, tools: host.system.tools, gate: gate)
+      let full = ChangeHost(host: host.host, client: host.client, system: system, folder: host.folder)
+      _ = await full.run(try await full.plan(Self.newVLAN()), full.settings(confirmWithin: 1))
+      isFull.withLock { $0 = true }
+      try await full.untilOver()
+      #expect(try await host.picture() == before)
     }
   }
 

@@ -74,6 +74,11 @@ struct ChangeProgressScreen: Screen {
       return [Fact("", why.sentence, style: .bad), Fact("", "Nothing has been changed.", style: .strong)]
     case .undone(let reason)?:
       return [Fact("", reason.sentence, style: .bad), Fact("", "Everything was taken back: the host is as before.", style: .strong)]
+    case .goingBack(let reason)?:
+      return [
+        Fact("", reason.sentence, style: .bad),
+        Fact("", "It is being taken back, also without this console; the first line says so until that is done.", style: .warning),
+      ]
     case .stuck(let reason, let left)?:
       return [Fact("", reason.sentence, style: .bad), Fact("", "Taking it back did not work either. Left to do:", style: .warning)]
         + left.map { Fact("", $0.sentence, style: .warning, mark: "  ") }

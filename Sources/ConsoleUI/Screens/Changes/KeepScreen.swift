@@ -133,6 +133,7 @@ struct KeepScreen: Screen {
     case .pendingProblem(let text):
       problem = text
       if case .asked = stage { stage = .open }
+    case .pendingEnded(let end): if end.id == change.id { self.end(told: end) }
     case .pending(let standing): take(standing)
     case .notLogged(let why): logProblem = why
     default: return .pass
