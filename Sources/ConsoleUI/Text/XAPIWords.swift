@@ -58,9 +58,10 @@ struct XAPIWords {
 }
 
 extension String {
-  /// With a capital letter and a full stop. A command stays as it is typed.
+  /// With a capital letter and a full stop. A command stays as it is typed, and a device as it is called: `eth0`.
   var sentence: String {
-    let isCommand = hasPrefix("xe ") || hasPrefix("xcpconsole ")
-    return (isCommand ? prefix(1).description : first?.uppercased() ?? "") + dropFirst() + (hasSuffix(".") ? "" : ".")
+    let word = prefix { !$0.isWhitespace }
+    let isName = word == "xe" || word == "xcpconsole" || word.contains { $0.isNumber }
+    return (isName ? prefix(1).description : first?.uppercased() ?? "") + dropFirst() + (hasSuffix(".") ? "" : ".")
   }
 }

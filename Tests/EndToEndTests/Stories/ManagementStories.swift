@@ -129,7 +129,7 @@ extension Stories {
       try await console.seesRow("bond0", "2/2")
       // A member is none to choose, and says so.
       try console.press("Down")
-      try await console.sees("Eth1 belongs to bond0: choose bond0.")
+      try await console.sees("eth1 belongs to bond0: choose bond0.")
       try console.press("Enter")
       try await console.sees("which interface?")
       while try !console.rows().contains(where: { $0.holds(">bond0") }) {

@@ -10,6 +10,8 @@ extension Stories {
 
     /// Namespaces can be made here, and `ip` is there.
     static let isPossible: Bool = {
+      // What is missing there fails the tests instead of sparing them.
+      if ProcessInfo.processInfo.environment["CI"] == "true" { return true }
       guard geteuid() == 0, tools.allSatisfy({ access($0, X_OK) == 0 }) else { return false }
       let outcome = try? ChildProcess.run(["/usr/bin/unshare", "-n", "/usr/bin/env", "ip", "link", "show", "lo"], limit: .seconds(20))
       return outcome?.ending == .exited(0)
