@@ -40,6 +40,10 @@ public struct Console: Application {
   /// The standing of the last reset that was put before the user.
   private var shownReset = ""
   private var pending: PendingNow?
+  /// Since when it is not to be seen any more, without a word of how it ended.
+  private var missedSince: ContinuousClock.Instant?
+  /// A look at the host takes no longer than its slowest tool.
+  private static let longestLook = Duration.seconds(15)
   /// The pending change that was put before the user.
   private var shownPending = ""
   /// One that was kept or taken back: views made before that still have it.
@@ -71,7 +75,7 @@ public struct Console: Application {
     case .message(.host(let host)):
       self.host = host
       lists = Context.Lists(host)
-      see(host.local?.pending ?? .none)
+      if let local = host.local { see(local.pending, ended: local.lastChange) }
       show(host.local?.earlierReset ?? .none)
       showPending()
       settle()
@@ -169,10 +173,19 @@ public struct Console: Application {
 
   // MARK: A change that waits
 
-  /// - Parameter isCertain: told by whoever keeps or takes back, not by a look that may be older.
-  private mutating func see(_ standing: PendingStanding, isCertain: Bool = false) {
+  /// - Parameters:
+  ///   - isCertain: told by whoever keeps or takes back, not by a look that may be older.
+  ///   - ended: how the last change ended, as that look has it.
+  private mutating func see(_ standing: PendingStanding, ended: PendingEnd? = nil, isCertain: Bool = false) {
     if let change = standing.change, change.id == donePending { return }
     if standing == .none, isCertain, let pending { donePending = pending.change.id }
+    if !isCertain, let known = pending, standing.change == nil, ended?.id != known.change.id {
+      // A look from before it began, or a record that cannot be read: it is not over because of that. Who ends a change
+      // writes down how; only a full disk keeps it from that, and then the record stays away.
+      missedSince = missedSince ?? now.instant
+      guard standing == .none, let missedSince, now.instant - missedSince > Self.longestLook else { return }
+    }
+    missedSince = nil
     pending = PendingNow(standing, known: pending, now: now.instant)
   }
 

@@ -67,9 +67,15 @@ import Testing
     #expect(desk.lines[0].contains("GOING BACK"))
     desk.sees(seeing(.there(ChangeScreenTests.change("20261122T205439Z", .reverting), secondsLeft: 0), host))
     #expect(desk.screen.contains("The old settings are being put back."))
-    desk.sees(seeing(.none, host))
+    desk.sees(Self.ended(seeing(.none, host), "taken back: nobody confirmed it in time"))
     #expect(desk.text.contains("The old settings are there again"))
     #expect(desk.lines.contains { $0.contains("undone") && $0.contains("Create VLAN 42 on eth1") })
+  }
+
+  private static func ended(_ view: HostView, _ end: String) -> HostView {
+    var view = view
+    view.local?.lastChange = PendingEnd(id: "20261122T205439Z", title: "", end: end, at: 0)
+    return view
   }
 
   @Test func aGuardQuickerThanTheEyeIsNotTakenForSomebodyWhoKeepsIt() async throws {
@@ -78,8 +84,26 @@ import Testing
     desk.sees(seeing(waiting(2), host))
     desk.clock.advance(seconds: 4)
     desk.tick()
-    desk.sees(seeing(.none, host))
+    desk.sees(Self.ended(seeing(.none, host), "taken back: nobody confirmed it in time"))
     #expect(desk.text.contains("The old settings are there again"), "\(desk.screen)")
+  }
+
+  /// A look at the host from before the change began has no word of it: it is not over because of that.
+  @Test func anOlderLookWithoutAWordOfItEndsNothing() async throws {
+    let host = try await host()
+    var desk = Desk()
+    desk.sees(seeing(waiting(), host))
+    desk.sees(seeing(.none, host))
+    desk.sees(seeing(.damaged("it is not JSON"), host))
+    #expect(desk.screen.contains("Keep this change?"))
+    #expect(desk.lines[0].contains("KEEP?"))
+    // When it stays away, how it ended is not made up.
+    desk.clock.advance(seconds: 30)
+    desk.sees(seeing(.none, host))
+    desk.clock.advance(seconds: 30)
+    desk.sees(seeing(.none, host))
+    #expect(desk.text.contains("How it ended is not known here"), "\(desk.screen)")
+    #expect(!desk.screen.contains("the change stays"))
   }
 
   @Test func whatEndedItIsToldInItsOwnWords() async throws {

@@ -62,7 +62,6 @@ extension ErrorCatalogue {
       "CANNOT_FORGET_SRIOV_LOGICAL", "{0|This interface} belongs to an SR-IOV network",
       "Destroy the SR-IOV network instead"),
     ErrorEntry("PIF_SRIOV_STILL_EXISTS", "SR-IOV is enabled on {0|this interface}", "Destroy its SR-IOV network first"),
-    ErrorEntry("INVALID_NTP_CONFIG", "XAPI refuses these time servers{0|: %|}", "Name at least one server"),
     ErrorEntry("HOST_NAME_INVALID", "The host name is not valid{0|: %|}", "Use letters, digits, hyphens and dots"),
     ErrorEntry(
       "SLAVE_REQUIRES_MANAGEMENT_INTERFACE", "A member of a pool cannot be without a management interface",

@@ -59,7 +59,7 @@ extension Stories {
       defer { distant.host.stop() }
       let console = try distant.console(confirmWithin: 10)
       try await changesTheAddress(console)
-      try distant.host.steer(["kill": ["unit": "xapi"]])
+      try distant.host.steer(["kill": ["unit": "xapi", "seconds": 60]], over: distant.folder.path + "/tools")
       for pid in distant.consoles { kill(pid, SIGKILL) }
       _ = try await console.ends()
       try await addressIs("10.0.4.11/24", not: "10.0.4.50/24", within: .seconds(90))

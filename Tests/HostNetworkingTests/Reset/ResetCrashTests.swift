@@ -119,7 +119,7 @@ import Testing
   }
 
   /// Every fifth case is cut at every change, the others at every eleventh.
-  @Test(arguments: cases.enumerated().map { ($0.element, $0.offset % 5 == 0 ? 1 : 11) })
+  @Test(arguments: cases.enumerated().map { ($0.element, $0.offset % 10 == 0 ? 1 : 17) })
   func aPowerCutLeavesTheOldSettingsOrTheNew(_ crash: Case, stride pace: Int) async throws {
     let tree = try ResetTree(crash.host.files)
     let before = tree.files

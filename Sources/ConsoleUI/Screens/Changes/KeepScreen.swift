@@ -14,6 +14,8 @@ struct KeepScreen: Screen {
   private enum Ending {
     case kept(by: String?)
     case back(why: String?)
+    /// The record is gone, and nothing says how.
+    case unknown
   }
 
   private var change: PendingChange
@@ -160,19 +162,25 @@ struct KeepScreen: Screen {
     }
   }
 
-  /// The record is gone: what that means is known when it was asked for here, and follows from the clock otherwise.
+  /// The record is gone.
   /// - Parameter told: how it ended, by who ended it.
-  private mutating func end(timeIsUp: Bool = false, told: PendingEnd? = nil) {
+  private mutating func end(told: PendingEnd? = nil) {
     question = nil
     if case .over = stage { return }
     if let told, told.id == change.id {
-      stage = .over(told.isKept ? .kept(by: told.end) : .back(why: told.end))
+      // What was asked for here needs no name.
+      switch stage {
+      case .asked(.keepPending) where told.isKept: stage = .over(.kept(by: nil))
+      case .asked(.revertPending) where told.end == "taken back: asked for": stage = .over(.back(why: nil))
+      default: stage = .over(told.isKept ? .kept(by: told.end) : .back(why: told.end))
+      }
       return
     }
+    // What does not work is told as a problem first.
     switch stage {
     case .asked(.keepPending): stage = .over(.kept(by: nil))
     case .asked(.revertPending): stage = .over(.back(why: nil))
-    case .asked, .open, .over: stage = .over(isWaiting && !timeIsUp ? .kept(by: "kept elsewhere") : .back(why: "taken back"))
+    case .asked, .open, .over: stage = .over(.unknown)
     }
   }
 
@@ -180,7 +188,7 @@ struct KeepScreen: Screen {
     checks.open(context.now.instant)
     guard !isOver else { return }
     guard let pending = context.pending else {
-      if wasSeen { end(timeIsUp: lastLeft == 0, told: context.host?.local?.lastChange) }
+      if wasSeen { end(told: context.host?.local?.lastChange) }
       return
     }
     if pending.change.id != change.id {
@@ -190,11 +198,7 @@ struct KeepScreen: Screen {
     }
     change = pending.change
     wasSeen = true
-    lastLeft = pending.secondsLeft(context.now)
   }
-
-  /// The seconds that were left when the record was last seen.
-  private var lastLeft: Int64?
 
   // MARK: The clock
 
@@ -205,7 +209,6 @@ struct KeepScreen: Screen {
 
   mutating func tick(_ context: Context) -> Reaction {
     guard isWaiting, !isOver else { return .pass }
-    lastLeft = context.pending?.secondsLeft(context.now) ?? lastLeft
     guard let next = checks.next, context.now.instant >= next else { return .pass }
     checks.begin(context.now.instant)
     return .ask(.checkPending)
@@ -278,6 +281,8 @@ struct KeepScreen: Screen {
       return [Fact("", "\((by ?? "kept").capitalizedFirst): the change stays, and nothing is put back any more.", style: .good)]
     case .over(.back(let why)):
       return [Fact("", "\((why ?? "taken back").sentence) The old settings are there again.", style: .warning)]
+    case .over(.unknown):
+      return [Fact("", "The change is over. How it ended is not known here: look at Recent changes.", style: .warning)]
     case .asked(.keepPending): return [Fact("", "Keeping it ...", style: .dim)]
     case .asked(.revertPending): return [Fact("", "Going back to the old settings ...", style: .strong)]
     case .asked: return [Fact("", "Asking for more time ...", style: .dim)]
