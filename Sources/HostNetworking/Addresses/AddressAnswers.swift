@@ -68,20 +68,7 @@ public struct AddressAnswers: Hashable, Sendable {
   }
 }
 
-/// Something about one answer: a rule it breaks, or a thing to know.
-struct AddressProblem: Hashable, Sendable {
-  var field: AddressAnswers.Field
-  /// One plain sentence without a full stop.
-  var text: String
-  /// False for what is only to be known.
-  var isRefused: Bool
-
-  init(_ field: AddressAnswers.Field, _ text: String, isRefused: Bool = true) {
-    self.field = field
-    self.text = text
-    self.isRefused = isRefused
-  }
-}
+typealias AddressProblem = AnswerProblem<AddressAnswers.Field>
 
 extension String {
   /// What stands between commas and blanks.

@@ -97,37 +97,8 @@ extension ManagementAnswers.Field {
   }
 }
 
-/// Something about one answer: a rule it breaks, or a thing to know.
-public struct ManagementProblem: Hashable, Sendable {
-  public var field: ManagementAnswers.Field
-  /// One plain sentence without a full stop.
-  public var text: String
-  /// False for what is only to be known.
-  public var isRefused: Bool
-
-  public init(_ field: ManagementAnswers.Field, _ text: String, isRefused: Bool = true) {
-    self.field = field
-    self.text = text
-    self.isRefused = isRefused
-  }
-}
-
-/// What became of checking all answers at once.
-public struct ManagementCheck: Hashable, Sendable {
-  /// nil while an answer is refused.
-  public var request: ManagementRequest?
-  public var problems: [ManagementProblem]
-
-  public init(request: ManagementRequest?, problems: [ManagementProblem]) {
-    self.request = request
-    self.problems = problems
-  }
-
-  /// What is refused in one field; the first thing only.
-  public func refusal(of field: ManagementAnswers.Field) -> String? {
-    problems.first { $0.field == field && $0.isRefused }?.text
-  }
-}
+public typealias ManagementProblem = AnswerProblem<ManagementAnswers.Field>
+public typealias ManagementCheck = AnswerCheck<ManagementRequest, ManagementAnswers.Field>
 
 /// A VLAN's tag as typed.
 enum VLANTag {

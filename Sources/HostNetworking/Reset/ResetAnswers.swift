@@ -85,34 +85,5 @@ extension ResetAnswers.Field {
   }
 }
 
-/// Something about one answer: a rule it breaks, or a thing to know.
-public struct ResetProblem: Hashable, Sendable {
-  public var field: ResetAnswers.Field
-  /// One plain sentence without a full stop.
-  public var text: String
-  /// False for what is only to be known.
-  public var isRefused: Bool
-
-  public init(_ field: ResetAnswers.Field, _ text: String, isRefused: Bool = true) {
-    self.field = field
-    self.text = text
-    self.isRefused = isRefused
-  }
-}
-
-/// What became of checking all answers at once.
-public struct ResetCheck: Hashable, Sendable {
-  /// nil while an answer is refused.
-  public var request: ResetRequest?
-  public var problems: [ResetProblem]
-
-  public init(request: ResetRequest?, problems: [ResetProblem]) {
-    self.request = request
-    self.problems = problems
-  }
-
-  /// What is refused in one field; the first thing only.
-  public func refusal(of field: ResetAnswers.Field) -> String? {
-    problems.first { $0.field == field && $0.isRefused }?.text
-  }
-}
+public typealias ResetProblem = AnswerProblem<ResetAnswers.Field>
+public typealias ResetCheck = AnswerCheck<ResetRequest, ResetAnswers.Field>

@@ -118,7 +118,7 @@ import Testing
     BootModel(tree.system, devices: Self.devices, coordinator: world)
   }
 
-  /// Every fifth case is cut at every change, the others at every eleventh.
+  /// Every tenth case is cut at every change, the others at every seventeenth.
   @Test(arguments: cases.enumerated().map { ($0.element, $0.offset % 10 == 0 ? 1 : 17) })
   func aPowerCutLeavesTheOldSettingsOrTheNew(_ crash: Case, stride pace: Int) async throws {
     let tree = try ResetTree(crash.host.files)
