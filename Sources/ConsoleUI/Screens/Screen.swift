@@ -85,3 +85,11 @@ enum Place: Hashable, Sendable {
   case interface(InterfaceID)
   case network(NetworkID)
 }
+
+extension Reaction {
+  /// To a key that a form has no use for: a letter meant for a field must not become a command.
+  static func unused(_ key: Key) -> Reaction {
+    if case .character = key { return .done }
+    return .pass
+  }
+}

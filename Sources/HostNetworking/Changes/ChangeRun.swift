@@ -142,11 +142,12 @@ public struct ChangeRun: Sendable {
 
   /// Writes the way back down and sets the guard up.
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
-    if looksAgain, try await !isStillSo() {
+    let facts: ChangeFacts
+    do throws(ChangeProblem) { facts = try await ChangeLook(client, system).facts() } catch { throw ChangeFailure("\(error)") }
+    if looksAgain, !isStillSo(facts) {
       throw ChangeFailure("the host has changed since this was planned: look again")
     }
-    var hands = ChangeHands(client, system)
-    let scene = try await hands.look()
+    let scene = ChangeScene(facts.database, host: facts.host)
     let now = Int64(time(nil))
     let id = "\(UTCText.stamp(now))-\(getpid())"
     do throws(HostFileError) {
@@ -170,20 +171,15 @@ public struct ChangeRun: Sendable {
   }
 
   /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
-  private func isStillSo() async throws(ChangeFailure) -> Bool {
-    do throws(ChangeProblem) {
-      let facts = try await ChangeLook(client, system).facts()
-      let fresh: ChangePlan
-      switch plan.intent {
-      case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
-      case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
-      default: return true
-      }
-      return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
-        && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
-    } catch {
-      throw ChangeFailure("\(error)")
+  private func isStillSo(_ facts: ChangeFacts) -> Bool {
+    let fresh: ChangePlan
+    switch plan.intent {
+    case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
+    case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
+    default: return true
     }
+    return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
+      && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
   }
 
   private func apply(

@@ -3,6 +3,8 @@ import TerminalUI
 
 /// The doctor's lines below each other, live, and what the chosen one is about.
 struct LadderList: Sendable {
+  /// Tells the reports of this run from those of one that was left or begun anew.
+  let run = UInt64.random(in: 1...UInt64.max)
   private(set) var lines: [DoctorLine] = []
   private(set) var report: DoctorReport?
   private var list = ListState()
@@ -17,6 +19,16 @@ struct LadderList: Sendable {
   var chosen: DoctorLine? { lines.indices.contains(list.selected) ? lines[list.selected] : nil }
 
   // MARK: What comes in
+
+  mutating func receive(_ report: ErrandReport, room: Size) -> Reaction {
+    switch report {
+    case .doctor(let news, run): take(news)
+    case .doctorOver(let report, run): take(report)
+    default: return .pass
+    }
+    settle(room: room)
+    return .done
+  }
 
   mutating func take(_ news: DoctorNews) {
     switch news {

@@ -39,10 +39,7 @@ struct TestAddressFormScreen: Screen {
     case .submitted:
       let target = try? DoctorTarget(form.value("place"), port: form.value("port"))
       return target.map { .open(TestAddressScreen($0)) } ?? .done
-    case .ignored:
-      // A letter meant for a field must not become a command.
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 
@@ -60,7 +57,6 @@ struct TestAddressFormScreen: Screen {
 struct TestAddressScreen: Screen {
   private let target: DoctorTarget
   private var ladder = LadderList()
-  private var run = UInt64.random(in: 1...UInt64.max)
 
   init(_ target: DoctorTarget) { self.target = target }
 
@@ -68,7 +64,7 @@ struct TestAddressScreen: Screen {
 
   let help = ["The name is looked up, the address pinged and, with a port, connected to. r tests again."]
 
-  var errand: Errand? { .probe(target, run: run) }
+  var errand: Errand? { .probe(target, run: ladder.run) }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     (ladder.chosen == nil ? [] : [("Enter", "what it means")]) + [("r", "test again"), ("Esc", "back"), ("?", "help")]
@@ -79,21 +75,14 @@ struct TestAddressScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .character("r"), .function(5):
       ladder = LadderList()
-      run = UInt64.random(in: 1...UInt64.max)
-      return .ask(.probe(target, run: run))
+      return .ask(.probe(target, run: ladder.run))
     case .enter, .right, .character("l"): return ladder.chosen.map { .open(DoctorLineScreen($0)) } ?? .done
     default: return ladder.handle(key, room: room) ? .done : .pass
     }
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
-    switch report {
-    case .doctor(let news, run): ladder.take(news)
-    case .doctorOver(let report, run): ladder.take(report)
-    default: return .pass
-    }
-    ladder.settle(room: room)
-    return .done
+    ladder.receive(report, room: room)
   }
 
   mutating func settle(_ context: Context, room: Size) { ladder.settle(room: room) }

@@ -4,8 +4,6 @@ import TerminalUI
 /// The network of this host from the cable to the pool, tested by itself and live.
 struct TestNetworkScreen: Screen {
   private var ladder = LadderList()
-  /// Tells the reports of this run from those of one that was left or begun anew.
-  private var run = UInt64.random(in: 1...UInt64.max)
 
   let title = "Test the network"
 
@@ -16,7 +14,7 @@ struct TestNetworkScreen: Screen {
     "Nothing is changed by testing. The same on the command line: xcpconsole doctor.",
   ]
 
-  var errand: Errand? { .doctor(run: run) }
+  var errand: Errand? { .doctor(run: ladder.run) }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     (ladder.chosen == nil ? [] : [("Enter", "what it means")])
@@ -28,8 +26,7 @@ struct TestNetworkScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .character("r"), .function(5):
       ladder = LadderList()
-      run = UInt64.random(in: 1...UInt64.max)
-      return .ask(.doctor(run: run))
+      return .ask(.doctor(run: ladder.run))
     case .character("p"): return .open(TestAddressFormScreen())
     case .enter, .right, .character("l"): return ladder.chosen.map { .open(DoctorLineScreen($0)) } ?? .done
     default: return ladder.handle(key, room: room) ? .done : .pass
@@ -37,13 +34,7 @@ struct TestNetworkScreen: Screen {
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
-    switch report {
-    case .doctor(let news, run): ladder.take(news)
-    case .doctorOver(let report, run): ladder.take(report)
-    default: return .pass
-    }
-    ladder.settle(room: room)
-    return .done
+    ladder.receive(report, room: room)
   }
 
   mutating func settle(_ context: Context, room: Size) { ladder.settle(room: room) }

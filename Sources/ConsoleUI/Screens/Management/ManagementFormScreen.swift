@@ -118,10 +118,7 @@ struct ManagementFormScreen: Screen {
     case .submitted:
       guard let request = check.request else { return .done }
       return .open(ChangeReviewScreen(.management(request)))
-    case .ignored:
-      // A letter meant for a field that takes none must not become a command.
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 

@@ -99,10 +99,7 @@ struct ResetFormScreen: Screen {
     case .submitted:
       guard let request = check.request else { return .done }
       return .open(facts.canShutDownVMs ? ResetVMsScreen(facts, request) : ResetReviewScreen(facts, request))
-    case .ignored:
-      // A letter meant for a field that takes none must not become a command.
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 

@@ -34,9 +34,7 @@ struct HostNameScreen: Screen {
     case .submitted:
       let label = facts.services == nil ? nil : form.value(Self.label)
       return .open(ChangeReviewScreen(.hostName(HostNameRequest(hostname: form.value(Self.name), label: label))))
-    case .ignored:
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 

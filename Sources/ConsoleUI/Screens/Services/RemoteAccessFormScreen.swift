@@ -73,9 +73,7 @@ struct RemoteAccessFormScreen: Screen {
       return .done
     case .cancelled: return .back
     case .submitted: return .open(ChangeReviewScreen(.remoteAccess(request)))
-    case .ignored:
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 

@@ -62,9 +62,7 @@ struct TimeServersFormScreen: Screen {
     case .submitted:
       let servers = chosen == .custom ? Self.parts(form.value(Self.servers)) : []
       return .open(ChangeReviewScreen(.timeServers(TimeServerRequest(mode: chosen, servers: servers))))
-    case .ignored:
-      if case .character = key { return .done }
-      return .pass
+    case .ignored: return .unused(key)
     }
   }
 
