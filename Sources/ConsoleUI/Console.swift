@@ -20,21 +20,27 @@ public struct Console: Application {
     public var retry: @Sendable () -> Void
     /// Carries an errand out; what comes of it arrives through the mailbox.
     public var carryOut: @Sendable (Errand) -> Void
+    /// Keeps an eye on these from now on, and on nothing else.
+    public var watch: @Sendable (Set<Watch>) -> Void
     public var now: @Sendable () -> Moment
 
     public init(
       start: @escaping @Sendable (Mailbox<ConsoleMessage>) -> Void, retry: @escaping @Sendable () -> Void,
-      carryOut: @escaping @Sendable (Errand) -> Void = { _ in }, now: @escaping @Sendable () -> Moment
+      carryOut: @escaping @Sendable (Errand) -> Void = { _ in }, watch: @escaping @Sendable (Set<Watch>) -> Void = { _ in },
+      now: @escaping @Sendable () -> Moment
     ) {
       self.start = start
       self.retry = retry
       self.carryOut = carryOut
+      self.watch = watch
       self.now = now
     }
   }
 
   private let hands: Hands
   private var screens: [any Screen] = [MainMenu()]
+  /// What is kept an eye on for them.
+  private var watched: Set<Watch> = []
   private var host: HostView?
   private var lists = Context.Lists()
   /// The standing of the last reset that was put before the user.
@@ -66,6 +72,16 @@ public struct Console: Application {
   }
 
   public mutating func update(_ event: Event<ConsoleMessage>) -> Verdict {
+    let verdict = take(event)
+    let wanted = screens.reduce(into: Set<Watch>()) { $0.formUnion($1.watches) }
+    if wanted != watched {
+      watched = wanted
+      hands.watch(wanted)
+    }
+    return verdict
+  }
+
+  private mutating func take(_ event: Event<ConsoleMessage>) -> Verdict {
     now = hands.now()
     switch event {
     case .key(let key): return press(key)
@@ -126,6 +142,9 @@ public struct Console: Application {
       screens.removeLast()
       open(screen)
     case .ask(let errand): hands.carryOut(errand)
+    case .beep:
+      settle()
+      return .beep
     case .back: if screens.count > 1 { screens.removeLast() }
     case .backWith(let choice):
       if screens.count > 1 { screens.removeLast() }

@@ -10,7 +10,7 @@ struct XCPConsole: ParsableCommand {
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
     subcommands: [
-      Show.self, DoctorCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
+      Show.self, DoctorCommand.self, NICCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
     ],
     defaultSubcommand: Show.self)
 }
@@ -37,6 +37,7 @@ struct Show: ParsableCommand {
       xcpconsole [--socket <path>] [--root <dir>] [--demo[=<scenario>]]
       xcpconsole pending [--keep|--revert|--extend]  (xcpconsole pending --help)
       xcpconsole doctor ...  (xcpconsole doctor --help)
+      xcpconsole nic list|show|watch|scan|plug|rename|set ...  (xcpconsole nic --help)
       xcpconsole reset ...  (xcpconsole reset --help)
       xcpconsole layout save|list|show|restore ...  (xcpconsole layout --help)
       xcpconsole simulate ...  (xcpconsole simulate --help)

@@ -9,6 +9,7 @@ final class Errands: Sendable {
     var mailbox: Mailbox<ConsoleMessage>?
     var tasks: [Int: Task<Void, Never>] = [:]
     var next = 0
+    var watches: [Watch: Task<Void, Never>] = [:]
   }
 
   private let work: HostWork
@@ -30,11 +31,27 @@ final class Errands: Sendable {
     }
   }
 
+  /// Keeps an eye on these from now on, and on nothing else.
+  func watch(_ wanted: Set<Watch>) {
+    state.withLock { state in
+      guard let mailbox = state.mailbox else { return }
+      for (watch, task) in state.watches where !wanted.contains(watch) {
+        task.cancel()
+        state.watches[watch] = nil
+      }
+      for watch in wanted where state.watches[watch] == nil {
+        state.watches[watch] = Task.detached { [work] in
+          await work.watch(watch) { mailbox.post(.report($0)) }
+        }
+      }
+    }
+  }
+
   private func end(_ number: Int) { state.withLock { $0.tasks[number] = nil } }
 
   /// Cancels what is under way and waits for its end. A reset that has begun runs to its end all the same.
   func stop() async {
-    let tasks = state.withLock { Array($0.tasks.values) }
+    let tasks = state.withLock { Array($0.tasks.values) + Array($0.watches.values) }
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
   }

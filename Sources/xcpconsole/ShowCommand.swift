@@ -40,7 +40,7 @@ extension Show {
           }
         },
         retry: { watch.retryNow() },
-        carryOut: { errands.carryOut($0) },
+        carryOut: { errands.carryOut($0) }, watch: { errands.watch($0) },
         now: { Moment(instant: .now, wall: Int64(time(nil))) }))
     let code: Int32
     do {

@@ -11,14 +11,23 @@ protocol BrowserScreen: Screen {
   /// What `rows` gave for the present view.
   static func contents(_ context: Context) -> Browser.Contents
   /// The thing with the id of a row: its name, what the pane tells of it, and the page that tells all.
-  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)?
+  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)?
+  /// Keys of this list alone, beside those that all lists have.
+  var ownKeys: [(key: String, does: String)] { get }
+  /// - Parameter chosen: the id of the chosen row.
+  func handleOwn(_ key: Key, chosen: String?, _ context: Context) -> Reaction
+}
+
+extension BrowserScreen {
+  var ownKeys: [(key: String, does: String)] { [] }
+  func handleOwn(_ key: Key, chosen: String?, _ context: Context) -> Reaction { .pass }
 }
 
 extension BrowserScreen {
   func keys(_ context: Context) -> [(key: String, does: String)] {
     if browser.takesText { return [("Enter", "keep filter"), ("Esc", "show all"), ("Tab", "search everywhere")] }
     let escape = browser.filter == nil ? "back" : "show all"
-    return [("Enter", "details"), ("/", "filter"), ("Esc", escape), ("r", "refresh"), ("?", "help")]
+    return [("Enter", "details")] + ownKeys + [("/", "filter"), ("Esc", escape), ("r", "refresh"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -27,13 +36,13 @@ extension BrowserScreen {
     case .enter, .right, .character("l"): return chosen(context).map { .open($0.page) } ?? .done
     case .tab where browser.takesText: return .open(FindScreen(text: browser.filterText))
     case .escape, .left, .character("h"): return .back
-    default: return .pass
+    default: return handleOwn(key, chosen: browser.chosen, context)
     }
   }
 
   mutating func settle(_ context: Context, room: Size) { browser.settle(Self.contents(context), room: listRoom(room)) }
 
-  private func chosen(_ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
+  private func chosen(_ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     browser.chosen.flatMap { Self.thing($0, context) }
   }
 

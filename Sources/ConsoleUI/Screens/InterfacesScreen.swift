@@ -14,17 +14,31 @@ struct InterfacesScreen: BrowserScreen {
       + "is listed below it. DOWN means no link: check the cable and the switch port.",
     "/ shows only the rows that contain what you type: part of a name, MAC, address, network or VM. Tab searches "
       + "everything.",
-    "Enter shows all about the chosen interface.",
+    "Enter shows all about the chosen interface. a lists what can be done with it, and with all NICs: plug, blink, settings, names, "
+      + "removal. w watches the links live, for whoever pulls cables. s looks for new NICs.",
   ]
 
   static let empty = "Nothing is known of this host's interfaces yet."
 
-  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
+  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     return context.host?.interfaces.first { $0.id.description == id }.map { interface in
       (
         interface.name, InterfaceFacts(interface).brief,
         DetailScreen(.interface(interface.id), name: interface.name)
       )
+    }
+  }
+
+  // MARK: Keys
+
+  var ownKeys: [(key: String, does: String)] { [("a", "actions"), ("w", "watch links"), ("s", "rescan")] }
+
+  func handleOwn(_ key: Key, chosen: String?, _ context: Context) -> Reaction {
+    switch key {
+    case .character("a"): .open(InterfaceMenu(context.host?.interfaces.first { $0.id.description == chosen }?.id))
+    case .character("w"): .open(LinkWatchScreen())
+    case .character("s"): .open(ChangeReviewScreen(.scanNICs))
+    default: .pass
     }
   }
 

@@ -18,7 +18,7 @@ struct NetworksScreen: BrowserScreen {
 
   static let empty = "Nothing is known of networks yet."
 
-  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: DetailScreen)? {
+  static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     return context.host?.networks.first { $0.id.description == id }.map { network in
       (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.id), name: network.name))
     }

@@ -21,6 +21,10 @@ protocol Screen: Sendable {
   /// What is to be found out when the screen opens.
   var errand: Errand? { get }
 
+  /// What is kept an eye on as long as the screen is open, be it covered by others or not. What comes of it is received like
+  /// what comes of an errand.
+  var watches: Set<Watch> { get }
+
   /// Takes in what came of an errand. Every screen that is open gets every report; those of others are passed over.
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction
 
@@ -40,6 +44,7 @@ protocol Screen: Sendable {
 extension Screen {
   mutating func settle(_ context: Context, room: Size) {}
   var errand: Errand? { nil }
+  var watches: Set<Watch> { [] }
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction { .pass }
   mutating func take(_ choice: Choice, _ context: Context) -> Reaction { .done }
   func nextWake(_ context: Context) -> ContinuousClock.Instant? { nil }
@@ -58,6 +63,7 @@ enum Reaction {
   case replace(any Screen)
   /// Sets something in motion; what comes of it is received later.
   case ask(Errand)
+  case beep
   /// Leaves this screen, for what lies below.
   case back
   /// The same, and tells the screen below what was chosen.

@@ -51,7 +51,40 @@ extension ChangeAction {
       add("boot", .bool(request.startsAtBoot))
       if let auto = request.autoMode { add("auto", .bool(auto)) }
       if let timeout = request.timeout { add("timeout", .int(timeout)) }
-    case .disableManagement, .recoverMembers: break
+    case .scanNICs(let devices): add("devices", .array(devices.map { .string($0) }))
+    case .introduceNIC(let device, let mac):
+      add("on", .string(device))
+      add("mac", .string(mac))
+    case .forgetNIC(let name), .replug(let name): add("on", .string(name))
+    case .setOtherConfig(let name, let values):
+      add("on", .string(name))
+      let sorted = values.sorted { $0.key < $1.key }
+      add("values", .object(JSONObject(sorted.map { ($0.key, $0.value.map { .string($0) } ?? .null) })))
+    case .setNetworkMTU(let uuid, let mtu):
+      add("network", .string(uuid))
+      add("mtu", .int(Int64(mtu)))
+    case .moveVIFs(let from, let to):
+      add("from", .string(from))
+      add("to", .string(to))
+    case .destroyEmptyNetwork(let uuid): add("network", .string(uuid))
+    case .setFeatures(let device, let values):
+      add("on", .string(device))
+      add("values", .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .bool($0.value)) })))
+    case .setRings(let device, let values):
+      add("on", .string(device))
+      add("values", .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) })))
+    case .setLinkMode(let device, let mode):
+      add("on", .string(device))
+      if let speed = mode.speed { add("speed", .int(Int64(speed))) }
+      if let isFull = mode.isFullDuplex { add("full", .bool(isFull)) }
+      add("negotiates", .bool(mode.negotiates))
+    case .setFCoE(let isOn): add("on", .bool(isOn))
+    case .setNICNames(let names):
+      add("names", .object(JSONObject(names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+    case .putBackNICNames(let statics, let dynamic):
+      if let statics { add("static", .string(statics)) }
+      if let dynamic { add("dynamic", .string(dynamic)) }
+    case .disableManagement, .recoverMembers, .resetNICNames: break
     }
     return .object(object)
   }
@@ -111,6 +144,51 @@ extension ChangeAction {
       self = .setRemoteAccess(
         RemoteAccessRequest(
           isOn: isOn, startsAtBoot: boot, autoMode: json["auto"]?.bool, timeout: json["timeout"]?.int))
+    default:
+      guard let action = Self.ofNICs(json, reader) else { return nil }
+      self = action
+    }
+  }
+
+  private static func ofNICs(_ json: JSONValue, _ reader: ActionReader) -> ChangeAction? {
+    switch json["do"]?.string {
+    case "scan-nics": return reader.texts("devices").map { .scanNICs(expecting: $0) }
+    case "introduce-nic":
+      guard let device = reader.text("on"), let mac = reader.text("mac") else { return nil }
+      return .introduceNIC(device, mac: mac)
+    case "forget-nic": return reader.text("on").map { .forgetNIC($0) }
+    case "replug": return reader.text("on").map { .replug($0) }
+    case "set-other-config":
+      guard let name = reader.text("on"), let object = json["values"]?.object else { return nil }
+      var values: [String: String?] = [:]
+      for (key, value) in object {
+        guard value == .null || value.string != nil else { return nil }
+        values[key] = .some(value.string)
+      }
+      return .setOtherConfig(name, values)
+    case "set-network-mtu":
+      guard let uuid = reader.text("network"), let mtu = json["mtu"]?.int else { return nil }
+      return .setNetworkMTU(uuid, Int(clamping: mtu))
+    case "move-vifs":
+      guard let from = reader.text("from"), let to = reader.text("to") else { return nil }
+      return .moveVIFs(from: from, to: to)
+    case "destroy-empty-network": return reader.text("network").map { .destroyEmptyNetwork($0) }
+    case "set-features":
+      guard let device = reader.text("on"), let values = reader.map("values", { $0.bool }) else { return nil }
+      return .setFeatures(device, values)
+    case "set-rings":
+      guard let device = reader.text("on"), let values = reader.map("values", { $0.int.map { Int(clamping: $0) } }) else { return nil }
+      return .setRings(device, values)
+    case "set-link-mode":
+      guard let device = reader.text("on"), let negotiates = json["negotiates"]?.bool else { return nil }
+      return .setLinkMode(
+        device,
+        LinkMode(
+          speed: json["speed"]?.int.map { Int(clamping: $0) }, isFullDuplex: json["full"]?.bool, negotiates: negotiates))
+    case "set-fcoe": return json["on"]?.bool.map { .setFCoE($0) }
+    case "set-nic-names": return reader.map("names", { $0.string }).map { .setNICNames($0) }
+    case "reset-nic-names": return .resetNICNames
+    case "put-back-nic-names": return .putBackNICNames(static: reader.text("static"), dynamic: reader.text("dynamic"))
     default: return nil
     }
   }
@@ -135,6 +213,21 @@ extension ChangeAction {
     case .setLabel: "set-label"
     case .setTimeServers: "set-time-servers"
     case .setRemoteAccess: "set-remote-access"
+    case .scanNICs: "scan-nics"
+    case .introduceNIC: "introduce-nic"
+    case .forgetNIC: "forget-nic"
+    case .replug: "replug"
+    case .setOtherConfig: "set-other-config"
+    case .setNetworkMTU: "set-network-mtu"
+    case .moveVIFs: "move-vifs"
+    case .destroyEmptyNetwork: "destroy-empty-network"
+    case .setFeatures: "set-features"
+    case .setRings: "set-rings"
+    case .setLinkMode: "set-link-mode"
+    case .setFCoE: "set-fcoe"
+    case .setNICNames: "set-nic-names"
+    case .resetNICNames: "reset-nic-names"
+    case .putBackNICNames: "put-back-nic-names"
     }
   }
 }
@@ -151,6 +244,17 @@ private struct ActionReader {
     guard let array = json[key]?.array else { return nil }
     let texts = array.compactMap(\.string)
     return texts.count == array.count ? texts : nil
+  }
+
+  /// An object of which every value is of one kind.
+  func map<Value>(_ key: String, _ value: (JSONValue) -> Value?) -> [String: Value]? {
+    guard let object = json[key]?.object else { return nil }
+    var values: [String: Value] = [:]
+    for (name, member) in object {
+      guard let known = value(member) else { return nil }
+      values[name] = known
+    }
+    return values
   }
 
   var tag: Int? { json["tag"]?.int.flatMap { (0...4094).contains($0) ? Int($0) : nil } }

@@ -39,7 +39,37 @@ extension ChangeAction {
       case .off: "Stop setting the clock from the network"
       }
     case .setRemoteAccess(let request): request.isOn ? "Allow logins over SSH" : "Stop logins over SSH"
+    case .scanNICs: "Look for NICs that XAPI does not know"
+    case .introduceNIC(let device, _): "Let XAPI know \(device)"
+    case .forgetNIC(let device): "Let XAPI forget \(device)"
+    case .replug(let name): "Plug \(name) anew, so that the settings take effect"
+    case .setOtherConfig(let name, let values): Self.otherConfig(name, values)
+    case .setNetworkMTU(_, let mtu): "Set the network's MTU to \(mtu)"
+    case .moveVIFs: "Move the VIFs to the other network"
+    case .destroyEmptyNetwork: "Remove the network that nothing is on any more"
+    case .setFeatures(let device, let values): "Switch \(Self.switches(values)) on \(device) now"
+    case .setRings(let device, let values):
+      "Give \(device) rings of \(values.sorted { $0.key < $1.key }.map { "\($0.value) (\($0.key))" }.joined(separator: ", ")) entries now"
+    case .setLinkMode(let device, let mode): "Let \(device) \(mode.words) now"
+    case .setFCoE(let isOn): isOn ? "Start the FCoE services, now and at boot" : "Stop the FCoE services, now and at boot"
+    case .setNICNames(let names):
+      "Name NICs from the next boot on: \(names.sorted { comesBefore($0.value, $1.value) }.map { "\($0.key) is \($0.value)" }.joined(separator: ", "))"
+    case .resetNICNames: "Name NICs as the installation did, from the next boot on"
+    case .putBackNICNames: "Put the rules for NIC names back"
     }
+  }
+
+  private static func otherConfig(_ name: String, _ values: [String: String?]) -> String {
+    let sorted = values.sorted { $0.key < $1.key }
+    let set = sorted.compactMap { key, value in value.map { "\(key)=\($0)" } }
+    let removed = sorted.compactMap { key, value in value == nil ? key : nil }
+    let words = [set.isEmpty ? nil : "keep \(set.joined(separator: ", "))", removed.isEmpty ? nil : "drop \(removed.joined(separator: ", "))"]
+    return "In XAPI's record of \(name) \(words.compactMap { $0 }.joined(separator: " and "))"
+  }
+
+  /// `tx off, tso off`.
+  private static func switches(_ values: [String: Bool]) -> String {
+    values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value ? "on" : "off")" }.joined(separator: ", ")
   }
 
   private static func way(_ gateway: String, _ dns: String) -> String {

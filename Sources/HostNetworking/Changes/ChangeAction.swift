@@ -34,6 +34,41 @@ public enum ChangeAction: Hashable, Sendable {
   /// The coordinator tells its members where it is.
   case recoverMembers
 
+  // MARK: NICs, through XAPI
+
+  /// XAPI looks for NICs that it does not know; these, by the kernel's names, are to be known afterwards.
+  case scanNICs(expecting: [String])
+  case introduceNIC(String, mac: String)
+  /// XAPI's record of a NIC goes; its network stays.
+  case forgetNIC(String)
+  /// Plugs what may be plugged already: only then is what was written into its record looked at.
+  case replug(String)
+  /// Keys of an interface's other-config; nil removes one.
+  case setOtherConfig(String, [String: String?])
+  /// Of a network, by its uuid; bytes. Looked at when its interfaces are plugged the next time.
+  case setNetworkMTU(String, Int)
+  /// The VIFs of one network to another, by their uuids.
+  case moveVIFs(from: String, to: String)
+  /// A network by its uuid, as long as nothing is on it.
+  case destroyEmptyNetwork(String)
+
+  // MARK: NICs, on the host itself
+
+  /// `ethtool -K`, by its short names. Gone at the next plug or boot.
+  case setFeatures(String, [String: Bool])
+  /// `ethtool -G`: entries by the names of `ethtool -g`. Gone at the next boot.
+  case setRings(String, [String: Int])
+  /// `ethtool -s`. Gone at the next plug or boot.
+  case setLinkMode(String, LinkMode)
+  /// Fibre Channel over Ethernet: its services.
+  case setFCoE(Bool)
+  /// `interface-rename --update`: the names that NICs have from the next boot on, by MAC.
+  case setNICNames([String: String])
+  /// `interface-rename --reset-to-install`.
+  case resetNICNames
+  /// The rules of interface-rename as they were, by the text of its two files.
+  case putBackNICNames(static: String?, dynamic: String?)
+
   // MARK: The host
 
   case setHostname(String)

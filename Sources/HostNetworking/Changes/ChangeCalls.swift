@@ -11,7 +11,8 @@ struct ChangeCalls: Sendable {
   /// Calls that are made as tasks, and may be at work when nobody waits for them any more.
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
-    "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure",
+    "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
+    "PIF.forget", "VIF.move",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -40,7 +41,32 @@ struct ChangeCalls: Sendable {
       guard let network = scene.network(uuid: uuid) else { throw ChangeFailure("the network is not there any more") }
       try await task("pool.management_reconfigure", [network.json])
     case .recoverMembers: try await task("pool.recover_slaves", [])
+    case .scanNICs: try await task("PIF.scan", [scene.host.json])
+    case .introduceNIC(let device, let mac): try await task("PIF.introduce", [scene.host.json, .string(mac), .string(device), true])
+    case .forgetNIC(let device): try await task("PIF.forget", [try node(device).ref.json])
+    case .replug(let name): try await task("PIF.plug", [try node(name).ref.json])
+    case .setOtherConfig(let name, let values): try await set(values, on: try node(name))
+    case .setNetworkMTU(let uuid, let mtu):
+      guard let network = scene.network(uuid: uuid) else { throw ChangeFailure("the network is not there any more") }
+      try await call("network.set_MTU", [network.json, .int(Int64(mtu))])
+    case .moveVIFs(let from, let to):
+      guard let target = scene.network(uuid: to) else { throw ChangeFailure("the network that the VIFs go to is not there any more") }
+      for vif in scene.network(uuid: from).flatMap({ scene.database.networks[$0]?.vifs }) ?? [] {
+        try await task("VIF.move", [vif.json, target.json])
+      }
+    case .destroyEmptyNetwork(let uuid):
+      guard let network = scene.network(uuid: uuid) else { return }
+      try await call("network.destroy", [network.json])
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: break
+    }
+  }
+
+  private func set(_ values: [String: String?], on node: InterfaceTree.Node) async throws(ChangeFailure) {
+    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+      // add refuses a key that is there; remove does not mind one that is not.
+      if node.pif.otherConfig[key] != nil { try await call("PIF.remove_from_other_config", [node.ref.json, .string(key)]) }
+      if let value { try await call("PIF.add_to_other_config", [node.ref.json, .string(key), .string(value)]) }
     }
   }
 

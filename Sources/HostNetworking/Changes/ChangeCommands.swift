@@ -28,7 +28,27 @@ struct ChangeCommands {
       ["xe host-set-hostname-live host-uuid=\(hostUUID) host-name=\(ShellWord.quoted(name))"]
     case .setLabel(let label): ["xe host-param-set uuid=\(hostUUID) name-label=\(ShellWord.quoted(label))"]
     case .setTimeServers, .setRemoteAccess: []
+    case .scanNICs: ["xe pif-scan host-uuid=\(hostUUID)"]
+    case .introduceNIC(let device, let mac): ["xe pif-introduce host-uuid=\(hostUUID) device=\(device) mac=\(mac)"]
+    case .forgetNIC(let device): ["xe pif-forget uuid=\(interface(device))"]
+    case .replug(let name): ["xe pif-plug uuid=\(interface(name))"]
+    case .setOtherConfig(let name, let values):
+      values.sorted { $0.key < $1.key }.map { key, value in
+        value.map { "xe pif-param-set uuid=\(interface(name)) \(ShellWord.quoted("other-config:\(key)=\($0)"))" }
+          ?? "xe pif-param-remove uuid=\(interface(name)) param-name=other-config param-key=\(key)"
+      }
+    case .setNetworkMTU(let uuid, let mtu): ["xe network-param-set uuid=\(uuid) MTU=\(mtu)"]
+    case .moveVIFs(let from, let to): vifs(on: from).map { "xe vif-move uuid=\($0) network-uuid=\(to)" }
+    case .destroyEmptyNetwork(let uuid): ["xe network-destroy uuid=\(uuid)"]
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames:
+      NICCommands.lines(action)
     }
+  }
+
+  /// uuids of the VIFs on a network.
+  private func vifs(on uuid: String) -> [String] {
+    let refs = scene.network(uuid: uuid).flatMap { scene.database.networks[$0]?.vifs } ?? []
+    return refs.compactMap { scene.database.vifs[$0]?.uuid }.sorted()
   }
 
   private var hostUUID: String { scene.database.hosts[scene.host]?.uuid ?? "?" }

@@ -33,6 +33,7 @@ struct ChangeHands: Sendable {
     _ action: ChangeAction, limit: Duration = .seconds(330), _ progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws(ChangeFailure) -> Done {
     if action.isOfServices { return try await serve(action) }
+    if action.isLocal { return try await NICHands(system).perform(action) }
     let before = try await look()
     if before.isReached(action) == true { return .wasSo }
     do {
@@ -89,13 +90,27 @@ extension ChangeAction {
     }
   }
 
+  /// Done on the host itself, without XAPI.
+  var isLocal: Bool {
+    switch self {
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: true
+    default: false
+    }
+  }
+
   /// Nothing in the database shows that it was done.
-  var leavesNoTrace: Bool { self == .recoverMembers }
+  var leavesNoTrace: Bool {
+    switch self {
+    case .recoverMembers, .replug: true
+    case .scanNICs(let devices): devices.isEmpty
+    default: false
+    }
+  }
 
   /// It only takes away what nobody needs any more.
   var isClearing: Bool {
     switch self {
-    case .destroyVLAN, .destroyNetwork: true
+    case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork: true
     default: false
     }
   }

@@ -27,6 +27,8 @@ public struct ChangePlanning: Sendable {
       return RecoverMembersPlanner(try await ChangeLook(client, system).facts()).plan()
     case .nameServers, .hostName, .timeServers, .remoteAccess:
       return try await ServicesPlanning.plan(intent, client, system)
+    case .scanNICs, .introduceNIC, .plug, .unplug, .forgetNIC, .retireNIC, .renameNICs, .resetNICNames, .tuneNIC, .networkMTU, .fcoe:
+      return try await NICPlanning(client, system).plan(intent)
     }
   }
 }

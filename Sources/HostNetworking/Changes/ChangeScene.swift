@@ -54,7 +54,17 @@ struct ChangeScene: Sendable {
     case .recoverMembers: false
     case .setHostname(let name): database.hosts[host]?.hostname == name
     case .setLabel(let label): database.hosts[host]?.nameLabel == label
+    case .scanNICs(let devices): devices.isEmpty ? false : devices.allSatisfy { tree[$0] != nil }
+    case .introduceNIC(let device, let mac): tree[device].map { $0.pif.mac == mac } ?? false
+    case .forgetNIC(let device): tree[device] == nil
+    case .replug: false
+    case .setOtherConfig(let name, let values):
+      tree[name].map { node in values.allSatisfy { node.pif.otherConfig[$0.key] == $0.value } } ?? false
+    case .setNetworkMTU(let uuid, let mtu): network(uuid: uuid).map { database.networks[$0]?.mtu == Int64(mtu) } ?? false
+    case .moveVIFs(let from, _): network(uuid: from).map { database.networks[$0]?.vifs.isEmpty ?? true } ?? true
+    case .destroyEmptyNetwork(let uuid): network(uuid: uuid) == nil
     case .setTimeServers, .setRemoteAccess: nil
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: nil
     }
   }
 }

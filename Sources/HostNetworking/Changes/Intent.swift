@@ -18,6 +18,31 @@ public enum Intent: Hashable, Sendable {
   /// `Services/RemoteAccess.swift`
   case remoteAccess(RemoteAccessRequest)
 
+  // MARK: NICs. Interfaces have the names of `InterfaceTree`.
+
+  /// `NICs/Plugging/ScanPlanner.swift`: XAPI looks for NICs that it does not know.
+  case scanNICs
+  /// `NICs/Plugging/IntroducePlanner.swift`: XAPI gets to know one NIC.
+  case introduceNIC(String)
+  /// `NICs/Plugging/PlugPlanner.swift`
+  case plug(String)
+  /// `NICs/Plugging/UnplugPlanner.swift`
+  case unplug(String)
+  /// `NICs/Plugging/ForgetPlanner.swift`: XAPI's record of a NIC is dropped.
+  case forgetNIC(String)
+  /// `NICs/Retiring/RetirePlanner.swift`: one stage of the way to take a NIC out of the machine.
+  case retireNIC(RetireRequest)
+  /// `NICs/Names/RenamePlanner.swift`
+  case renameNICs(RenameRequest)
+  /// `NICs/Names/RenamePlanner.swift`: the names of the installation.
+  case resetNICNames
+  /// `NICs/Tuning/TuningPlanner.swift`: offloads, speed, rings.
+  case tuneNIC(TuningRequest)
+  /// `NICs/Tuning/NetworkMTUPlanner.swift`
+  case networkMTU(NetworkMTURequest)
+  /// `NICs/Tuning/FCoEPlanner.swift`
+  case fcoe(isOn: Bool)
+
   /// What it is called in the log of changes and by those who ask about it.
   public var name: String {
     switch self {
@@ -28,6 +53,17 @@ public enum Intent: Hashable, Sendable {
     case .hostName: "host name"
     case .timeServers: "time servers"
     case .remoteAccess: "remote access"
+    case .scanNICs: "rescan NICs"
+    case .introduceNIC: "introduce a NIC"
+    case .plug: "plug"
+    case .unplug: "unplug"
+    case .forgetNIC: "forget a NIC"
+    case .retireNIC: "remove a NIC"
+    case .renameNICs: "rename NICs"
+    case .resetNICNames: "reset NIC names"
+    case .tuneNIC: "NIC settings"
+    case .networkMTU: "network MTU"
+    case .fcoe: "FCoE"
     }
   }
 }

@@ -60,6 +60,31 @@ public enum Errand: Sendable {
   case askNameServers([String])
   /// What was changed of late.
   case listChanges
+
+  // MARK: NICs
+
+  /// All that is known of one NIC, told part by part.
+  case lookAtNIC(String)
+  /// The names of NICs, and where they come from.
+  case lookAtNames
+  /// What can be set of one NIC, and how it is.
+  case lookAtTuning(String)
+  /// What stands in the way of taking a NIC out of the machine.
+  case lookAtRetiring(String)
+  /// The hosts of the pool beside each other.
+  case compareHosts
+  /// How long packets may be on their way to an address.
+  case checkMTU(MTUCheckRequest, run: UInt64)
+}
+
+/// Something to keep an eye on as long as a screen is open: it goes on by itself, and ends when nobody wants it any more.
+public enum Watch: Hashable, Sendable {
+  /// The links of all NICs, whenever one changes.
+  case links
+  /// The counters of one NIC, every second.
+  case counters(String)
+  /// The light of one NIC's port blinks for so many seconds, or until nobody wants it any more.
+  case blink(String, seconds: Int)
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -107,6 +132,18 @@ public enum ErrandReport: Sendable {
   case changes(ChangeLog.History)
   /// The log of changes could not be written; the change goes on.
   case notLogged(String)
+
+  case nic(NICDetails)
+  case nicNames(NICNames)
+  case tuning(String, Result<NICTuning, ChangeProblem>)
+  case retiring(String, Result<RetirePath, ChangeProblem>)
+  case compared(Result<PoolComparison, ChangeProblem>)
+  case mtu(MTUCheckNews, run: UInt64)
+
+  case links(LinkSnapshot)
+  case counters(CounterSample)
+  /// Of a NIC by its name.
+  case blinking(String, BlinkState)
 }
 
 /// How a reset ended, before the reboot.

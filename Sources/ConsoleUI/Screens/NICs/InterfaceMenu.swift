@@ -1,0 +1,155 @@
+import HostNetworking
+import TerminalUI
+
+/// What can be done with one interface, and with all NICs of the host.
+struct InterfaceMenu: Screen {
+  enum Item: Hashable, Sendable {
+    // With one interface.
+    case details, blink, plug, unplug, tuning, mtu, introduce, forget, retire
+    // With all NICs.
+    case watch, scan, names, compare, packetSizes, fcoe
+
+    func label(_ name: String) -> String {
+      switch self {
+      case .details: "Details of \(name)"
+      case .blink: "Blink the light of \(name)"
+      case .plug: "Plug \(name)"
+      case .unplug: "Unplug \(name)"
+      case .tuning: "Settings of \(name)"
+      case .mtu: "MTU of its network"
+      case .introduce: "Let XAPI know \(name)"
+      case .forget: "Forget \(name)"
+      case .retire: "Remove \(name) from the host"
+      case .watch: "Watch the links live"
+      case .scan: "Look for new NICs"
+      case .names: "Names and order of NICs"
+      case .compare: "Compare the pool's hosts"
+      case .packetSizes: "Test packet sizes (MTU)"
+      case .fcoe: "FCoE services"
+      }
+    }
+
+    var purpose: String {
+      switch self {
+      case .details: "Link, driver, firmware, counters, offloads, the switch port, and who uses it."
+      case .blink: "Finds the port at the back of the machine: its light blinks until you stop it."
+      case .plug: "Sets up its bridge, so that VMs and addresses can use it."
+      case .unplug: "Takes its bridge down. What stands in the way is told first."
+      case .tuning: "Offloads, speed and duplex, rings: how they are now and what XAPI keeps, with presets for known troubles."
+      case .mtu: "The largest packet of the network it feeds, on all hosts."
+      case .introduce: "The kernel has it and XAPI does not: makes XAPI's record and, if need be, a network."
+      case .forget: "Drops XAPI's record of it: for a NIC that is not in the machine any more."
+      case .retire: "Step by step: what uses it, moved or destroyed; unplugged; shut down and take it out; its record forgotten."
+      case .watch: "For whoever pulls cables: a line flashes when its link changes."
+      case .scan: "Has XAPI look for NICs that it does not know, after a card was put in."
+      case .names: "Which NIC is called eth0, and why; swap or reorder them, from the next boot on."
+      case .compare: "Device by device over all hosts: network, speed, driver, slot and bond; what differs is marked."
+      case .packetSizes: "How long packets may be on their way to an address: jumbo frames fail silently."
+      case .fcoe: "Fibre Channel over Ethernet disturbs bonds and LLDP where nobody uses it."
+      }
+    }
+  }
+
+  /// nil when there is none to choose.
+  private let id: InterfaceID?
+  private var items: [Item] = []
+  private var list = MenuList([], numbered: 0)
+
+  init(_ id: InterfaceID?) { self.id = id }
+
+  var title: String { id == nil ? "Actions" : "Actions: \(id?.description ?? "")" }
+
+  let help = [
+    "What can be done with the chosen interface, and below it what concerns all NICs of this host.",
+    "Nothing is changed before a page shows what will happen, and there y is pressed.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    [("Up/Down", "choose"), ("1-\(min(9, max(1, items.count)))", "jump"), ("Enter", "open"), ("Esc", "back"), ("?", "help")]
+  }
+
+  private func interface(_ context: Context) -> InterfaceView? { context.host?.interfaces.first { $0.id == id } }
+
+  private static func items(_ interface: InterfaceView?) -> [Item] {
+    let common: [Item] = [.watch, .scan, .names, .compare, .packetSizes, .fcoe]
+    guard let interface else { return common }
+    var own: [Item] = [.details]
+    let isKnown = interface.ref != nil
+    if interface.kind == .nic, interface.kernel?.isMissing != true { own.append(.blink) }
+    if isKnown { own.append(interface.isAttached ? .unplug : .plug) }
+    if interface.kind == .nic { own.append(.tuning) }
+    if isKnown, interface.network != nil { own.append(.mtu) }
+    if interface.kind == .nic { own += isKnown ? [.retire, .forget] : [.introduce] }
+    return own + common
+  }
+
+  mutating func settle(_ context: Context, room: Size) {
+    let interface = interface(context)
+    let fresh = Self.items(interface)
+    if fresh != items {
+      let chosen = items.indices.contains(list.selected) ? items[list.selected] : nil
+      items = fresh
+      let name = interface?.name ?? ""
+      list = MenuList(
+        items.map { $0.label(name) }, numbered: 9, chosen: chosen.flatMap { items.firstIndex(of: $0) } ?? 0)
+    }
+    list.settle(visible: room.rows - 2)
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    settle(context, room: room)
+    if let opened = list.handle(key, visible: room.rows - 2), items.indices.contains(opened) {
+      return open(items[opened], context)
+    }
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
+    }
+  }
+
+  private func open(_ item: Item, _ context: Context) -> Reaction {
+    switch item {
+    case .watch: return .open(LinkWatchScreen())
+    case .scan: return .open(ChangeReviewScreen(.scanNICs))
+    case .names: return .open(NICNamesScreen())
+    case .compare: return .open(PoolComparisonScreen())
+    case .packetSizes: return .open(MTUCheckFormScreen())
+    case .fcoe: return .open(FCoEScreen())
+    default: break
+    }
+    guard let interface = interface(context) else { return .done }
+    switch item {
+    case .details:
+      return .open(
+        interface.kind == .nic ? NICDetailScreen(interface.device) : DetailScreen(.interface(interface.id), name: interface.name))
+    case .blink: return .open(BlinkScreen(interface.device))
+    case .plug: return .open(ChangeReviewScreen(.plug(interface.name)))
+    case .unplug: return .open(ChangeReviewScreen(.unplug(interface.name)))
+    case .tuning: return .open(TuningScreen(interface.device))
+    case .mtu: return interface.network.map { .open(NetworkMTUScreen($0)) } ?? .done
+    case .introduce: return .open(ChangeReviewScreen(.introduceNIC(interface.device)))
+    case .forget: return .open(ChangeReviewScreen(.forgetNIC(interface.device)))
+    case .retire: return .open(RetireScreen(interface.device))
+    default: return .done
+    }
+  }
+
+  // MARK: Drawing
+
+  /// Inside its lines.
+  private static let menuColumns = 34
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let interface = interface(context)
+    let item = items.indices.contains(list.selected) ? items[list.selected] : nil
+    let showsDetails = area.columns >= 60
+    let (left, right) = frame.sideBySide(
+      area, left: showsDetails ? Self.menuColumns : area.columns,
+      titles: (interface.map { "Actions: \($0.name)" } ?? "Actions", item?.label(interface?.name ?? "") ?? ""))
+    list.draw(into: &frame, in: left)
+    var facts = item.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
+    if let interface { facts += [Fact("", "\(interface.name) now", style: .heading)] + InterfaceFacts(interface).brief }
+    let inner = right.inset(left: 1, right: 1)
+    FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
+  }
+}

@@ -1,0 +1,20 @@
+import HostNetworking
+import TerminalUI
+
+/// What NICs are called, and other names for them.
+struct NICNamesScreen: Screen {
+
+  let title = "Names of NICs"
+  let help: [String] = []
+
+  func keys(_ context: Context) -> [(key: String, does: String)] { [("Esc", "back")] }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): .back
+    default: .pass
+    }
+  }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) { frame.box(area, title: title) }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+import HostNetworking
+
+extension NICCommand {
+  /// What NICs are called: names, rename, reset-names.
+  static let names: [any ParsableCommand.Type] = []
+}
