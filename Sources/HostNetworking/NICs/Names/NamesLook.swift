@@ -1,6 +1,11 @@
 import Dom0
 import XenAPI
 
+extension NICNames {
+  /// Looks them up.
+  public static func look(_ client: XenClient, _ system: HostSystem) async -> NICNames { await NamesLook(client, system).names() }
+}
+
 /// Looks up what NICs are called, and why.
 struct NamesLook: Sendable {
   /// How long XAPI may take; the host's own files do without it.
