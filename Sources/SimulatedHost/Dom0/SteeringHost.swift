@@ -32,11 +32,16 @@ extension SimulatedHost {
       guard let device = wish["device"]?.string, let fails = wish["fails"]?.bool else {
         throw Refused(text: "rename needs device and fails")
       }
-      if fails { world.behaviour.brokenRenames.insert(device) } else { world.behaviour.brokenRenames.remove(device) }
+      refuseName(device, isRefused: fails)
     case "coordinator": setCoordinator(address: wish.string)
     default: return nil
     }
     return 0
+  }
+
+  /// Whether interface-rename cannot give a name to any card at the next boots.
+  public func refuseName(_ device: String, isRefused: Bool) {
+    if isRefused { world.behaviour.brokenRenames.insert(device) } else { world.behaviour.brokenRenames.remove(device) }
   }
 
   private static func fault(_ wish: JSONValue) throws -> SimulatedTool.Fault? {

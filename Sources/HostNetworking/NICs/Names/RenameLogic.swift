@@ -181,6 +181,7 @@ public struct RenameLogic: Sendable {
       }
       if shared.contains(card.function) { continue }
       if let former = (lastBoot + old).first(where: { Self.isAt($0, card.function) }) {
+        // That may be the card itself, back in its old slot: the program takes it for a new one then.
         if cards.contains(where: { $0.mac == former.mac }) { continue }
         guard isFree(former.name) else {
           throw Failure(text: "the NIC \(card.mac) replaces \(former.name), and that name goes to another one")

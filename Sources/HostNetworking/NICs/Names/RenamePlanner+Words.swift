@@ -54,7 +54,8 @@ extension RenamePlanner {
     let affected = names.nics.filter { outlook.affected.contains($0.mac) }
     var rows = affected.map { nic in
       ChangePlan.Difference(
-        nic.card.physical.map { "\(nic.mac) (\($0))" } ?? nic.mac, now: Self.words(nic), after: outlook.names[nic.mac] ?? "?")
+        nic.name, now: [nic.mac, nic.card.physical.map { "(\($0))" } ?? "", nic.waits ? "then \(nic.nextName ?? "?")" : ""]
+          .filter { !$0.isEmpty }.joined(separator: " "), after: "called \(outlook.names[nic.mac] ?? "?")")
     }
     let now = (try? names.dynamicRules?.get())?.lastBoot ?? []
     let (after, _) = logic.rules(outlook.names)
@@ -64,10 +65,6 @@ extension RenamePlanner {
         "rule \(name)", now: Self.rule(now.first { $0.name == name }), after: Self.rule(after.first { $0.name == name }))
     }
     return rows
-  }
-
-  private static func words(_ nic: NICNames.NIC) -> String {
-    nic.waits ? "\(nic.name), at the next boot \(nic.nextName ?? "")" : nic.name
   }
 
   /// Without the domain, which is 0 on nearly all machines: the column is narrow.

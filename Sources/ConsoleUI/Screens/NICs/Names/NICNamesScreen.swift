@@ -9,6 +9,8 @@ struct NICNamesScreen: Screen {
   /// Why the last key did nothing.
   private var refusal: String?
   private var isLooking = true
+  /// XAPI is silent: when to ask it again.
+  private var nextLook: ContinuousClock.Instant?
 
   let title = "Names of NICs"
 
@@ -100,9 +102,18 @@ struct NICNamesScreen: Screen {
     guard case .nicNames(let names) = report else { return .pass }
     // The first word is the host's own; XAPI's comes after it.
     isLooking = names.xapi == nil && names.silence == nil && names.scheme == .rules
+    nextLook = names.silence == nil ? nil : context.now.instant + .seconds(5)
     if editor == nil { editor = NICNameEditor(names) } else { editor?.take(names) }
     settle(context, room: room)
     return .done
+  }
+
+  func nextWake(_ context: Context) -> ContinuousClock.Instant? { nextLook }
+
+  mutating func tick(_ context: Context) -> Reaction {
+    guard let moment = nextLook, context.now.instant >= moment else { return .pass }
+    nextLook = nil
+    return .ask(.lookAtNames)
   }
 
   mutating func take(_ choice: Choice, _ context: Context) -> Reaction {

@@ -37,9 +37,9 @@ struct NICNamesTable {
   private var named: Contents {
     let columns: [Table.Column] = [
       .init("Now", minimum: 5, ideal: 15, priority: 0), .init("After boot", minimum: 10, ideal: 10, priority: 0),
-      .init("Link", minimum: 4, ideal: 5, priority: 1), .init("Speed", minimum: 8, ideal: 8, priority: 6, alignment: .right),
+      .init("Link", minimum: 4, ideal: 5, priority: 1), .init("Speed", minimum: 8, ideal: 8, priority: 5, alignment: .right),
       .init("MAC", minimum: 17, ideal: 17, priority: 2), .init("Place", minimum: 5, ideal: 6, priority: 3),
-      .init("Used for", minimum: 12, ideal: 30, priority: 4), .init("PCI", minimum: 12, ideal: 15, priority: 5),
+      .init("Used for", minimum: 22, ideal: 30, priority: 4), .init("PCI", minimum: 12, ideal: 15, priority: 6),
       .init("Driver", minimum: 6, ideal: 10, priority: 7), .init("Label", minimum: 10, ideal: 20, priority: 8),
       .init("Static rule", minimum: 11, ideal: 24, priority: 9),
     ]

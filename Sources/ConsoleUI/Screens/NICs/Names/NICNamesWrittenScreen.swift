@@ -110,7 +110,7 @@ struct NICNamesWrittenScreen: Screen {
         Fact("", ""), Fact("", "\(running.count == 1 ? "A VM runs" : "\(running.count) VMs run") here and end\(running.count == 1 ? "s" : "") with the reboot: \(words). Move or shut them down first.", style: .warning, mark: "!  "),
       ]
     }
-    return facts + [Fact("", ""), Fact("", "What follows", style: .heading)] + plan.consequences.map { Fact("", $0.sentence, mark: "  ") }
+    return facts + [Fact("", ""), Fact("", "What follows", style: .heading)] + plan.consequences.dropFirst().map { Fact("", $0.sentence, mark: "  ") }
   }
 
   private func word(_ context: Context) -> Fact {
