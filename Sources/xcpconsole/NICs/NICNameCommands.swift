@@ -102,6 +102,8 @@ private struct NICNamesPaper {
         + columns(
           [["POSITION", "NAME", "MAC", "PCI", "PRESENT"]]
             + names.order.map { ["\($0.position)", $0.name, $0.mac, $0.pci ?? "-", $0.isPresent ? "yes" : "no"] })
+        + ((try? names.initialRules?.get())?.rules ?? []).map { " - at the installation: \($0.position) is \($0.method.rawValue) \($0.value)" }
+        + names.remarks.map { " ! \($0)" }
     }
     var lines = columns(
       [["NAME", "NEXT", "MAC", "PCI", "PLACE", "LINK", "DRIVER", "LABEL", "USED FOR"]]

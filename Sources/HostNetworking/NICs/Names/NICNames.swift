@@ -51,6 +51,8 @@ public struct NICNames: Hashable, Sendable {
   public var remarks: [String] = []
   /// networkd's order; empty where `interface-rename` names NICs.
   public var order: [NetworkdDB.OrderedInterface] = []
+  /// What the installer said of that order, for networkd's first start; nil where it said nothing.
+  public var initialRules: LocalFiles.Part<InitialDeviceRules>?
   /// What XAPI tells; nil while it is silent.
   public var xapi: NamesInXAPI?
   /// Why XAPI told nothing.

@@ -91,6 +91,10 @@ struct NamesLook: Sendable {
     if names.scheme == .none, let listed = (try? NetworkdDB(of: system))?.interfaceOrder {
       names.scheme = .order
       names.order = listed.sorted { $0.position < $1.position }
+      if system.exists(InitialDeviceRules.path) {
+        names.initialRules = LocalFiles.part { () throws(HostFileError) in try InitialDeviceRules(of: system) }
+        if case .failure(let problem) = names.initialRules { names.remarks.append("networkd passes over the installer's order: \(problem)") }
+      }
     }
     names.nics = Self.nics(devices, await order, await positions, system)
     if names.scheme == .rules {

@@ -74,10 +74,6 @@ extension RenamePlanner {
     return "\(entry.mac) \(function.hasPrefix("0000:") ? String(function.dropFirst(5)) : function)"
   }
 
-  static func list(_ names: [String: String]) -> String {
-    names.sorted { comesBefore($0.value, $1.value) }.map { "\($0.value) is \($0.key)" }.joined(separator: ", ")
-  }
-
   func title(_ outlook: Outlook) -> String {
     if outlook.affected.isEmpty { return "The names of the NICs" }
     let pairs = names.nics.filter { outlook.affected.contains($0.mac) }

@@ -59,17 +59,14 @@ public struct RenamePlanner: Sendable {
   public func plan(_ request: RenameRequest) throws(ChangeProblem) -> ChangePlan {
     let files = try files()
     let outlook = try outlook(request)
-    let update = outlook.affected.compactMap { mac in outlook.names[mac].map { RenameLogic.Claim(name: $0, mac: mac) } }
     let changed = request.changesStaticRules ? rulesThatAgree(with: outlook, files.fixed) : nil
     var hazards = (changed == nil ? staticHazards(outlook, files.fixed) : []) + useHazards(outlook.affected)
-    var predicted = outlook.names
+    var update: [RenameLogic.Claim] = []
     do throws(RenameLogic.Failure) {
       let fixed = try changed.map { (rules) throws(RenameLogic.Failure) in try Self.parsed(rules) } ?? files.fixed
-      predicted = try RenameLogic(names.cards, files.dynamic).names(under: fixed, update: update)
-      if !hazards.contains(where: { $0.weight == .blocking }), predicted != outlook.names {
-        hazards.append(Hazard(.blocking, "interface-rename would give other names than those asked for: \(Self.list(predicted))"))
-      }
+      update = try Self.update(outlook, RenameLogic(names.cards, files.dynamic), fixed)
     } catch {
+      // What stands in the way is the reason more often than not.
       if !hazards.contains(where: { $0.weight == .blocking }) {
         hazards.append(Hazard(.blocking, "interface-rename would refuse this: \(error.text)"))
       }
@@ -78,7 +75,7 @@ public struct RenamePlanner: Sendable {
     hazards += isEmpty ? [] : lookOut(outlook)
     var steps: [ChangeStep] = []
     if let changed, changed != files.fixed.rules { steps.append(try staticStep(changed, files)) }
-    if !isEmpty {
+    if !update.isEmpty {
       let action = ChangeAction.setNICNames(Dictionary(uniqueKeysWithValues: update.map { ($0.mac, $0.name) }))
       steps.append(
         ChangeStep(0, sentence(outlook), commands: NamesHands.commands(action), action: action, undo: [files.putBack]))
@@ -87,6 +84,23 @@ public struct RenamePlanner: Sendable {
       intent: .renameNICs(request), title: title(outlook), differences: isEmpty ? [] : differences(outlook, RenameLogic(names.cards, files.dynamic)),
       consequences: isEmpty ? [] : consequences(outlook.names, outlook.affected), hazards: hazards.sorted { $0.weight > $1.weight },
       steps: steps.numbered)
+  }
+
+  /// What the tool is told: the NICs that get another name, and all of them where the rules know one too little to leave it
+  /// where it is.
+  static func update(
+    _ outlook: Outlook, _ logic: RenameLogic, _ fixed: StaticRules
+  ) throws(RenameLogic.Failure) -> [RenameLogic.Claim] {
+    func claims(_ macs: some Sequence<String>) -> [RenameLogic.Claim] {
+      macs.compactMap { mac in outlook.names[mac].map { RenameLogic.Claim(name: $0, mac: mac) } }.sorted { comesBefore($0.name, $1.name) }
+    }
+    let few = claims(outlook.affected)
+    if few.isEmpty || (try? logic.names(under: fixed, update: few)) == outlook.names { return few }
+    let all = claims(outlook.names.keys)
+    guard try logic.names(under: fixed, update: all) == outlook.names else {
+      throw RenameLogic.Failure(text: "the names would come out otherwise than asked for")
+    }
+    return all
   }
 
   /// The names of the installation. The rules of now may be damaged: this is the way out of that.

@@ -301,6 +301,9 @@ struct RenamePlanTests {
       #expect(names.order.map(\.mac) == names.nics.map(\.mac) && names.order.allSatisfy(\.isPresent))
       #expect(throws: ChangeProblem.self) { _ = try RenamePlanner(names).plan(RenameRequest(names: [names.nics[3].mac: "eth2"])) }
       #expect(throws: ChangeProblem.self) { _ = try RenamePlanner(names).resetPlan(InstalledRules(of: host.system)) }
+      #expect(try names.initialRules?.get().rules.map(\.value) == names.nics.map(\.mac))
+      try host.system.replace(InitialDeviceRules.path, with: Array("0:mac=\"x\"\n".utf8))
+      #expect(await look(host).remarks.contains { $0.hasPrefix("networkd passes over the installer's order") })
     }
   }
 

@@ -35,12 +35,15 @@ struct NICNamesScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     guard let editor else { return [("Esc", "back"), ("?", "help")] }
-    guard editor.names.scheme == .rules else { return [("b", "blink"), ("r", "look again"), ("Esc", "back"), ("?", "help")] }
+    guard editor.names.scheme == .rules else { return [("b", "blink"), ("i", "rules"), ("r", "look again"), ("Esc", "back"), ("?", "help")] }
     var keys: [(key: String, does: String)] = []
     if !editor.wanted.isEmpty { keys.append(("y", "review")) }
     if isEditable { keys += [("Enter", "name"), ("+/-", "move")] }
     if editor.canUndo { keys.append(("u", "undo")) }
     keys.append(("b", "blink"))
+    if !editor.wanted.isEmpty, (try? editor.names.staticRules?.get())?.rules.isEmpty == false {
+      keys.append(("s", editor.changesStaticRules ? "keep static rules" : "static rules too"))
+    }
     if leftover != nil, editor.wanted.isEmpty { keys.append(("f", "finish")) }
     return keys + [("i", "rules"), ("R", "reset"), ("Esc", editor.wanted.isEmpty ? "back" : "drop"), ("?", "help")]
   }
@@ -56,6 +59,7 @@ struct NICNamesScreen: Screen {
     }
     guard let editor else { return .pass }
     if editor.names.scheme == .order {
+      if key == .character("i") { return .open(NICRulesScreen(editor.names)) }
       list.handle(key, count: editor.names.order.count, visible: tableRows(room))
       return key == .character("b") ? blink(editor.names.order.indices.contains(list.selected) ? editor.names.order[list.selected].name : nil) : .done
     }

@@ -55,7 +55,9 @@ struct NICNamesWords {
     switch names.scheme {
     case .order:
       return [
-        Fact("", ""), Fact("", "This release has no interface-rename. networkd keeps this order itself, by MAC and PCI address, and offers no way to change it; NICs keep the names of systemd. The bridge of position N is xenbrN."),
+        Fact("", "")
+      ] + names.remarks.map { Fact("", $0.sentence, style: .warning, mark: "!  ") } + [
+        Fact("", "This release has no interface-rename. networkd keeps this order itself, by MAC and PCI address, and offers no way to change it; NICs keep the names of systemd. The bridge of position N is xenbrN."),
       ]
     case .none: return [Fact("", ""), Fact("", "This host has no interface-rename, and networkd tells of no order of NICs.", style: .warning)]
     case .rules: break

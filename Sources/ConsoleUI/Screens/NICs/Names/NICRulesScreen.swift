@@ -42,6 +42,16 @@ struct NICRulesScreen: Screen {
     if !names.leftovers.isEmpty {
       section("Left to do in XAPI", names.leftovers.map { Fact("", $0.text.sentence, style: .warning, mark: "!  ") }, empty: "")
     }
+    if names.scheme == .order {
+      section(
+        "The order networkd keeps",
+        names.order.map { Fact("\($0.position)", "\($0.name), \($0.mac)\($0.pci.map { " at \($0)" } ?? "")" + ($0.isPresent ? "" : ", not in the machine")) },
+        empty: "none")
+      section(
+        "The installer's order, for networkd's first start",
+        ((try? names.initialRules?.get())?.rules ?? []).map { Fact("\($0.position)", "\($0.method.rawValue) \($0.value)") }, empty: "none")
+      return facts
+    }
     let fixed = (try? names.staticRules?.get())?.rules ?? []
     section(
       "Static rules (win at every boot)",
