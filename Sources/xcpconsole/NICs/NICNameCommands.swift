@@ -52,10 +52,10 @@ extension NICCommand {
     @OptionGroup var options: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
+      let nics = try host.nicNames().nics
       let request: RenameRequest
       do throws(ChangeProblem) {
-        request = try RenameRequest(
-          parsing: names, among: try host.nicNames().nics, completes: !noComplete, changesStaticRules: changeStatic)
+        request = try RenameRequest(parsing: names, among: nics, completes: !noComplete, changesStaticRules: changeStatic)
       } catch {
         throw Failure(text: "\(error)", code: 2)
       }
@@ -77,14 +77,10 @@ extension NICCommand {
 }
 
 extension HostOptions {
-  fileprivate func nicNames() throws(ChangeProblem) -> NICNames {
-    do {
-      let (system, client) = (try checked(), try client())
-      defer { _ = try? waiting { await client.logout() } }
-      return try waiting { await NICNames.look(client, system) }
-    } catch {
-      throw ChangeProblem("\(error)")
-    }
+  fileprivate func nicNames() throws -> NICNames {
+    let (system, client) = (try checked(), try client())
+    defer { _ = try? waiting { await client.logout() } }
+    return try waiting { await NICNames.look(client, system) }
   }
 }
 
@@ -114,7 +110,7 @@ private struct NICNamesPaper {
           ]
         })
     if let problem = names.problem { lines.append("!! the names of the next boot cannot be told: \(problem)") }
-    if let silence = names.silence { lines.append(" ! XAPI does not answer (\(silence)): the use of NICs is from networkd's file") }
+    if let silence = names.silence { lines.append(" ! \(silence); what NICs are used for is from networkd's file") }
     for nic in names.nics {
       if let before = nic.nameBeforeAside { lines.append(" ! \(nic.name) was \(before): its renaming failed, a reboot tries again") }
       if let rule = names.rule(of: nic.mac) { lines.append(" - static rule: \(rule.name) by \(rule.method.rawValue) \"\(rule.value)\" (\(nic.name))") }

@@ -1,6 +1,7 @@
 import Dom0
 import SimulatedHost
 import TerminalUI
+import TestSupport
 import Testing
 
 @testable import ConsoleUI
@@ -150,12 +151,12 @@ struct NICNamesScreenTests {
     odd.nics[3].card.name = "side-1234-eth3"
     odd.nics[2].isRemembered = false
     odd.remarks = ["static-rules.conf: line 3 is not a rule"]
-    odd.silence = "connection refused"
+    odd.silence = "XAPI is not running"
     odd.xapi = nil
     var desk = desk(odd)
     desk.press(.end)
     #expect(desk.text.contains("Put aside: it was eth3"))
-    #expect(desk.text.contains("Static-rules.conf: line 3 is not a rule.") && desk.text.contains("XAPI does not answer (connection refused)"))
+    #expect(desk.text.contains("Static-rules.conf: line 3 is not a rule.") && desk.text.contains("XAPI is not running. What NICs are used for is from networkd's file."))
     desk.press(.character("i"))
     #expect(desk.text.contains("Static rules (win at every boot)") && desk.text.contains("eth2  a0:36:9f:00:00:02 at 0000:5e:00.2"))
     desk.press(.escape)
@@ -191,5 +192,57 @@ struct NICNamesScreenTests {
     desk.press(.character("+"), .enter, .character("R"), .character("y"))
     #expect(desk.errands.names == ["lookAtNames"])
     #expect(!desk.lines[23].contains("move"))
+  }
+
+  /// With many NICs as well: the chosen one is in view, and nothing is drawn beyond the screen.
+  @Test(arguments: [Size(columns: 40, rows: 12), Size(columns: 60, rows: 16), Size(columns: 80, rows: 24), Size(columns: 160, rows: 50)])
+  func itFitsEverywhere(_ size: Size) throws {
+    var many = names
+    for number in 4..<40 {
+      var nic = NICNames.NIC(RenameLogic.Card(mac: "a0:36:9f:00:01:\(10 + number)", function: "0000:86:00.0", name: "eth\(number)", order: number))
+      nic.nextName = "eth\(number)"
+      nic.index = number - 4
+      many.nics.append(nic)
+    }
+    many.remarks = (0..<30).map { "remark \($0) of the rules that is rather long, so that it takes more than one line of a narrow screen" }
+    var desk = desk(many, size)
+    func fits() -> Bool { desk.lines.count == size.rows && desk.lines.allSatisfy { columns(of: $0) <= size.columns } }
+    #expect(fits())
+    desk.press(.end)
+    #expect(desk.screen.contains(">eth39") && fits())
+    desk.press(.enter, .end)
+    #expect(desk.screen.contains("eth41") && fits())
+    desk.press(.enter)
+    #expect(desk.screen.contains(">eth39") && desk.screen.contains("-> eth41") && fits())
+    desk.press(.character("i"), .end)
+    #expect(fits())
+    desk.press(.escape, .character("y"))
+    guard case .planChange(.renameNICs(let request))? = desk.errands.all.last else { return #expect(Bool(false), "no plan was asked for") }
+    desk.hears(.changePlanned(.success(try RenamePlanner(many).plan(request))))
+    #expect(fits())
+    desk.press(.character("y"))
+    desk.hears(.changeOver(.done))
+    #expect(desk.screen.contains("b reboot") && fits())
+  }
+
+  /// A reboot lies between: what is shown is looked up anew.
+  @Test func itLooksAgainWhenXAPIIsBack() async throws {
+    let simulated = try await SimulatedView(.standalone)
+    let seen = try await simulated.view { $0.connection == .live }
+    await simulated.close()
+    var view = try #require(seen)
+    var desk = desk(names)
+    func looks() -> Int { desk.errands.names.filter { $0 == "lookAtNames" }.count }
+    desk.sees(view)
+    desk.tick()
+    let before = looks()
+    view.connection = .connecting
+    desk.sees(view)
+    desk.tick()
+    #expect(looks() == before)
+    view.connection = .live
+    desk.sees(view)
+    desk.tick()
+    #expect(looks() == before + 1)
   }
 }

@@ -9,8 +9,9 @@ struct NICNamesScreen: Screen {
   /// Why the last key did nothing.
   private var refusal: String?
   private var isLooking = true
-  /// XAPI is silent: when to ask it again.
+  /// When to look again by itself: XAPI is silent, or has just come back, perhaps after a reboot.
   private var nextLook: ContinuousClock.Instant?
+  private var wasLive = true
 
   let title = "Names of NICs"
 
@@ -143,6 +144,9 @@ struct NICNamesScreen: Screen {
   private func tableRows(_ room: Size) -> Int { max(1, room.rows - 3 - paneRows(room) - 1) }
 
   mutating func settle(_ context: Context, room: Size) {
+    let isLive = context.host?.connection == .live
+    if isLive, !wasLive, editor != nil { nextLook = context.now.instant }
+    wasLive = isLive
     guard let editor else { return }
     let nics = editor.nics
     if let place = nics.firstIndex(where: { $0.mac == chosen }) { list.selected = place }

@@ -64,7 +64,7 @@ struct NICNamesWords {
     }
     var facts: [Fact] = []
     if isLooking { facts.append(Fact("", "Waiting for XAPI: what NICs are used for is from the host's own files so far.", style: .dim)) }
-    if let silence = names.silence { facts.append(Fact("", "XAPI does not answer (\(silence)): the use of NICs is from networkd's file.", style: .warning, mark: "!  ")) }
+    if let silence = names.silence { facts.append(Fact("", "\(silence.sentence) What NICs are used for is from networkd's file.", style: .warning, mark: "!  ")) }
     if let problem = names.problem {
       facts.append(Fact("", "No names can be changed: \(problem). R goes back to the rules of the installation.", style: .bad, mark: "!! "))
     }
