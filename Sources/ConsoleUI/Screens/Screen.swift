@@ -78,6 +78,8 @@ enum Choice: Hashable, Sendable {
   case matched(NICMapping)
   /// A change was made: what is shown of the host has to be looked up anew.
   case changed
+  /// A name for a NIC, by its MAC.
+  case named(String, String)
 }
 
 /// Where one can go.

@@ -1,10 +1,17 @@
 extension FirmwareName {
-  /// The policy that names every NIC, whatever it is called now.
-  static let command = ["/sbin/biosdevname", "--policy", "all_ethN", "-d", "-x"]
+  /// How biosdevname names NICs.
+  public enum Policy: String, Hashable, Sendable {
+    /// `eth0`, `eth1`… in the firmware's order, whatever a NIC is called now.
+    case order = "all_ethN"
+    /// By the place in the machine: `em1`, `p2p1`.
+    case physical
+  }
+
+  static func command(_ policy: Policy) -> [String] { ["/sbin/biosdevname", "--policy", policy.rawValue, "-d", "-x"] }
 
   /// Every NIC biosdevname finds. It reads the firmware's tables, which takes a while.
-  public static func all(on system: HostSystem) async throws(LiveFailure) -> [FirmwareName] {
-    parse(try await system.answerText(of: command, timeLimit: .seconds(10)))
+  public static func all(on system: HostSystem, policy: Policy = .order) async throws(LiveFailure) -> [FirmwareName] {
+    parse(try await system.answerText(of: command(policy), timeLimit: .seconds(10)))
   }
 
   /// Blocks of `Key: value` lines, parted by empty lines; some keys have blanks before the colon.

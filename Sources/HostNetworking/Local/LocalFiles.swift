@@ -89,7 +89,7 @@ public struct LocalFiles: Sendable {
     }
   }
 
-  private static func part<Value>(_ read: () throws(HostFileError) -> Value) -> Part<Value> {
+  static func part<Value>(_ read: () throws(HostFileError) -> Value) -> Part<Value> {
     do throws(HostFileError) { return .success(try read()) } catch { return .failure(error) }
   }
 }

@@ -6,7 +6,7 @@ extension HostWork {
   func carryOutNIC(_ errand: Errand, _ report: @escaping Report) async {
     switch errand {
     case .lookAtNIC(let device): await NICLook(system).details(of: device) { report(.nic($0)) }
-    case .lookAtNames: report(.nicNames(await NamesLook(client, system).names()))
+    case .lookAtNames: report(.nicNames(await NamesLook(client, system).names { report(.nicNames($0)) }))
     case .lookAtTuning(let device): report(.tuning(device, await TuningLook(client, system).tuning(of: device)))
     case .lookAtRetiring(let device): report(.retiring(device, await RetireLook(client, system).path(of: device)))
     case .compareHosts: report(.compared(await PoolLook(client, system).comparison()))

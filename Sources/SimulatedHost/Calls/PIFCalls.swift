@@ -10,6 +10,7 @@ enum PIFCalls {
   private static let scan: CallHandler = { world, _, arguments throws(APIError) in
     let host = arguments.string(0)
     try world.require("host", host)
+    world.refreshCards(of: host)
     let known = Set(
       world.database.strings("host", host, "PIFs").filter { world.database.bool("PIF", $0, "physical") }
         .map { world.database.string("PIF", $0, "device") })

@@ -70,27 +70,37 @@ struct BootSequence {
 
   // MARK: interface-rename
 
-  /// Cards get the names that the rules on disk give them.
+  /// The kernel counts cards as it finds them; then they get the names that the rules on disk give them, and the rules note
+  /// it. One whose renaming fails stays aside.
   private mutating func renameCards() {
     guard layout.hasInterfaceRename else { return }
     let own = world.nics.filter { $0.host == host }
-    let (names, problem) = InterfaceRename.names(in: tree, for: own)
-    if let problem { note(problem) }
-    var taken = Set<String>()
-    for card in own { if let name = names[card.mac] { taken.insert(name) } }
+    let rules = InterfaceRename.rules(in: tree)
+    if let problem = rules.problem { note(problem) }
+    let naming = CardNaming(own, lastBoot: rules.lastBoot, old: rules.old)
+    let kernel = Dictionary(uniqueKeysWithValues: naming.cards.enumerated().map { ($1.mac, "eth\($0)") })
+    let names: [String: String]
+    do throws(CardNaming.Stuck) {
+      names = try naming.names(InterfaceRename.claims(in: tree, for: own), kernel: kernel)
+    } catch {
+      note("interface-rename gave up: \(error.text)")
+      return
+    }
     for index in world.nics.indices where world.nics[index].host == host {
       let card = world.nics[index]
-      if let name = names[card.mac] {
-        world.nics[index].device = name
-      } else if taken.contains(card.device) {
-        var number = 0
-        while taken.contains("eth\(number)") { number += 1 }
-        world.nics[index].device = "eth\(number)"
-        taken.insert("eth\(number)")
+      guard let name = names[card.mac] else { continue }
+      guard !world.behaviour.brokenRenames.contains(name) else {
+        world.nics[index].device = "side-\(2041 + index)-\(kernel[card.mac] ?? name)"
+        note("Unable to rename link \(world.nics[index].device) to \(name). (Exit 2)")
+        continue
       }
-      let device = world.nics[index].device
-      if device.hasPrefix("eth"), let number = Int(device.dropFirst(3)) { world.nics[index].position = number }
+      world.nics[index].device = name
+      if let number = CardNaming.number(name) { world.nics[index].position = number }
     }
+    let after = naming.rules(names)
+    let path = "\(InterfaceRename.folder)/dynamic-rules.json"
+    let text = InterfaceRename.dynamicRules(lastBoot: after.lastBoot, old: after.old)
+    if after != (rules.lastBoot, rules.old), tree.exists(path) { writes.append((path, .text(text))) }
   }
 
   // MARK: networkd
@@ -223,13 +233,8 @@ struct BootSequence {
   /// Brings the rows of this host in line with what the kernel has: what is plugged, which PIF is management, names and
   /// addresses of cards.
   private mutating func synchronise() {
+    world.refreshCards(of: host)
     for pif in pifs {
-      if world.database.bool("PIF", pif, "physical") {
-        let device = world.database.string("PIF", pif, "device")
-        if let card = world.nics.first(where: { $0.host == host && $0.device == device }) {
-          set(pif, "MAC", .string(card.mac))
-        }
-      }
       let isMember = world.database.exists("Bond", world.database.string("PIF", pif, "bond_slave_of"))
       let isThere = live.bridges[NetworkdConfig.bridge(of: pif, world)] != nil
       set(pif, "currently_attached", .bool(isThere && !isMember))

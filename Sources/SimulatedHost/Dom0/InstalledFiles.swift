@@ -7,7 +7,12 @@ extension SimulatedHost {
     var entries = installedEntries()
     entries.merge(serviceEntries()) { $1 }
     if layout.hasSystemd { entries["/run/systemd/system"] = .folder }
-    if layout.hasInterfaceRename { entries.merge(InterfaceRename.entries(ownCards)) { $1 } }
+    if layout.hasInterfaceRename {
+      entries.merge(InterfaceRename.entries(ownCards)) { $1 }
+    } else {
+      let order = ownCards.map { "\($0.position):mac=\"\($0.mac.uppercased())\"\n" }
+      entries["/etc/firstboot.d/data/initial_network_device_rules.conf"] = .text(order.joined())
+    }
     for folder in ["/run", "/var", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/var/lib/xcp"] {
       try tree.put(folder, .folder)
     }

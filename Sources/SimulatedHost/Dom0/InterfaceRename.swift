@@ -28,41 +28,58 @@ enum InterfaceRename {
     return text + (cards.isEmpty ? "" : "\n    ") + "],\n    \"old\": []\n}"
   }
 
-  /// What the rules on disk call each card at the next boot, by MAC; and why they could not be read, if so.
-  static func names(in tree: FileTree, for cards: [NIC]) -> (names: [String: String], problem: String?) {
-    var names: [String: String] = [:]
-    var problem: String?
-    let text = tree.text("\(folder)/dynamic-rules.json") ?? ""
-    let json = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.joined(separator: "\n")
-    if let rules = try? JSONValue(parsing: Array(json.utf8)) {
-      for entry in rules["lastboot"]?.array ?? [] {
-        guard let parts = entry.array, parts.count == 3, let mac = parts[0].string, let name = parts[2].string else {
-          continue
-        }
-        names[lowercased(mac)] = name
+  /// A comment, then JSON with an indent of four.
+  static func dynamicRules(lastBoot: [CardNaming.Entry], old: [CardNaming.Entry]) -> String {
+    func list(_ entries: [CardNaming.Entry]) -> String {
+      if entries.isEmpty { return "[]" }
+      let items = entries.map { entry in
+        "        [\n" + [entry.mac, entry.pci, entry.name].map { "            \"\($0)\"" }.joined(separator: ",\n") + "\n        ]"
       }
-    } else if !json.isEmpty {
-      problem = "dynamic-rules.json is not JSON: cards keep the names the kernel gives them"
+      return "[\n" + items.joined(separator: ",\n") + "\n    ]"
     }
-    for (name, mac) in statics(tree.text("\(folder)/static-rules.conf") ?? "", cards) { names[mac] = name }
-    return (names, problem)
+    return
+      "# Automatically adjusted file.  Do not edit unless you are certain you know how to\n{\n"
+      + "    \"lastboot\": \(list(lastBoot)),\n    \"old\": \(list(old))\n}"
   }
 
-  /// `eth0:mac="…"`, `eth0:pci="…"`; of two rules for one name the later wins.
-  private static func statics(_ text: String, _ cards: [NIC]) -> [(name: String, mac: String)] {
-    var found: [(String, String)] = []
-    for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
-      let halves = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace && $0 != "\"" } }
-      guard halves.count == 2 else { continue }
-      let left = halves[0].split(separator: ":")
-      guard let name = left.first.map({ String($0) }), name.hasPrefix("eth") else { continue }
-      let value = lowercased(halves[1])
-      let card = cards.first { $0.mac == value || value.hasPrefix($0.pciPath) && !$0.pciPath.isEmpty }
-      found.removeAll { $0.0 == name }
-      if let card { found.append((name, card.mac)) }
+  /// The rules on disk. Corrupt ones count as none, with a word of it.
+  static func rules(in tree: FileTree) -> (lastBoot: [CardNaming.Entry], old: [CardNaming.Entry], problem: String?) {
+    let text = tree.text("\(folder)/dynamic-rules.json") ?? ""
+    let json = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+    guard let rules = try? JSONValue(parsing: Array(json.utf8)) else {
+      let isEmpty = json.allSatisfy(\.isWhitespace)
+      return ([], [], isEmpty ? nil : "dynamic-rules.json is not JSON: cards keep the names the kernel gives them")
+    }
+    func entries(_ key: String) -> [CardNaming.Entry] {
+      (rules[key]?.array ?? []).compactMap { entry in
+        guard let parts = entry.array, parts.count == 3, let mac = parts[0].string, let pci = parts[1].string,
+          let name = parts[2].string
+        else { return nil }
+        return CardNaming.Entry(mac: mac.lowercased(), pci: pci, name: name)
+      }
+    }
+    return (entries("lastboot"), entries("old"), nil)
+  }
+
+  /// `eth0:mac="…"`, `eth0:pci="…[1]"`, `eth0:ppn="em1"`, `eth0:label="…"`, or without a method; of two rules for one name
+  /// the later wins, and those of cards that are not there say nothing.
+  static func claims(in tree: FileTree, for cards: [NIC]) -> [CardNaming.Claim] {
+    var found: [CardNaming.Claim] = []
+    for line in (tree.text("\(folder)/static-rules.conf") ?? "").split(whereSeparator: \.isNewline) {
+      let line = trimmed(line)
+      guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { continue }
+      let left = line[..<equals].split(separator: ":").map { trimmed($0) }
+      guard let name = left.first, CardNaming.number(name) != nil else { continue }
+      found.removeAll { $0.name == name }
+      let value = trimmed(line[line.index(after: equals)...]).filter { $0 != "\"" }
+      if let card = CardNaming.card(value, left.count > 1 ? left[1] : "guess", among: cards) {
+        found.append(.init(name: name, mac: card.mac))
+      }
     }
     return found
   }
 
-  private static func lowercased(_ text: String) -> String { text.lowercased() }
+  private static func trimmed(_ text: some StringProtocol) -> String {
+    String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
 }

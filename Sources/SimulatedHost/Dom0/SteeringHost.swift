@@ -8,6 +8,7 @@ import JSON
 ///     {"wiring": {"lacp": false, "segments": [
 ///         {"devices": ["eth2"], "vlan": 10, "subnet": "10.0.4", "router": "10.0.4.1", "dhcp": true}]}}
 ///     {"wiring": null}                                             every cable leads to everything
+///     {"rename": {"device": "eth2", "fails": true}}                at a boot no card can get that name
 ///     {"coordinator": "10.0.4.99"}                                 the coordinator answers there from now on
 extension SimulatedHost {
   /// nil: no such wish.
@@ -27,10 +28,20 @@ extension SimulatedHost {
       }
       try await setUnit(unit, state)
     case "wiring": setWiring(try Self.wiring(wish))
+    case "rename":
+      guard let device = wish["device"]?.string, let fails = wish["fails"]?.bool else {
+        throw Refused(text: "rename needs device and fails")
+      }
+      refuseName(device, isRefused: fails)
     case "coordinator": setCoordinator(address: wish.string)
     default: return nil
     }
     return 0
+  }
+
+  /// Whether interface-rename cannot give a name to any card at the next boots.
+  public func refuseName(_ device: String, isRefused: Bool) {
+    if isRefused { world.behaviour.brokenRenames.insert(device) } else { world.behaviour.brokenRenames.remove(device) }
   }
 
   private static func fault(_ wish: JSONValue) throws -> SimulatedTool.Fault? {

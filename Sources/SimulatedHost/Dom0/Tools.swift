@@ -67,33 +67,6 @@ extension SimulatedHost {
 
   // MARK: Others
 
-  private func biosdevname(_ arguments: [String]) -> SimulatedTool {
-    let isPhysical = arguments.contains("physical")
-    let blocks = ownCards.map { card -> String in
-      let port = card.position + 1
-      let mac = card.mac.uppercased()
-      return """
-        BIOS device: \(isPhysical ? "em\(port)" : card.device)
-        Kernel name: \(card.device)
-        Permanent MAC: \(mac)
-        Assigned MAC : \(mac)
-        Driver: \(card.driver)
-        Driver version: \(EthtoolTool.version(of: card.driver))
-        Firmware version: \(EthtoolTool.firmware(of: card.driver))
-        Bus Info: \(card.pciPath)
-        PCI name      : \(card.pciPath)
-        PCI Slot      : embedded
-        SMBIOS Device Type: Ethernet
-        SMBIOS Instance: \(port)
-        SMBIOS Label: Integrated NIC \(port)
-        sysfs Label: NIC\(port)
-        Embedded Index: \(port)
-
-        """
-    }
-    return SimulatedTool(blocks.joined(separator: "\n"))
-  }
-
   private func chronyc(_ arguments: [String]) -> SimulatedTool {
     guard world.services.timeUnit == "chronyd" else { return .failure(127, "chronyc: command not found") }
     let time = TimeSources(world, dom0.live)
@@ -162,28 +135,6 @@ extension SimulatedHost {
     if arguments.contains(where: { $0.range(of: "remount,rw") != nil }) { dom0.isReadOnly = false }
     if arguments.contains(where: { $0.range(of: "remount,ro") != nil }) { dom0.isReadOnly = true }
     return SimulatedTool()
-  }
-
-  private func renameTool(_ arguments: [String]) -> SimulatedTool? {
-    guard layout.hasInterfaceRename else { return nil }
-    if arguments.contains("--list") || arguments.contains("-l") {
-      let rows = ownCards.map { card in
-        "\(card.device)  \(card.mac)  \(card.pciPath)[0]  \(card.device)  em\(card.position + 1)  "
-          + "Integrated NIC \(card.position + 1)  \(card.driver)  \(EthtoolTool.version(of: card.driver))  "
-          + "\(EthtoolTool.firmware(of: card.driver))\n"
-      }
-      return SimulatedTool(
-        "Name  MAC                PCI              ethN  Phys  SMBios            Driver  Version  Firmware\n"
-          + rows.joined())
-    }
-    if arguments.contains("--reset-to-install"), let tree = dom0.tree {
-      for name in ["static-rules.conf", "dynamic-rules.json"] {
-        if let bytes = tree.read("\(InterfaceRename.folder)/.from_install/\(name)") {
-          try? tree.put("\(InterfaceRename.folder)/\(name)", .file(bytes, mode: 0o644))
-        }
-      }
-    }
-    return SimulatedTool(code: 0, errors: Array("INFO     [2026-11-22 20:00:02] All done\n".utf8))
   }
 
   /// `hostname`, `hostnamectl [set-hostname name]`, XAPI's `set-hostname name`.

@@ -78,6 +78,14 @@ import Testing
     #expect(other.contains("eth1 has the MAC 00:11:22:33:44:55, but XAPI expects \(mac)."))
     let gone = try both.texts { $0.live.devices = .success(devices.filter { $0.name != "eth1" }) }
     #expect(gone == ["eth1 is known to XAPI, but not in this machine."], "told once, whoever else misses it")
+    let swapped = try both.texts { local in
+      let others = devices.filter { $0.name == "eth2" || $0.name == "eth3" }.map(\.mac)
+      local.live.change("eth2") { $0.mac = others[1] }
+      local.live.change("eth3") { $0.mac = others[0] }
+    }
+    #expect(swapped.contains("eth2 is another NIC than XAPI expects: the one it means is called eth3 now."))
+    let renamed = try both.texts { $0.live.change("eth1") { $0.name = "eth7" } }
+    #expect(renamed.contains("eth1 is called eth7 since the last boot, but XAPI still has it as eth1."))
     let management = try both.findings { $0.live.devices = .success(devices.filter { $0.name != "eth0" }) }
     #expect(management.first?.text == "eth0 (management) is not in this machine.")
     #expect(management.first?.weight == .trouble)

@@ -41,6 +41,7 @@ struct ChangeProgressScreen: Screen {
     case .changeStep(let id, let state): states[id] = state
     case .notLogged(let why): logProblem = why
     case .changeOver(.waiting(let change)): return .replace(KeepScreen(change, logProblem: logProblem))
+    case .changeOver(.done) where NICNamesWrittenScreen.isFor(plan): return .replace(NICNamesWrittenScreen(plan, logProblem: logProblem))
     case .changeOver(let outcome): self.outcome = outcome
     default: return .pass
     }

@@ -21,6 +21,13 @@ extension Evidence {
     if kernel.isMissing {
       // Management without a card is told elsewhere.
       guard !interface.isManagement else { return [] }
+      if let now = name(of: interface.mac) {
+        return [
+          Finding(
+            .warning, "\(interface.name) is called \(now) since the last boot, but XAPI still has it as \(interface.name).",
+            remedy: "The list of names (interfaces, a, names of NICs) finishes it with f.", place: place)
+        ]
+      }
       return [
         Finding(
           .warning, "\(interface.name) is known to XAPI, but not in this machine.",
@@ -31,11 +38,23 @@ extension Evidence {
     guard interface.kind == .nic, interface.memberOf == nil, let mac = kernel.mac, !interface.mac.isEmpty,
       mac != interface.mac
     else { return [] }
+    if let other = name(of: interface.mac) {
+      return [
+        Finding(
+          .warning, "\(interface.name) is another NIC than XAPI expects: the one it means is called \(other) now.",
+          remedy: "The list of names (interfaces, a, names of NICs) finishes the renaming with f.", place: place)
+      ]
+    }
     return [
       Finding(
         .warning, "\(interface.name) has the MAC \(mac), but XAPI expects \(interface.mac).",
         remedy: "Was the card replaced, or renamed? Scan for interfaces to make XAPI look again.", place: place)
     ]
+  }
+
+  /// What the NIC with a MAC is called; nil when it is not in the machine.
+  private func name(of mac: String) -> String? {
+    mac.isEmpty ? nil : local?.nics.first { !$0.isSideways && $0.mac == mac }?.name
   }
 
   private func link(
