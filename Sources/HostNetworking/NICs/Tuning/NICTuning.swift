@@ -25,6 +25,8 @@ public struct NICTuning: Hashable, Sendable {
   public var kept: KeptSettings?
   /// Why XAPI tells nothing: a sentence without a full stop.
   public var silence: String?
+  /// XAPI may yet tell.
+  public var isAsking = false
   /// `ethtool-…` of its network, which are for the bridge's interface.
   public var networkKept: [String: String] = [:]
   public var networkMTU: Int?
@@ -40,6 +42,9 @@ public struct NICTuning: Hashable, Sendable {
   public var wayBack: TuningRequest?
 
   public init(device: String) { self.device = device }
+
+  /// Settings can be kept, as far as is known.
+  public var canKeep: Bool { kept != nil || isAsking }
 
   /// All NICs that should be set alike.
   public var companions: [String] { members.isEmpty ? [device] : members }

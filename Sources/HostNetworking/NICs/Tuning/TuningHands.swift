@@ -20,7 +20,7 @@ struct TuningHands: Sendable {
   /// The lines that do the same by hand.
   static func commands(_ action: ChangeAction) -> [String] {
     switch action {
-    case .setFeatures(let device, let values): [features(device, values).joined(separator: " ")]
+    case .setFeatures(let device, let values): features(device, values).map { $0.joined(separator: " ") }
     case .setRings(let device, let values): [rings(device, values).joined(separator: " ")]
     case .setLinkMode(let device, let mode): [(["ethtool", "-s", device] + mode.arguments).joined(separator: " ")]
     case .setFCoE(let isOn): FCoEHands.commands(isOn)
@@ -31,14 +31,13 @@ struct TuningHands: Sendable {
 
   // MARK: Features
 
-  /// Wholes before their parts: `tso on` sets all of its parts, but for those that are named.
-  private static func features(_ device: String, _ values: [String: Bool]) -> [String] {
-    let order = NICFeature.allCases.map(\.rawValue)
-    let sorted = values.sorted { left, right in
-      let (a, b) = (order.firstIndex(of: left.key) ?? .max, order.firstIndex(of: right.key) ?? .max)
-      return a == b ? left.key < right.key : a < b
-    }
-    return ["ethtool", "-K", device] + sorted.flatMap { [$0.key, $0.value ? "on" : "off"] }
+  /// Wholes first, and in a call of their own: `tso on` sets all of its parts, in newer versions of ethtool even those that
+  /// are named beside it.
+  private static func features(_ device: String, _ values: [String: Bool]) -> [[String]] {
+    let wholes = NICFeature.allCases.compactMap { feature in values[feature.rawValue].map { (feature.rawValue, $0) } }
+    let parts = values.filter { value in !wholes.contains { $0.0 == value.key } }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return [wholes, parts].filter { !$0.isEmpty }
+      .map { ["ethtool", "-K", device] + $0.flatMap { [$0.0, $0.1 ? "on" : "off"] } }
   }
 
   private func setFeatures(_ device: String, _ values: [String: Bool]) async throws(ChangeFailure) -> ChangeHands.Done {
@@ -46,7 +45,8 @@ struct TuningHands: Sendable {
     // One that is off because of another is still asked for, and comes back with it.
     let isSo = values.allSatisfy { name, isOn in before.named(name)?.isOn == isOn && (before.asked(name) ?? isOn) == isOn }
     if isSo { return .wasSo }
-    let complaint = try await run(Self.features(device, values))
+    var complaint: String?
+    for words in Self.features(device, values) { complaint = try await run(words) ?? complaint }
     let after = try await featuresOf(device)
     let left = values.filter { name, isOn in
       guard let now = after.named(name) else { return true }

@@ -21,8 +21,10 @@ struct TuningLook: Sendable {
     var tuning = await live(files.nics(of: device).first ?? device)
     files.complete(&tuning)
     let isThere = !tuning.features.isEmpty || tuning.link != nil
+    tuning.isAsking = true
     if isThere { early(tuning) }
     let source = await asked
+    tuning.isAsking = false
     if let first = source.nics(of: device).first, first != tuning.device { tuning = await live(first) }
     source.complete(&tuning)
     guard !tuning.features.isEmpty || tuning.link != nil || tuning.kept != nil else {

@@ -53,7 +53,7 @@ extension TuningPlanner {
     guard !nic.features.isEmpty else { return [] }
     var hazards: [Hazard] = []
     for feature in NICFeature.allCases {
-      let live = work.features[feature.rawValue]
+      let live = work.features[feature.rawValue] ?? request.features[feature.rawValue]
       let kept = work.kept[feature.key].flatMap { $0 }.map { $0 == "on" }
       guard let wanted = live ?? kept else { continue }
       guard let now = nic.features[feature] else {

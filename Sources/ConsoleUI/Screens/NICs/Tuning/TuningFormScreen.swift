@@ -17,7 +17,7 @@ struct TuningFormScreen: Screen {
     self.tuning = tuning
     modes = Self.modes(tuning)
     var lastings: [(words: String, lasting: TuningRequest.Lasting, replugs: Bool)] = [("now only, until the next plug or boot", .now, false)]
-    if tuning.kept != nil {
+    if tuning.canKeep {
       lastings.insert(("now, and kept by XAPI", .always, false), at: 0)
       lastings.append(("kept only, from the next plug on", .later, false))
       lastings.append(("kept, and plugged anew now", .always, true))
@@ -120,7 +120,7 @@ struct TuningFormScreen: Screen {
   }
 
   private var lastingWords: String {
-    tuning.kept == nil
+    !tuning.canKeep
       ? "XAPI does not tell, so nothing can be kept: it is set at once, until the next plug or boot"
       : "At once it is set with ethtool, without plugging anything; kept it is set by XAPI at every plug and boot"
   }

@@ -52,7 +52,7 @@ struct TuningPresetScreen: Screen {
     }
   }
 
-  private var lasting: TuningRequest.Lasting { tuning.kept == nil ? .now : .always }
+  private var lasting: TuningRequest.Lasting { tuning.canKeep ? .always : .now }
 
   private func open(_ item: Item) -> Reaction {
     switch item {

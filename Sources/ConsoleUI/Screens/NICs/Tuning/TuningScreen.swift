@@ -132,7 +132,9 @@ struct TuningScreen: Screen {
     if let preset = tuning.advised.first {
       facts.append(Fact("", "This card is known for trouble. p offers: \(preset.title).", style: .warning, mark: "! "))
     }
-    if let silence = tuning.silence {
+    if tuning.isAsking {
+      facts.append(Fact("", "What XAPI keeps is still being asked for.", style: .dim))
+    } else if let silence = tuning.silence {
       facts.append(Fact("", "What is kept is not known: \(silence). Settings can be changed until the next plug or boot.", style: .warning, mark: "! "))
     } else if tuning.kept == nil {
       facts.append(Fact("", "XAPI does not know this NIC: nothing can be kept.", style: .warning, mark: "! "))
