@@ -28,11 +28,11 @@ struct FCoEPlanner {
   }
 
   private var consequences: [String] {
-    if isOn { return ["The services look for NICs that can do FCoE and use them", "lldpad is left as it is"] }
+    if isOn { return ["The services look for NICs that can do FCoE and use them"] }
     return [
       "Frames that FCoE took for itself reach bonds and LLDP again",
       "The services are stopped and disabled; masked, as the documentation does it, only where disabling does not keep them from starting",
-      "lldpad is left as it is: LLDP goes on without FCoE",
+      "LLDP goes on without FCoE: lldpad is left as it is",
       "After an upgrade of the host it has to be done again: xcpconsole nic fcoe off",
     ]
   }

@@ -131,7 +131,7 @@ extension NetworkMTUPlanner {
     if !addressed.isEmpty {
       hazards.append(
         Hazard(
-          .warning, "\(addressed.map { "\($0.name) (\($0.pif.ip))" }.joined(separator: ", ")) has an address there, mostly for storage",
+          .warning, "\(addressed.map { "\($0.name) (\($0.pif.ip))" }.joined(separator: ", ")) \(addressed.count == 1 ? "has an address" : "have addresses") there, mostly for storage",
           remedy: "Storage that waits a few seconds survives it; otherwise move its VMs away first"))
     }
     return hazards

@@ -172,20 +172,24 @@ struct TuningPlanner {
   private func differences(_ work: Work, prefix: String) -> [ChangePlan.Difference] {
     let nic = work.nic
     var rows: [ChangePlan.Difference] = []
+    // Names are short enough for the narrow column that they stand in.
+    func name(_ feature: NICFeature) -> String { prefix.isEmpty && feature != .sg ? feature.label : prefix + feature.rawValue }
     for feature in NICFeature.allCases {
       guard let isOn = work.features[feature.rawValue] ?? work.features[feature.longName] else { continue }
       let now = nic.features[feature].map { $0.isOn ? "on" : "off" } ?? "?"
-      rows.append(.init("\(prefix)\(feature.label)", now: now, after: isOn ? "on" : "off"))
+      rows.append(.init(name(feature), now: now, after: isOn ? "on" : "off"))
     }
     for (feature, isOn) in alsoChanged(work) {
-      rows.append(.init("\(prefix)\(feature.label)", now: isOn ? "off" : "on", after: isOn ? "on" : "off"))
+      rows.append(.init(name(feature), now: isOn ? "off" : "on", after: isOn ? "on" : "off"))
     }
     if let link = work.link { rows.append(.init("\(prefix)Link", now: nic.linkWords, after: link.words)) }
     for (name, entries) in work.rings.sorted(by: { $0.key < $1.key }) {
       rows.append(.init("\(prefix)\(name) ring", now: nic.rings?.current[name].map { "\($0)" } ?? "?", after: "\(entries)"))
     }
     for (key, value) in work.kept.sorted(by: { $0.key < $1.key }) {
-      rows.append(.init("\(prefix)\(key), kept", now: nic.kept?.config[key] ?? "-", after: value ?? "-"))
+      func words(_ value: String?) -> String { value.map { "kept \($0)" } ?? "not kept" }
+      let short = key.hasPrefix("ethtool-") ? String(key.dropFirst(8)) : key
+      rows.append(.init(prefix + short, now: words(nic.kept?.config[key]), after: words(value)))
     }
     return rows
   }
