@@ -38,24 +38,35 @@ import XenAPI
     }
   }
 
+  /// Whichever host does not take it, those before it are plugged back.
   @Test(arguments: 0..<4)
   func aFailureOnAnyHostPutsAllBack(_ step: Int) async throws {
     try await ChangeHost.with(.pool) { host in
       let before = try await mtus(host)
-      let plan = try await plan("Storage A", 1500, host)
+      var plan = try await plan("Storage A", 1500, host)
       if step == 0 {
         await host.host.failNext("network.set_MTU", with: ["INTERNAL_ERROR", "no"])
-        guard case .undone = await host.run(plan) else {
-          Issue.record("not undone")
-          return
-        }
       } else {
-        // The hosts before it are changed by then.
-        let outcome = await ChangeRun(plan, client: host.client, system: host.system, settings: host.settings()).run({ id, state in
-          if id == step, case .running = state { Task { await host.host.failNext("PIF.plug", with: ["HOST_OFFLINE", "x"]) } }
-        })
-        if case .stuck = outcome { Issue.record("\(outcome)") }
-        if outcome == .done { _ = await host.run(try await self.plan("Storage A", 9000, host)) }
+        plan.steps[step].action = .applyMTU(pif: "nowhere", name: "eth2 of nobody", mtu: 1500)
+      }
+      guard case .undone(let why) = await host.run(plan) else {
+        Issue.record("not undone")
+        return
+      }
+      #expect(step == 0 || why == "eth2 of nobody is not there any more")
+      #expect(try await mtus(host) == before)
+    }
+  }
+
+  /// XAPI refuses the plug itself: the number is put back as well.
+  @Test func aPlugThatFailsPutsTheNumberBack() async throws {
+    try await ChangeHost.with(.pool) { host in
+      let before = try await mtus(host)
+      let plan = try await plan("Storage A", 1500, host)
+      await host.host.failNext("PIF.plug", with: ["PIF_CONFIGURATION_ERROR", "x", "script error"])
+      guard case .undone = await host.run(plan) else {
+        Issue.record("not undone")
+        return
       }
       #expect(try await mtus(host) == before)
     }
