@@ -16,6 +16,14 @@ struct PlanOptions: ParsableArguments {
   @Flag(help: "Answer with a JSON object; needs --dry-run or --yes.")
   var json = false
 
+  init() {}
+
+  init(dryRun: Bool, yes: Bool, json: Bool) {
+    self.dryRun = dryRun
+    self.yes = yes
+    self.json = json
+  }
+
   mutating func validate() throws {
     if json, !dryRun, !yes { throw ValidationError("--json asks nothing: add --dry-run or --yes") }
     if dryRun, yes { throw ValidationError("--dry-run and --yes contradict each other") }

@@ -63,6 +63,10 @@ extension ChangeAction {
     case .setNetworkMTU(let uuid, let mtu):
       add("network", .string(uuid))
       add("mtu", .int(Int64(mtu)))
+    case .applyMTU(let uuid, let name, let mtu):
+      add("pif", .string(uuid))
+      add("on", .string(name))
+      add("mtu", .int(Int64(mtu)))
     case .moveVIFs(let from, let to):
       add("from", .string(from))
       add("to", .string(to))
@@ -79,6 +83,8 @@ extension ChangeAction {
       if let isFull = mode.isFullDuplex { add("full", .bool(isFull)) }
       add("negotiates", .bool(mode.negotiates))
     case .setFCoE(let isOn): add("on", .bool(isOn))
+    case .putBackUnits(let units):
+      add("units", .array(units.map { ["name": .string($0.name), "active": .bool($0.isActive), "file": .string($0.file)] }))
     case .setNICNames(let names):
       add("names", .object(JSONObject(names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
     case .putBackNICNames(let statics, let dynamic):
@@ -169,6 +175,9 @@ extension ChangeAction {
     case "set-network-mtu":
       guard let uuid = reader.text("network"), let mtu = json["mtu"]?.int else { return nil }
       return .setNetworkMTU(uuid, Int(clamping: mtu))
+    case "apply-mtu":
+      guard let uuid = reader.text("pif"), let name = reader.text("on"), let mtu = json["mtu"]?.int else { return nil }
+      return .applyMTU(pif: uuid, name: name, mtu: Int(clamping: mtu))
     case "move-vifs":
       guard let from = reader.text("from"), let to = reader.text("to") else { return nil }
       return .moveVIFs(from: from, to: to)
@@ -186,6 +195,13 @@ extension ChangeAction {
         LinkMode(
           speed: json["speed"]?.int.map { Int(clamping: $0) }, isFullDuplex: json["full"]?.bool, negotiates: negotiates))
     case "set-fcoe": return json["on"]?.bool.map { .setFCoE($0) }
+    case "put-back-units":
+      guard let rows = json["units"]?.array else { return nil }
+      let units = rows.compactMap { row -> UnitState? in
+        guard let name = row["name"]?.string, let isActive = row["active"]?.bool, let file = row["file"]?.string else { return nil }
+        return UnitState(name: name, isActive: isActive, file: file)
+      }
+      return units.count == rows.count ? .putBackUnits(units) : nil
     case "set-nic-names": return reader.map("names", { $0.string }).map { .setNICNames($0) }
     case "reset-nic-names": return .resetNICNames
     case "put-back-nic-names": return .putBackNICNames(static: reader.text("static"), dynamic: reader.text("dynamic"))
@@ -219,12 +235,14 @@ extension ChangeAction {
     case .replug: "replug"
     case .setOtherConfig: "set-other-config"
     case .setNetworkMTU: "set-network-mtu"
+    case .applyMTU: "apply-mtu"
     case .moveVIFs: "move-vifs"
     case .destroyEmptyNetwork: "destroy-empty-network"
     case .setFeatures: "set-features"
     case .setRings: "set-rings"
     case .setLinkMode: "set-link-mode"
     case .setFCoE: "set-fcoe"
+    case .putBackUnits: "put-back-units"
     case .setNICNames: "set-nic-names"
     case .resetNICNames: "reset-nic-names"
     case .putBackNICNames: "put-back-nic-names"

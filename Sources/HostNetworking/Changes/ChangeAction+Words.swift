@@ -45,6 +45,7 @@ extension ChangeAction {
     case .replug(let name): "Plug \(name) anew, so that the settings take effect"
     case .setOtherConfig(let name, let values): Self.otherConfig(name, values)
     case .setNetworkMTU(_, let mtu): "Set the network's MTU to \(mtu)"
+    case .applyMTU(_, let name, let mtu): "Plug \(name) anew with an MTU of \(mtu)"
     case .moveVIFs: "Move the VIFs to the other network"
     case .destroyEmptyNetwork: "Remove the network that nothing is on any more"
     case .setFeatures(let device, let values): "Switch \(Self.switches(values)) on \(device) now"
@@ -52,6 +53,7 @@ extension ChangeAction {
       "Give \(device) rings of \(values.sorted { $0.key < $1.key }.map { "\($0.value) (\($0.key))" }.joined(separator: ", ")) entries now"
     case .setLinkMode(let device, let mode): "Let \(device) \(mode.words) now"
     case .setFCoE(let isOn): isOn ? "Start the FCoE services, now and at boot" : "Stop the FCoE services, now and at boot"
+    case .putBackUnits(let units): "Put \(units.map(\.name).joined(separator: " and ")) back as before"
     case .setNICNames(let names):
       "Name NICs from the next boot on: \(names.sorted { comesBefore($0.value, $1.value) }.map { "\($0.key) is \($0.value)" }.joined(separator: ", "))"
     case .resetNICNames: "Name NICs as the installation did, from the next boot on"

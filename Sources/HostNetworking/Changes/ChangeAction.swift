@@ -47,6 +47,9 @@ public enum ChangeAction: Hashable, Sendable {
   case setOtherConfig(String, [String: String?])
   /// Of a network, by its uuid; bytes. Looked at when its interfaces are plugged the next time.
   case setNetworkMTU(String, Int)
+  /// An interface of any host of the pool, by its uuid, is plugged anew, so that it gets the MTU that is written down.
+  /// - Parameter name: what it is called: `eth2 of xcp2`.
+  case applyMTU(pif: String, name: String, mtu: Int)
   /// The VIFs of one network to another, by their uuids.
   case moveVIFs(from: String, to: String)
   /// A network by its uuid, as long as nothing is on it.
@@ -62,6 +65,8 @@ public enum ChangeAction: Hashable, Sendable {
   case setLinkMode(String, LinkMode)
   /// Fibre Channel over Ethernet: its services.
   case setFCoE(Bool)
+  /// Units of systemd as they were.
+  case putBackUnits([UnitState])
   /// `interface-rename --update`: the names that NICs have from the next boot on, by MAC.
   case setNICNames([String: String])
   /// `interface-rename --reset-to-install`.

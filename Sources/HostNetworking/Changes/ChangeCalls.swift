@@ -49,6 +49,9 @@ struct ChangeCalls: Sendable {
     case .setNetworkMTU(let uuid, let mtu):
       guard let network = scene.network(uuid: uuid) else { throw ChangeFailure("the network is not there any more") }
       try await call("network.set_MTU", [network.json, .int(Int64(mtu))])
+    case .applyMTU(let uuid, let name, _):
+      guard let pif = scene.pif(uuid: uuid) else { throw ChangeFailure("\(name) is not there any more") }
+      try await task("PIF.plug", [pif.ref.json])
     case .moveVIFs(let from, let to):
       guard let target = scene.network(uuid: to) else { throw ChangeFailure("the network that the VIFs go to is not there any more") }
       for vif in scene.network(uuid: from).flatMap({ scene.database.networks[$0]?.vifs }) ?? [] {
@@ -58,7 +61,7 @@ struct ChangeCalls: Sendable {
       guard let network = scene.network(uuid: uuid) else { return }
       try await call("network.destroy", [network.json])
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: break
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: break
     }
   }
 

@@ -38,9 +38,10 @@ struct ChangeCommands {
           ?? "xe pif-param-remove uuid=\(interface(name)) param-name=other-config param-key=\(key)"
       }
     case .setNetworkMTU(let uuid, let mtu): ["xe network-param-set uuid=\(uuid) MTU=\(mtu)"]
+    case .applyMTU(let uuid, _, _): ["xe pif-plug uuid=\(uuid)"]
     case .moveVIFs(let from, let to): vifs(on: from).map { "xe vif-move uuid=\($0) network-uuid=\(to)" }
     case .destroyEmptyNetwork(let uuid): ["xe network-destroy uuid=\(uuid)"]
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames:
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames:
       NICCommands.lines(action)
     }
   }

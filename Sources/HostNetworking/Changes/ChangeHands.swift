@@ -93,7 +93,15 @@ extension ChangeAction {
   /// Done on the host itself, without XAPI.
   var isLocal: Bool {
     switch self {
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: true
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: true
+    default: false
+    }
+  }
+
+  /// It only writes something down in XAPI's database: nothing of the network changes.
+  var isNote: Bool {
+    switch self {
+    case .setOtherConfig, .setNetworkMTU: true
     default: false
     }
   }

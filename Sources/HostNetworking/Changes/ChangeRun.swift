@@ -142,18 +142,32 @@ public struct ChangeRun: Sendable {
 
   /// Writes the way back down and sets the guard up.
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
+    // What is done on the host itself, without XAPI, needs no word of it to be taken back either.
+    if plan.steps.contains(where: { !$0.action.isLocal }) { return try await begun(store, post, wayBackFor: try await look()) }
+    return try await begun(store, post, wayBackFor: nil)
+  }
+
+  private func look() async throws(ChangeFailure) -> ChangeFacts {
     let facts: ChangeFacts
     do throws(ChangeProblem) { facts = try await ChangeLook(client, system).facts() } catch { throw ChangeFailure("\(error)") }
-    if looksAgain, !isStillSo(facts) {
+    if looksAgain, await !isStillSo(facts) {
       throw ChangeFailure("the host has changed since this was planned: look again")
     }
-    let scene = ChangeScene(facts.database, host: facts.host)
+    return facts
+  }
+
+  private func begun(
+    _ store: PendingStore, _ post: GuardPost, wayBackFor facts: ChangeFacts?
+  ) async throws(ChangeFailure) -> PendingChange {
     let now = Int64(time(nil))
     let id = "\(UTCText.stamp(now))-\(getpid())"
-    do throws(HostFileError) {
-      try HostSnapshot(system: system, id: id).take(ManagementSettings(scene))
-    } catch {
-      throw ChangeFailure("the way back could not be written down: \(error)")
+    if let facts {
+      let scene = ChangeScene(facts.database, host: facts.host)
+      do throws(HostFileError) {
+        try HostSnapshot(system: system, id: id).take(ManagementSettings(scene))
+      } catch {
+        throw ChangeFailure("the way back could not be written down: \(error)")
+      }
     }
     let change = PendingChange(
       id: id, state: .applying, title: plan.title, intent: plan.intent.name,
@@ -171,11 +185,14 @@ public struct ChangeRun: Sendable {
   }
 
   /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
-  private func isStillSo(_ facts: ChangeFacts) -> Bool {
+  private func isStillSo(_ facts: ChangeFacts) async -> Bool {
     let fresh: ChangePlan
     switch plan.intent {
     case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
     case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
+    case .tuneNIC, .networkMTU:
+      guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
+      fresh = plan
     default: return true
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)

@@ -25,6 +25,9 @@ struct ChangeScene: Sendable {
     }
   }
 
+  /// Of any host of the pool.
+  func pif(uuid: String) -> (ref: Ref<PIF>, record: PIF)? { database.pifs.all.first { $0.record.uuid == uuid } }
+
   func vlan(_ tag: Int, on base: String) -> InterfaceTree.Node? {
     tree[SavedInterface.vlanName(Int64(tag), on: base)]
   }
@@ -61,10 +64,11 @@ struct ChangeScene: Sendable {
     case .setOtherConfig(let name, let values):
       tree[name].map { node in values.allSatisfy { node.pif.otherConfig[$0.key] == $0.value } } ?? false
     case .setNetworkMTU(let uuid, let mtu): network(uuid: uuid).map { database.networks[$0]?.mtu == Int64(mtu) } ?? false
+    case .applyMTU(let uuid, _, let mtu): pif(uuid: uuid).map { $0.record.currentlyAttached && $0.record.mtu == Int64(mtu) } ?? false
     case .moveVIFs(let from, _): network(uuid: from).map { database.networks[$0]?.vifs.isEmpty ?? true } ?? true
     case .destroyEmptyNetwork(let uuid): network(uuid: uuid) == nil
     case .setTimeServers, .setRemoteAccess: nil
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: nil
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: nil
     }
   }
 }

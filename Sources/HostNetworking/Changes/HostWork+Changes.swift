@@ -44,6 +44,7 @@ extension HostWork {
   private func apply(_ plan: ChangePlan, _ report: @escaping Report) async {
     let run = ChangeRun(plan, client: client, system: system, settings: settings)
     let outcome = await run.run({ report(.changeStep($0, $1)) }, notLogged: { report(.notLogged($0)) })
+    noteTuning(plan, outcome)
     report(.changeOver(outcome))
     if plan.isProvisional { tellPending(report) }
   }

@@ -69,6 +69,8 @@ public enum Errand: Sendable {
   case lookAtNames
   /// What can be set of one NIC, and how it is.
   case lookAtTuning(String)
+  /// The services of FCoE.
+  case lookAtFCoE
   /// What stands in the way of taking a NIC out of the machine.
   case lookAtRetiring(String)
   /// The hosts of the pool beside each other.
@@ -135,7 +137,9 @@ public enum ErrandReport: Sendable {
 
   case nic(NICDetails)
   case nicNames(NICNames)
+  /// Twice when XAPI takes its time.
   case tuning(String, Result<NICTuning, ChangeProblem>)
+  case fcoe(FCoEState)
   case retiring(String, Result<RetirePath, ChangeProblem>)
   case compared(Result<PoolComparison, ChangeProblem>)
   case mtu(MTUCheckNews, run: UInt64)

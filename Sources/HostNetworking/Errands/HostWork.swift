@@ -17,6 +17,8 @@ public actor HostWork {
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
   private var awaited: Set<String> = []
+  /// What takes the last change of a NIC's settings back, by device.
+  var waysBack: [String: TuningRequest] = [:]
 
   /// - Parameter settings: how changes are guarded.
   public init(
@@ -55,7 +57,7 @@ public actor HostWork {
     case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
     case .doctor(let run): await examine(run, report)
     case .probe(let target, let run): await examine(target, run, report)
-    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtRetiring, .compareHosts, .checkMTU: await carryOutNIC(errand, report)
+    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtFCoE, .lookAtRetiring, .compareHosts, .checkMTU: await carryOutNIC(errand, report)
     }
   }
 

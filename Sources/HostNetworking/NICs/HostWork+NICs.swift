@@ -7,7 +7,8 @@ extension HostWork {
     switch errand {
     case .lookAtNIC(let device): await NICLook(system).details(of: device) { report(.nic($0)) }
     case .lookAtNames: report(.nicNames(await NamesLook(client, system).names { report(.nicNames($0)) }))
-    case .lookAtTuning(let device): report(.tuning(device, await TuningLook(client, system).tuning(of: device)))
+    case .lookAtTuning(let device): await lookAtTuning(of: device, report)
+    case .lookAtFCoE: report(.fcoe(await FCoELook(client, system).state { report(.fcoe($0)) }))
     case .lookAtRetiring(let device): report(.retiring(device, await RetireLook(client, system).path(of: device)))
     case .compareHosts: report(.compared(await PoolLook(client, system).comparison()))
     case .checkMTU(let request, let run):

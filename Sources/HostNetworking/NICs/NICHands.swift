@@ -8,7 +8,7 @@ struct NICHands: Sendable {
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) -> ChangeHands.Done {
     switch action {
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE: try await TuningHands(system).perform(action)
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits: try await TuningHands(system).perform(action)
     case .setNICNames, .resetNICNames, .putBackNICNames: try await NamesHands(system).perform(action)
     default: throw ChangeFailure("this is not done on the host itself")
     }
@@ -19,7 +19,7 @@ struct NICHands: Sendable {
 enum NICCommands {
   static func lines(_ action: ChangeAction) -> [String] {
     switch action {
-    case .setFeatures, .setRings, .setLinkMode, .setFCoE: TuningHands.commands(action)
+    case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits: TuningHands.commands(action)
     case .setNICNames, .resetNICNames, .putBackNICNames: NamesHands.commands(action)
     default: []
     }

@@ -129,5 +129,5 @@ public struct Reversal: Sendable {
 
 extension PendingChange {
   /// Something of what was begun concerns the host's addresses, not its services alone.
-  var touchesNetwork: Bool { steps.prefix(begun).contains { $0.undo.contains { !$0.isIndependent } } }
+  var touchesNetwork: Bool { steps.prefix(begun).contains { $0.undo.contains { !$0.isIndependent && !$0.isLocal && !$0.isNote } } }
 }

@@ -23,6 +23,7 @@ extension SimulatedHost {
     dom0.leftovers = NetworkdConfig()
     forgetTransients()
     world.services.boot()
+    world.resetCards()
     if world.services.isActive(world.services.timeUnit) { readTimeServers() }
     dom0.boots += 1
     dom0.bootTime = world.clock().seconds

@@ -2,12 +2,12 @@ import JSON
 
 /// `ethtool X`, `-i`, `-k`, `-P`, in the plain text of 4.19 (notes on dom0 §3.8).
 struct EthtoolTool {
-  private let kernel: KernelView
-  private let offload: [String: NetworkdConfig.Interface]
+  let kernel: KernelView
+  let world: World
 
-  init(_ kernel: KernelView, offload: [String: NetworkdConfig.Interface]) {
+  init(_ kernel: KernelView, _ world: World) {
     self.kernel = kernel
-    self.offload = offload
+    self.world = world
   }
 
   func run(_ arguments: [String]) -> SimulatedTool {
@@ -32,7 +32,7 @@ struct EthtoolTool {
     case "-P", "--show-permaddr":
       if case .card(let card) = device.kind { return SimulatedTool("Permanent address: \(card.mac)\n") }
       return SimulatedTool("Permanent address: 00:00:00:00:00:00\n")
-    case "-K", "-s", "-p", "-G", "-A": return SimulatedTool()
+    case "-p", "-A": return SimulatedTool()
     case "-m": return .failure(1, "Cannot get module EEPROM information: Operation not supported")
     default: return .failure(1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h")
     }
@@ -44,20 +44,23 @@ struct EthtoolTool {
     }
     let isLinked = device.isUp && device.hasCarrier
     let modes = Self.modes(upTo: card.speed)
+    let set = world.settings(of: card)
+    let advertised = set.speed.map { speed in modes.filter { $0.hasPrefix("\(speed)base") } } ?? modes
     let lines = [
       "Supported ports: [ TP ]", "Supported link modes:   \(modes.joined(separator: "\n\t                        "))",
       "Supported pause frame use: Symmetric", "Supports auto-negotiation: Yes", "Supported FEC modes: Not reported",
-      "Advertised link modes:  \(modes.joined(separator: "\n\t                        "))",
-      "Advertised pause frame use: Symmetric", "Advertised auto-negotiation: Yes",
-      "Speed: \(isLinked ? "\(card.speed)Mb/s" : "Unknown!")", "Duplex: \(isLinked ? "Full" : "Unknown! (255)")",
-      "Port: Twisted Pair", "PHYAD: 0", "Transceiver: internal", "Auto-negotiation: on", "MDI-X: Unknown",
+      "Advertised link modes:  \(set.negotiates ? advertised.joined(separator: "\n\t                        ") : "Not reported")",
+      "Advertised pause frame use: Symmetric", "Advertised auto-negotiation: \(set.negotiates ? "Yes" : "No")",
+      "Speed: \(isLinked ? "\(world.speed(of: card))Mb/s" : "Unknown!")",
+      "Duplex: \(isLinked ? set.isFullDuplex == false ? "Half" : "Full" : "Unknown! (255)")",
+      "Port: Twisted Pair", "PHYAD: 0", "Transceiver: internal", "Auto-negotiation: \(set.negotiates ? "on" : "off")", "MDI-X: Unknown",
       "Supports Wake-on: d", "Wake-on: d", "Current message level: 0x00000007 (7)\n\t\t\t       drv probe link",
       "Link detected: \(isLinked ? "yes" : "no")",
     ]
     return SimulatedTool("Settings for \(device.name):\n" + lines.map { "\t\($0)\n" }.joined())
   }
 
-  private static func modes(upTo speed: Int64) -> [String] {
+  static func modes(upTo speed: Int64) -> [String] {
     [(100, "100baseT/Full"), (1000, "1000baseT/Full"), (10_000, "10000baseT/Full"), (25_000, "25000baseCR/Full")]
       .filter { $0.0 <= speed }.map(\.1)
   }
@@ -81,26 +84,36 @@ struct EthtoolTool {
   }
 
   private func features(_ device: KernelView.Device) -> SimulatedTool {
-    let set = offload[device.name]?.offload ?? [:]
-    func state(_ short: String, _ standard: String) -> String {
-      switch set[short]?.string {
-      case "on", "true": "on"
-      case "off", "false": "off"
-      default: standard
-      }
+    var driver = CardDriver("openvswitch")
+    var wanted: [String: Bool] = [:]
+    if case .card(let card) = device.kind {
+      driver = CardDriver(card.driver)
+      wanted = world.settings(of: card).wanted
     }
-    let checksums = state("tx", "on")
-    let lines = [
-      "rx-checksumming: \(state("rx", "on"))", "tx-checksumming: \(checksums)",
+    return SimulatedTool("Features for \(device.name):\n" + Self.lines(driver, wanted).map { $0 + "\n" }.joined())
+  }
+
+  /// With what was asked for in vain.
+  static func lines(_ driver: CardDriver, _ wanted: [String: Bool]) -> [String] {
+    let features = driver.effective(wanted)
+    func state(_ short: String) -> String {
+      let isOn = features[short] == true
+      if short != "ufo", driver.fixed[short] != nil { return "\(isOn ? "on" : "off") [fixed]" }
+      let asked = short == "ufo" ? isOn : wanted[short] ?? (short != "lro")
+      return (isOn ? "on" : "off") + (asked == isOn ? "" : " [requested \(asked ? "on" : "off")]")
+    }
+    let (checksums, segments) = (state("tx"), state("tso"))
+    return [
+      "rx-checksumming: \(state("rx"))", "tx-checksumming: \(features["tx"] == true ? "on" : "off")",
       "\ttx-checksum-ipv4: off [fixed]", "\ttx-checksum-ip-generic: \(checksums)", "\ttx-checksum-ipv6: off [fixed]",
-      "scatter-gather: \(state("sg", "on"))", "\ttx-scatter-gather: \(state("sg", "on"))",
-      "tcp-segmentation-offload: \(state("tso", "on"))", "\ttx-tcp-segmentation: \(state("tso", "on"))",
-      "udp-fragmentation-offload: off", "generic-segmentation-offload: \(state("gso", "on"))",
-      "generic-receive-offload: \(state("gro", "on"))", "large-receive-offload: \(state("lro", "off"))",
+      "scatter-gather: \(features["sg"] == true ? "on" : "off")", "\ttx-scatter-gather: \(state("sg"))",
+      "tcp-segmentation-offload: \(features["tso"] == true ? "on" : "off")", "\ttx-tcp-segmentation: \(segments)",
+      "\ttx-tcp-mangleid-segmentation: off", "\ttx-tcp6-segmentation: \(segments)",
+      "udp-fragmentation-offload: off", "generic-segmentation-offload: \(state("gso"))",
+      "generic-receive-offload: \(state("gro"))", "large-receive-offload: \(state("lro"))",
       "rx-vlan-offload: on", "tx-vlan-offload: on", "ntuple-filters: off", "receive-hashing: on",
       "highdma: on [fixed]", "rx-vlan-filter: on [fixed]",
     ]
-    return SimulatedTool("Features for \(device.name):\n" + lines.map { $0 + "\n" }.joined())
   }
 
   static func version(of driver: String) -> String {

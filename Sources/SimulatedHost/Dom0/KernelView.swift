@@ -92,7 +92,7 @@ struct KernelView: Sendable {
         Device(
           name: card.device, index: devices.count + 1, kind: .card(card), mac: card.mac,
           mtu: live.interfaces[card.device]?.mtu ?? 1500, isUp: isUp, hasCarrier: card.carrier,
-          speed: card.carrier && isUp ? card.speed : nil, isPort: holder != nil))
+          speed: card.carrier && isUp ? world.speed(of: card) : nil, isPort: holder != nil))
     }
     guard hasSwitch else { return }
     devices.append(

@@ -16,7 +16,7 @@ enum NetworkStatistics {
       all.append(
         card.device,
         entry(
-          carrier: card.carrier, speed: card.carrier ? card.speed : 0, links: (1, card.carrier ? 1 : 0), [card.device],
+          carrier: card.carrier, speed: card.carrier ? world.speed(of: card) : 0, links: (1, card.carrier ? 1 : 0), [card.device],
           card))
     }
     for (_, bridge) in live.bridges.sorted(by: { $0.key < $1.key }) {

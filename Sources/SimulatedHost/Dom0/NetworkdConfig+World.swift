@@ -63,19 +63,26 @@ extension NetworkdConfig {
     let mac = world.database.string("PIF", pif, "MAC")
     var bridge = Bridge(mac: mac, otherConfig: Self.otherConfig(of: pif, world), isPersistent: isPersistent)
     bridge.snoopsIGMP = world.database.bool("pool", world.pool, "igmp_snooping_enabled")
-    let members: [String]
+    var cards = [device: pif]
     if let bond = world.database.strings("PIF", pif, "bond_master_of").first {
-      members = Self.members(of: bond, world)
+      let members = Self.members(of: bond, world)
       bridge.ports[device] = Port(
         interfaces: members, bondProperties: Self.bondProperties(bond, world), bondMAC: mac)
+      cards = Dictionary(
+        world.database.strings("Bond", bond, "slaves").map { (world.database.string("PIF", $0, "device"), $0) },
+        uniquingKeysWith: { first, _ in first })
     } else {
-      members = [device]
-      bridge.ports[device] = Port(interfaces: members)
+      bridge.ports[device] = Port(interfaces: [device])
     }
     bridges[name] = bridge
     let mtu = max(world.database.int("PIF", pif, "MTU"), 68)
     if interfaces[name] == nil { interfaces[name] = Interface(ipv6: .linkLocal, mtu: mtu) }
-    for card in members { interfaces[card] = Interface(mtu: mtu, isPersistent: isPersistent) }
+    let properties = world.database.get("PIF", pif, "properties")?.object ?? JSONObject()
+    for (card, own) in cards {
+      var interface = Interface(mtu: mtu, isPersistent: isPersistent)
+      (interface.settings, interface.offload) = EthtoolConfig.read(world.pluggedConfig(of: own), properties: properties)
+      interfaces[card] = interface
+    }
   }
 
   /// Members' names, the primary one first as XAPI lists them to networkd.
@@ -148,11 +155,9 @@ extension NetworkdConfig {
     }
     let network = world.database.string("PIF", pif, "network")
     interface.routes = routes(world.database.get("network", network, "other_config")?["static-routes"]?.string ?? "")
-    for (key, value) in world.pluggedConfig(of: pif) where key.hasPrefix("ethtool-") {
-      let name = String(key.dropFirst(8))
-      let isSetting = ["speed", "duplex", "autoneg", "advertise"].contains(name)
-      if isSetting { interface.settings[name] = value } else { interface.offload[name] = value }
-    }
+    // A bridge's own comes from its network; a card's from its PIF.
+    let config = world.database.get("network", network, "other_config")?.object ?? JSONObject()
+    (interface.settings, interface.offload) = EthtoolConfig.read(config, properties: [:])
     return interface
   }
 

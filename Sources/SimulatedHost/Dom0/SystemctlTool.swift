@@ -17,7 +17,7 @@ extension SimulatedHost {
       }
       return SimulatedTool("# /usr/lib/systemd/system/\(unit).service\n[Unit]\nDescription=\(unit)\n")
     case "stop": return await change(units) { await self.stopUnit($0) }
-    case "start": return await change(units) { await self.startUnit($0) }
+    case "start": return await change(units, isStart: true) { await self.startUnit($0) }
     case "restart", "try-restart", "reload-or-restart":
       return await change(units) { unit in
         await self.stopUnit(unit)
@@ -33,7 +33,8 @@ extension SimulatedHost {
       guard result.code == 0, arguments.contains("--now") else { return result }
       return words.first == "enable"
         ? await change(units) { await self.startUnit($0) } : await change(units) { await self.stopUnit($0) }
-    case "mask", "unmask", "daemon-reload", "reset-failed", "reload": return SimulatedTool()
+    case "mask", "unmask": return mask(units, words.first == "mask")
+    case "daemon-reload", "reset-failed", "reload": return SimulatedTool()
     default: return .failure(1, "Unknown operation '\(words.first ?? "")'.")
     }
   }
@@ -73,11 +74,16 @@ extension SimulatedHost {
       guard isKnown(unit) else {
         return .failure(1, "Failed to get unit file state for \(unit).service: No such file or directory")
       }
-      let isOn = world.services.units[unit]?.isEnabled ?? !dom0.disabled.contains(unit)
-      isAny = isAny || isOn
-      text += dom0.transients[Self.bare(unit)] != nil ? "static\n" : isOn ? "enabled\n" : "disabled\n"
+      let state = fileState(unit)
+      isAny = isAny || state == "enabled" || state == "static"
+      text += state + "\n"
     }
     return SimulatedTool(text, code: isAny ? 0 : 1)
+  }
+
+  private func fileState(_ unit: String) -> String {
+    if dom0.transients[Self.bare(unit)] != nil { return "static" }
+    return world.services.units[unit]?.fileState ?? (dom0.disabled.contains(unit) ? "disabled" : "enabled")
   }
 
   private func show(_ units: [String], of arguments: [String]) -> SimulatedTool {
@@ -92,12 +98,12 @@ extension SimulatedHost {
     let names = arguments.filter { !$0.hasPrefix("-") && $0 != "show" && !wanted.contains($0) && !$0.contains(",") }
     let blocks = names.map(Self.unit).map { unit -> String in
       let state = state(of: unit) ?? "inactive"
-      let isEnabled = world.services.units[unit]?.isEnabled ?? !dom0.disabled.contains(unit)
+      let load = world.services.units[unit]?.isMasked == true ? "masked" : isKnown(unit) ? "loaded" : "not-found"
       let values: [(String, String)] = [
-        ("Id", unit.hasSuffix(".timer") ? unit : "\(unit).service"), ("LoadState", isKnown(unit) ? "loaded" : "not-found"),
+        ("Id", unit.hasSuffix(".timer") ? unit : "\(unit).service"), ("LoadState", load),
         ("ActiveState", state),
         ("SubState", ["active": unit.hasSuffix(".timer") ? "waiting" : "running", "failed": "failed"][state] ?? "dead"),
-        ("UnitFileState", !isKnown(unit) ? "" : isEnabled ? "enabled" : "disabled"),
+        ("UnitFileState", isKnown(unit) ? fileState(unit) : ""),
         ("Result", state == "failed" ? "exit-code" : "success"), ("ExecMainStatus", state == "failed" ? "2" : "0"),
         ("MainPID", state == "active" ? "1874" : "0"), ("NRestarts", "0"),
       ]
@@ -108,10 +114,13 @@ extension SimulatedHost {
 
   // MARK: Doing
 
-  private func change(_ units: [String], _ work: (String) async -> Void) async -> SimulatedTool {
+  private func change(_ units: [String], isStart: Bool = false, _ work: (String) async -> Void) async -> SimulatedTool {
     for unit in units {
       guard isKnown(unit) else {
         return .failure(5, "Failed to operate on \(unit).service: Unit not found.")
+      }
+      if isStart, world.services.units[unit]?.isMasked == true {
+        return .failure(1, "Failed to start \(unit).service: Unit is masked.")
       }
       let all = unit == "toolstack.target" ? Self.toolstack : [unit]
       for unit in all { await work(unit) }
@@ -125,14 +134,21 @@ extension SimulatedHost {
   private func enable(_ units: [String], _ isOn: Bool) -> SimulatedTool {
     for unit in units {
       guard isKnown(unit) else { return .failure(1, "Failed to execute operation: No such file or directory") }
-      if world.services.units[unit] != nil {
-        world.services.setUnit(unit, enabled: isOn)
+      if let own = world.services.units[unit] {
+        if own.isMasked { return .failure(1, "Failed to execute operation: Cannot send after transport endpoint shutdown") }
+        if !own.isStatic { world.services.setUnit(unit, enabled: isOn) }
       } else if isOn {
         dom0.disabled.remove(unit)
       } else {
         dom0.disabled.insert(unit)
       }
     }
+    followWorld()
+    return SimulatedTool()
+  }
+
+  private func mask(_ units: [String], _ isMasked: Bool) -> SimulatedTool {
+    for unit in units { world.services.units[unit]?.isMasked = isMasked }
     followWorld()
     return SimulatedTool()
   }

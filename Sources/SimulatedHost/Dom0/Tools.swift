@@ -6,7 +6,7 @@ extension SimulatedHost {
   func run(_ name: String, _ arguments: [String]) async -> SimulatedTool? {
     switch name {
     case "ip": IPTool(KernelView(world, dom0.live), neighbours: neighbours).run(arguments)
-    case "ethtool": EthtoolTool(KernelView(world, dom0.live), offload: dom0.live.interfaces).run(arguments)
+    case "ethtool": ethtool(arguments)
     case "ovs-vsctl":
       dom0.isRunning("openvswitch") ? VSwitchTool(world, dom0.live).run(arguments) : .failure(1, VSwitchTool.noDatabase)
     case "ovs-appctl":
@@ -36,6 +36,7 @@ extension SimulatedHost {
     case "mount": mount(arguments)
     case "interface-rename", "interface-rename.py": renameTool(arguments)
     case "hostname", "hostnamectl", "set-hostname": hostname(name, arguments)
+    case "fcoe_driver": fcoeDriver(arguments)
     case "sync", "logger", "udevadm", "modprobe", "true": SimulatedTool()
     default: nil
     }

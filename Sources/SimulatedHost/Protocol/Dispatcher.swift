@@ -103,7 +103,11 @@ struct Dispatcher: Sendable {
     _ arguments: Arguments
   ) throws(APIError) -> Outcome {
     guard case .call(let call) = operation else {
-      return .done(try GenericCalls.run(operation, of: owner, on: &world, arguments))
+      let failure = world.takeFailure(of: method.name)
+      if let failure, !failure.afterTheWork { throw failure.error }
+      let result = try GenericCalls.run(operation, of: owner, on: &world, arguments)
+      if let failure { throw failure.error }
+      return .done(result)
     }
     if call.removed { throw APIError("MESSAGE_REMOVED") }
     guard let handler = calls.handlers[method.name] else { throw .internalError("not simulated: \(method.name)") }

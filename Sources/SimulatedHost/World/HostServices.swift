@@ -6,10 +6,22 @@ struct HostServices: Sendable, Hashable {
   struct Unit: Sendable, Hashable {
     var isActive = true
     var isEnabled = true
+    /// It cannot be started by anybody.
+    var isMasked = false
+    /// Nobody can enable or disable it: others pull it in.
+    var isStatic = false
+
+    /// `UnitFileState` of systemd.
+    var fileState: String { isMasked ? "masked" : isStatic ? "static" : isEnabled ? "enabled" : "disabled" }
   }
 
   /// By name without `.service`.
-  var units: [String: Unit] = ["sshd": Unit(), "chronyd": Unit(), "xapi-ssh-monitor": Unit(isActive: false, isEnabled: false)]
+  var units: [String: Unit] = [
+    "sshd": Unit(), "chronyd": Unit(), "xapi-ssh-monitor": Unit(isActive: false, isEnabled: false), "fcoe": Unit(isActive: false),
+    "xs-fcoe": Unit(),
+  ]
+  /// A card can speak FCoE: without one its service has nothing to do and does not stay (`ConditionPathExistsGlob`).
+  var hasFCoECards = false
   /// The service that sets the clock.
   var timeUnit = "chronyd"
   /// The `server` lines of its file.
@@ -26,7 +38,7 @@ struct HostServices: Sendable, Hashable {
 
   mutating func setUnit(_ name: String, active: Bool? = nil, enabled: Bool? = nil) {
     guard units[name] != nil else { return }
-    if let active { units[name]?.isActive = active }
+    if let active { units[name]?.isActive = active && (name != "fcoe" || hasFCoECards) }
     if let enabled { units[name]?.isEnabled = enabled }
   }
 
@@ -39,7 +51,10 @@ struct HostServices: Sendable, Hashable {
 
   /// What runs after a boot: what is enabled.
   mutating func boot() {
-    units = units.mapValues { Unit(isActive: $0.isEnabled, isEnabled: $0.isEnabled) }
+    for name in units.keys {
+      guard let unit = units[name] else { continue }
+      setUnit(name, active: unit.isEnabled && !unit.isMasked)
+    }
   }
 }
 
@@ -54,6 +69,8 @@ extension World {
   /// Makes the host's services what the database says of them.
   mutating func adoptServices() {
     services.hostname = database.string("host", thisHost, "hostname")
+    services.hasFCoECards = nics.contains { $0.host == thisHost && $0.capabilities.contains("fcoe") }
+    services.setUnit("fcoe", active: true)
     guard schema["host"]?.field("ntp_mode") != nil else { return }
     let isAutomatic = database.bool("host", thisHost, "ssh_auto_mode")
     services.setUnit("sshd", active: database.bool("host", thisHost, "ssh_enabled"))

@@ -2,13 +2,22 @@ import JSON
 
 extension World {
   mutating func setCarrier(host: String, device: String, up: Bool) {
+    guard host == thisHost, card(device) != nil else { return showLink(host: host, device: device, up: up) }
+    set(device) { $0.isPulled = !up }
+    // A card that is set so that nobody understands it has no link, cable or not.
+    if card(device)?.carrier == up { showLink(host: host, device: device, up: up) }
+  }
+
+  /// Shows a link that has come or gone, to the kernel and to XAPI.
+  mutating func showLink(host: String, device: String, up: Bool) {
     for index in nics.indices where nics[index].host == host && nics[index].device == device {
       nics[index].carrier = up
     }
     for pif in database.strings("host", host, "PIFs")
     where database.bool("PIF", pif, "physical") && database.string("PIF", pif, "device") == device {
       let metrics = database.string("PIF", pif, "metrics")
-      let speed = nominalSpeed(metrics)
+      let own = host == thisHost ? card(device).flatMap { settings(of: $0).speed } : nil
+      let speed = min(nominalSpeed(metrics), own ?? .max)
       set(metrics: metrics, carrier: up, speed: up ? speed : 0)
       let bond = database.string("PIF", pif, "bond_slave_of")
       if database.exists("Bond", bond) { refreshBond(bond) }
@@ -18,7 +27,7 @@ extension World {
   /// The speed that a card had when its link was up.
   private mutating func nominalSpeed(_ metrics: String) -> Int64 {
     let now = database.int("PIF_metrics", metrics, "speed")
-    if now > 0 { speeds[metrics] = now }
+    if now > 0 { speeds[metrics] = max(now, speeds[metrics] ?? 0) }
     return speeds[metrics] ?? 1000
   }
 

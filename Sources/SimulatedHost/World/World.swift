@@ -38,6 +38,8 @@ struct World: Sendable {
   /// Set when the host is a cut-off member: the error that every call but the emergency ones gets.
   var emergency: APIError?
   var nics: [NIC] = []
+  /// How this host's cards are set, by device; one that is missing is as it was when the host started.
+  var cards: [String: CardSettings] = [:]
   /// Sessions of `session.slave_local_login_with_password`: in memory only.
   var localSessions: Set<String> = []
   /// Sessions registered with the deprecated `event.register`, and how far each has seen.
@@ -147,6 +149,7 @@ struct World: Sendable {
     plugs += 1
     lastPlugged = pif
     pluggedConfigs[pif] = database.get("PIF", pif, "other_config")?.object ?? JSONObject()
+    applyCardSettings(pif)
   }
 
   /// The `other_config` that is in force.

@@ -77,7 +77,7 @@ struct InterfaceMenu: Screen {
     let isKnown = interface.ref != nil
     if interface.kind == .nic, interface.kernel?.isMissing != true { own.append(.blink) }
     if isKnown { own.append(interface.isAttached ? .unplug : .plug) }
-    if interface.kind == .nic { own.append(.tuning) }
+    if interface.kind == .nic || !interface.bondMembers.isEmpty { own.append(.tuning) }
     if isKnown, interface.network != nil { own.append(.mtu) }
     if interface.kind == .nic { own += isKnown ? [.retire, .forget] : [.introduce] }
     return own + common

@@ -1,84 +1,83 @@
 import Dom0
-import XenAPI
 
-/// Speed and duplex of a NIC.
-public struct LinkMode: Hashable, Sendable {
-  /// Mbit/s; nil leaves it to the negotiation.
-  public var speed: Int?
-  public var isFullDuplex: Bool?
-  public var negotiates: Bool
-
-  public init(speed: Int? = nil, isFullDuplex: Bool? = nil, negotiates: Bool = true) {
-    self.speed = speed
-    self.isFullDuplex = isFullDuplex
-    self.negotiates = negotiates
-  }
-
-  /// After "let eth0": `negotiate`, `run at 1000 Mbit/s, full duplex`.
-  public var words: String {
-    let duplex = isFullDuplex.map { $0 ? ", full duplex" : ", half duplex" } ?? ""
-    let at = speed.map { "run at \($0) Mbit/s\(duplex)" }
-    return negotiates ? at.map { "negotiate, and \($0)" } ?? "negotiate" : at ?? "stop negotiating"
-  }
-}
-
-/// Other settings for a NIC.
-public struct TuningRequest: Hashable, Sendable {
-  public var device: String
-
-  public init(device: String) { self.device = device }
-}
-
-/// Another MTU for a network.
-public struct NetworkMTURequest: Hashable, Sendable {
-  /// The network's uuid.
-  public var network: String
-  /// Bytes.
-  public var mtu: Int
-
-  public init(network: String, mtu: Int) {
-    self.network = network
-    self.mtu = mtu
-  }
-}
-
-/// What can be set of a NIC, how XAPI keeps it and how it is now.
+/// What can be set of a NIC, how XAPI keeps it and how it is now: each part with its own success or failure.
 public struct NICTuning: Hashable, Sendable {
   public var device: String
+  /// `igb`; nil when the driver does not tell.
+  public var driver: String?
+  /// The card's PCI numbers, four hexadecimal digits each.
+  public var vendor: String?
+  public var model: String?
+
+  // MARK: Now
+
+  public var features: [EthtoolFeature] = []
+  public var featuresProblem: String?
+  public var rings: EthtoolRings?
+  public var link: EthtoolLink?
+  public var linkProblem: String?
+  /// Bytes; nil when the kernel does not tell.
+  public var mtu: Int?
+
+  // MARK: Kept
+
+  /// nil while XAPI does not tell, and for a NIC that it does not know.
+  public var kept: KeptSettings?
+  /// Why XAPI tells nothing: a sentence without a full stop.
+  public var silence: String?
+  /// XAPI may yet tell.
+  public var isAsking = false
+  /// `ethtool-…` of its network, which are for the bridge's interface.
+  public var networkKept: [String: String] = [:]
+  public var networkMTU: Int?
+
+  // MARK: Around it
+
+  public var networkName = ""
+  /// The bond it belongs to, and all NICs of that.
+  public var bond: String?
+  public var members: [String] = []
+  public var isManagement = false
+  /// The last change of its settings made from this console, turned round.
+  public var wayBack: TuningRequest?
 
   public init(device: String) { self.device = device }
-}
 
-struct TuningLook: Sendable {
-  private let client: XenClient
-  private let system: HostSystem
+  /// Settings can be kept, as far as is known.
+  public var canKeep: Bool { kept != nil || isAsking }
 
-  init(_ client: XenClient, _ system: HostSystem) {
-    self.client = client
-    self.system = system
+  /// All NICs that should be set alike.
+  public var companions: [String] { members.isEmpty ? [device] : members }
+
+  /// Features that this kernel has at all: UFO is gone from newer ones.
+  public var shownFeatures: [NICFeature] {
+    NICFeature.allCases.filter { feature in
+      guard feature == .ufo else { return true }
+      return features[feature]?.isOn == true || kept?.config[feature.key] != nil
+    }
   }
 
-  func tuning(of device: String) async -> Result<NICTuning, ChangeProblem> { .success(NICTuning(device: device)) }
-}
-
-struct TuningPlanning: Sendable {
-  private let client: XenClient
-  private let system: HostSystem
-
-  init(_ client: XenClient, _ system: HostSystem) {
-    self.client = client
-    self.system = system
+  /// How the link is set now; nil when the driver does not tell.
+  var linkMode: LinkMode? {
+    guard let link, let negotiates = link.negotiates else { return nil }
+    // A NIC that offers less than it can was told to.
+    let offered = Set(link.advertisedModes.compactMap(Self.speed))
+    let able = Set(link.supportedModes.compactMap(Self.speed))
+    if negotiates {
+      guard offered.count == 1, able.count > 1 else { return LinkMode() }
+      return LinkMode(speed: offered.first, isFullDuplex: true, negotiates: true)
+    }
+    return LinkMode(speed: link.speed ?? kept?.speed.meaning, isFullDuplex: link.duplex.map { $0 == .full }, negotiates: false)
   }
 
-  func plan(_ intent: Intent) async throws(ChangeProblem) -> ChangePlan { throw ChangeProblem("this is still missing") }
-}
+  /// Mbit/s that its driver supports, in order; empty when it does not tell.
+  public var supportedSpeeds: [Int] { Set((link?.supportedModes ?? []).compactMap(Self.speed)).sorted() }
 
-struct TuningHands: Sendable {
-  private let system: HostSystem
+  /// `10000baseT/Full`.
+  static func speed(_ mode: String) -> Int? { Int(mode.prefix { $0.isNumber }) }
 
-  init(_ system: HostSystem) { self.system = system }
-
-  func perform(_ action: ChangeAction) async throws(ChangeFailure) -> ChangeHands.Done { throw ChangeFailure("this is still missing") }
-
-  static func commands(_ action: ChangeAction) -> [String] { [] }
+  func supports(_ speed: Int, isFull: Bool) -> Bool {
+    guard let modes = link?.supportedModes, !modes.isEmpty else { return true }
+    return modes.contains { Self.speed($0) == speed && $0.hasSuffix(isFull ? "/Full" : "/Half") }
+  }
 }
