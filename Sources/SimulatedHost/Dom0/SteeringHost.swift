@@ -26,6 +26,7 @@ extension SimulatedHost {
         throw Refused(text: "unit needs name and state")
       }
       try await setUnit(unit, state)
+    case "card": return try grantCard(wish)
     case "wiring": setWiring(try Self.wiring(wish))
     case "coordinator": setCoordinator(address: wish.string)
     default: return nil

@@ -38,6 +38,10 @@ struct World: Sendable {
   /// Set when the host is a cut-off member: the error that every call but the emergency ones gets.
   var emergency: APIError?
   var nics: [NIC] = []
+  /// Cards that were taken out of this host.
+  var removedCards: [NIC] = []
+  /// What is done to this host's cards while it is off for its next boot.
+  var cardsAtBoot: [CardChange] = []
   /// Sessions of `session.slave_local_login_with_password`: in memory only.
   var localSessions: Set<String> = []
   /// Sessions registered with the deprecated `event.register`, and how far each has seen.
