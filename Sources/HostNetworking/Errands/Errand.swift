@@ -71,6 +71,8 @@ public enum Errand: Sendable {
   case lookAtTuning(String)
   /// What stands in the way of taking a NIC out of the machine.
   case lookAtRetiring(String)
+  /// Switches the host off.
+  case powerOff
   /// The hosts of the pool beside each other.
   case compareHosts
   /// How long packets may be on their way to an address.
@@ -137,6 +139,7 @@ public enum ErrandReport: Sendable {
   case nicNames(NICNames)
   case tuning(String, Result<NICTuning, ChangeProblem>)
   case retiring(String, Result<RetirePath, ChangeProblem>)
+  case poweringOff(StepState)
   case compared(Result<PoolComparison, ChangeProblem>)
   case mtu(MTUCheckNews, run: UInt64)
 

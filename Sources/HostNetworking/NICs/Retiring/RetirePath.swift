@@ -76,6 +76,8 @@ public struct RetirePath: Hashable, Sendable {
   public var card: String
   /// One of each, in the order of the way.
   public var steps: [Step]
+  /// Tags of the VLANs on it.
+  public var vlanTags: [Int] = []
   /// VMs that the host's end would end: name and what XAPI calls them.
   public var runningVMs: [ResetFacts.VM]
 
@@ -86,6 +88,8 @@ public struct RetirePath: Hashable, Sendable {
     self.runningVMs = runningVMs
   }
 
+  /// Something stands in the way that has to be undone first.
+  public var isObstructed: Bool { steps.contains { $0.stage == .free && $0.state == .now && $0.needs.contains(where: \.isRequired) } }
   /// What is to be done now; nil when the way is gone to its end.
   public var present: Step? { steps.first { $0.state == .now } }
   public var isOver: Bool { present == nil }

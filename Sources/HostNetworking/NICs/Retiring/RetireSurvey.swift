@@ -18,8 +18,10 @@ struct RetireSurvey {
 
   var path: RetirePath {
     let needs = self.needs
-    return RetirePath(
+    var path = RetirePath(
       device: device, card: card, steps: [free(needs), unplug(needs), takeOut(needs), forget(needs), network()], runningVMs: runningVMs)
+    path.vlanTags = node.map { facts.tree.vlans(on: $0.ref).map { Int($0.pif.vlan) }.sorted() } ?? []
+    return path
   }
 
   private var card: String {

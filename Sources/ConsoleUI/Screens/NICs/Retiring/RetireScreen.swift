@@ -1,23 +1,184 @@
 import HostNetworking
 import TerminalUI
 
-/// The way to take a NIC out of the machine.
+/// The way to take a NIC out of the machine: how far it has been gone, and what can be done now.
 struct RetireScreen: Screen {
+  private enum Stage {
+    case looking
+    case failed(ChangeProblem)
+    case known(RetirePath)
+  }
+
   private let device: String
+  private var stage = Stage.looking
+  private var list = ListState()
 
   init(_ device: String) { self.device = device }
 
-  let title = "Remove a NIC"
-  let help: [String] = []
+  var title: String { "Remove \(device)" }
 
-  func keys(_ context: Context) -> [(key: String, does: String)] { [("Esc", "back")] }
+  let help = [
+    "The way to take a NIC out of the machine, in five stages. How far it has been gone is worked out of how the host is: leave it at "
+      + "any point and come back, also after the reboot.",
+    "Below are the things to be done now, each with the ways to do it. Enter or a digit opens the review of one; nothing is changed "
+      + "before y is pressed there.",
+    "! stands in the way: XAPI would refuse to unplug or forget the NIC. - is only better done first.",
+    "What cannot be done from here says what to type. r looks again.",
+  ]
+
+  var errand: Errand? { .lookAtRetiring(device) }
+
+  // MARK: What there is to do
+
+  private var path: RetirePath? { if case .known(let path) = stage { path } else { nil } }
+
+  private var needs: [RetirePath.Need] { path?.steps.filter { $0.state == .now }.flatMap(\.needs) ?? [] }
+
+  /// Those that lead somewhere from here.
+  private var choices: [RetirePath.Choice] {
+    needs.flatMap(\.choices).filter { if case .byHand = $0.way { false } else { true } }
+  }
+
+  // MARK: Keys
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    let count = choices.count
+    let acts: [(key: String, does: String)] =
+      count == 0 ? [] : [("Up/Down", "choose"), (count == 1 ? "1" : "1-\(min(9, count))", "jump"), ("Enter", "review")]
+    return acts + [("r", "look again"), ("Esc", "leave, come back any time"), ("?", "help")]
+  }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     switch key {
-    case .escape, .left, .character("h"): .back
-    default: .pass
+    case .escape, .left, .character("h"): return .back
+    case .enter, .right, .character("l"): return act(list.selected)
+    case .character("r"), .function(5):
+      if case .looking = stage { return .done }
+      return .ask(.lookAtRetiring(device))
+    case .character(let digit) where ("1"..."9").contains(digit):
+      guard let number = digit.wholeNumberValue, number <= choices.count else { return .done }
+      list.selected = number - 1
+      return act(list.selected)
+    default: return list.handle(key, count: choices.count, visible: 1000) ? .done : .pass
     }
   }
 
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) { frame.box(area, title: title) }
+  private func act(_ index: Int) -> Reaction {
+    guard choices.indices.contains(index), let path else { return .done }
+    switch choices[index].way {
+    case .change(let intent): return .open(ChangeReviewScreen(intent))
+    case .moveManagement: return .open(ManagementTargetScreen())
+    case .powerOff: return .open(PowerOffScreen(path))
+    case .byHand: return .done
+    }
+  }
+
+  mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
+    guard case .retiring(device, let result) = report else { return .pass }
+    switch result {
+    case .success(let path): stage = .known(path)
+    case .failure(let problem): stage = .failed(problem)
+    }
+    list.clamp(count: choices.count, visible: 1000)
+    return .done
+  }
+
+  /// After a change the way is looked at anew.
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction {
+    guard choice == .changed else { return .done }
+    list = ListState()
+    return .ask(.lookAtRetiring(device))
+  }
+
+  // MARK: Drawing
+
+  private static let head = RetirePath.Stage.allCases.count + 1
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    guard let path else { return drawWithout(into: &frame, in: area) }
+    let (top, bottom) = frame.stacked(
+      area, bottom: max(3, area.rows - 3 - Self.head), titles: ("\(title) from the host", path.isOver ? "The end" : "Now"))
+    let page = top.inset(left: 1, right: 1)
+    frame.draw(path.card.isEmpty ? "No card of that name is known any more." : path.card, at: page.origin, style: .dim, width: page.columns)
+    for (row, step) in path.steps.enumerated() {
+      draw(step, into: &frame, in: Rect(column: page.column, row: page.row + 1 + row, columns: page.columns, rows: 1))
+    }
+    drawWays(into: &frame, in: bottom.inset(left: 1, right: 1), path)
+  }
+
+  private func drawWithout(into frame: inout Frame, in area: Rect) {
+    frame.box(area, title: "\(title) from the host")
+    let inside = area.inset(left: 2, top: 1, right: 2, bottom: 1)
+    if case .failed(let problem) = stage {
+      let facts = [Fact("", problem.text.sentence, style: .bad, mark: "!! ")] + (problem.remedy.map { [Fact("", $0.sentence, mark: "   ")] } ?? [])
+      FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
+    } else {
+      frame.draw("Looking at what uses \(device) ...", at: inside.origin, style: .dim, width: inside.columns)
+    }
+  }
+
+  private func draw(_ step: RetirePath.Step, into frame: inout Frame, in row: Rect) {
+    guard row.rows > 0 else { return }
+    let (word, style): (String, Style) =
+      switch step.state {
+      case .done: ("done", .good)
+      case .now: ("NOW", .strong)
+      case .later: ("later", .dim)
+      }
+    let text = word.fitted(to: 6) + "\(step.stage.rawValue + 1) " + step.stage.title.fitted(to: 13)
+    frame.draw(text, at: row.origin, style: style, width: row.columns)
+    let indent = columns(of: text)
+    frame.draw(
+      step.text, at: Point(column: row.column + indent, row: row.row), style: step.state == .now ? .normal : .dim, width: row.columns - indent)
+  }
+
+  /// A line of the lower pane: words, or a way that can be chosen.
+  private struct Line {
+    var text: String
+    var style: Style
+    var choice: Int?
+  }
+
+  private func lines(_ path: RetirePath, _ columns: Int) -> [Line] {
+    if path.isOver {
+      return "\(device) is out of the machine, and XAPI has forgotten it.".wrapped(to: columns).map { Line(text: $0, style: .good) }
+    }
+    var lines: [Line] = []
+    var number = 0
+    for need in needs {
+      let mark = need.isRequired ? "! " : "- "
+      for (row, text) in need.text.sentence.wrapped(to: max(1, columns - 2)).enumerated() {
+        lines.append(Line(text: (row == 0 ? mark : "  ") + text, style: need.isRequired ? .warning : .normal))
+      }
+      for choice in need.choices {
+        if case .byHand(let command) = choice.way {
+          lines.append(Line(text: "    \(choice.text):", style: .dim))
+          lines += command.wrapped(to: max(1, columns - 6)).map { Line(text: "      \($0)", style: .normal) }
+          continue
+        }
+        let digit = number < 9 ? "\(number + 1)" : " "
+        let sign = number == list.selected ? ">" : " "
+        for (row, text) in choice.text.wrapped(to: max(1, columns - 5)).enumerated() {
+          lines.append(Line(text: (row == 0 ? "  \(sign)\(digit) " : "     ") + text, style: .normal, choice: number))
+        }
+        number += 1
+      }
+    }
+    return lines
+  }
+
+  private func drawWays(into frame: inout Frame, in area: Rect, _ path: RetirePath) {
+    let lines = lines(path, area.columns)
+    let last = lines.lastIndex { $0.choice == list.selected } ?? 0
+    // The chosen way is in view; from the first one on, so is what stands above it.
+    let first = list.selected == 0 && last < area.rows ? 0 : min(max(0, lines.count - area.rows), max(0, last - area.rows + 2))
+    for (row, line) in lines.dropFirst(first).prefix(area.rows).enumerated() {
+      let isChosen = line.choice != nil && line.choice == list.selected
+      frame.draw(
+        isChosen ? line.text.fitted(to: area.columns) : line.text, at: Point(column: area.column, row: area.row + row),
+        style: isChosen ? .selection : line.style, width: area.columns)
+    }
+    if first > 0 { frame.draw("▲", at: Point(column: area.endColumn, row: area.row), style: .dim, width: 1) }
+    if first + area.rows < lines.count { frame.draw("▼", at: Point(column: area.endColumn, row: area.endRow - 1), style: .dim, width: 1) }
+  }
 }
