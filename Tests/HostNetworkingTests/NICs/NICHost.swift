@@ -9,6 +9,13 @@ import XenAPI
 
 /// What tests about NICs do to a simulated host.
 extension ChangeHost {
+  /// Changes are looked at before and after each step: here XAPI answers at once, without waiting for more news.
+  static func quick(_ scenario: Scenario, _ body: (ChangeHost) async throws -> Void) async throws {
+    var options = SimulatedHost.Options()
+    options.batching = .zero
+    try await with(scenario, options: options, body)
+  }
+
   func plan(_ intent: Intent) async throws -> ChangePlan {
     try await ChangePlanning(client, system, FakeProbes()).plan(intent)
   }

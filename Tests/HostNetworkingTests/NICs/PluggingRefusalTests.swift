@@ -102,7 +102,7 @@ struct PluggingRefusalTests {
   ]
 
   @Test(arguments: cases) func whatXAPIRefusesIsToldBefore(_ refusal: Case) async throws {
-    try await ChangeHost.with(refusal.scenario) { host in
+    try await ChangeHost.quick(refusal.scenario) { host in
       try await refusal.prepare(host)
       let plan = try await host.plan(refusal.intent)
       let told = plan.blocking.joined(separator: "\n")
@@ -114,7 +114,7 @@ struct PluggingRefusalTests {
 
   /// The coordinator takes this member for dead.
   @Test func aHostThatThePoolDoesNotHear() async throws {
-    try await ChangeHost.with(.member) { host in
+    try await ChangeHost.quick(.member) { host in
       let own = try await host.scene()
       let metrics = try #require(own.database.hosts[own.host]?.metrics)
       await host.host.mutate(class: "host_metrics", ref: metrics.description, field: "live", value: false)
@@ -125,7 +125,7 @@ struct PluggingRefusalTests {
   }
 
   @Test func remediesSayWhatToType() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.set("eth3", "disallow_unplug", true)
       let uuid = try #require(try await host.scene().tree["eth3"]).pif.uuid
       let remedies = try await host.plan(.unplug("eth3")).hazards.compactMap(\.remedy)
@@ -135,7 +135,7 @@ struct PluggingRefusalTests {
 
   /// XAPI does not look at VIFs when it forgets a NIC.
   @Test func forgettingWhatVMsUseIsWarnedOf() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let plan = try await host.plan(.forgetNIC("eth1"))
       #expect(!plan.isBlocked)
       #expect(plan.warnings.contains { $0.hasPrefix("VM jenkins runs here on its network and loses it") })

@@ -11,7 +11,7 @@ struct PluggingRunTests {
   // MARK: Scan
 
   @Test func aNewCardIsToldBeforeItAppears() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.putCard("eth4")
       let plan = try await host.plan(.scanNICs(plugs: true))
       #expect(plan.title == "Look for new NICs: eth4 will appear")
@@ -37,7 +37,7 @@ struct PluggingRunTests {
   }
 
   @Test func withoutPluggingItIsNotAttached() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.putCard("eth4")
       let plan = try await host.plan(.scanNICs(plugs: false))
       #expect(plan.steps.count == 1)
@@ -49,7 +49,7 @@ struct PluggingRunTests {
 
   /// The network of another time, or of another host, has the bridge already.
   @Test func itLandsOnTheNetworkThatHasItsBridge() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.host.createRow(class: "network", ["name_label": "Storage C", "bridge": "xenbr4", "managed": true])
       await host.putCard("eth4")
       let plan = try await host.plan(.scanNICs(plugs: true))
@@ -59,7 +59,7 @@ struct PluggingRunTests {
   }
 
   @Test func aScanWithoutAnythingNewSaysSo() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let plan = try await host.plan(.scanNICs(plugs: true))
       #expect(plan.title == "Look for new NICs: there is none")
       #expect(plan.consequences == ["XAPI knows every NIC that the kernel has already: eth0, eth1, eth2 and eth3"])
@@ -69,7 +69,7 @@ struct PluggingRunTests {
   }
 
   @Test func recordsOfNICsThatAreGoneAreNamed() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.host.removeCard(device: "eth3")
       let plan = try await host.plan(.scanNICs(plugs: true))
       let notice = try #require(plan.hazards.first)
@@ -82,7 +82,7 @@ struct PluggingRunTests {
 
   /// A card that nobody saw beforehand is named all the same.
   @Test func whatAppearsUnforeseenIsNamed() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let plan = try await host.plan(.scanNICs(plugs: true))
       await host.putCard("eth5", "0c:c4:7a:00:00:55")
       var hands = ChangeHands(host.client, host.system)
@@ -94,7 +94,7 @@ struct PluggingRunTests {
   // MARK: Others
 
   @Test func introducing() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.putCard("eth4")
       let plan = try await host.plan(.introduceNIC("eth4", plugs: true))
       #expect(plan.lines.first?.hasSuffix(" device=eth4 mac=0c:c4:7a:00:00:44") == true)
@@ -104,7 +104,7 @@ struct PluggingRunTests {
   }
 
   @Test func unpluggingTellsWhatIsLost() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       _ = try await host.client.call("PIF.reconfigure_ip", [host.ref("eth3"), "Static", "10.0.21.11", "255.255.255.0", "", ""])
       try await host.set("eth3", "other_config", ["static-routes": "10.9.0.0/16/10.0.21.1"])
       try await host.vlan(42, on: "eth3", "Lab")
@@ -128,7 +128,7 @@ struct PluggingRunTests {
 
   /// What carries management below is taken down on trial only.
   @Test func unpluggingBelowManagementIsOnTrial() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.vlan(42, on: "eth3", "Lab")
       let vlan = try await host.ref("VLAN 42 on eth3")
       _ = try await host.client.call("PIF.reconfigure_ip", [vlan, "DHCP", "", "", "", ""])
@@ -146,7 +146,7 @@ struct PluggingRunTests {
   }
 
   @Test func whatRestsOnItComesBackToo() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.sriov(on: "eth3", "Functions")
       try await host.tunnel(over: "eth3", "Private 7")
       let plan = try await host.plan(.unplug("eth3"))
@@ -159,7 +159,7 @@ struct PluggingRunTests {
 
   /// A NIC with everything that can be set up on it comes back as it was.
   @Test(arguments: [true, false]) func forgettingIsTakenBackWhole(_ isPlugged: Bool) async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let eth3 = try await host.ref("eth3")
       _ = try await host.client.call("PIF.reconfigure_ip", [eth3, "Static", "10.0.21.11", "255.255.255.0", "10.0.21.1", "10.0.21.2"])
       _ = try await host.client.call("PIF.reconfigure_ipv6", [eth3, "Static", "fd00::11/64", "fd00::1", ""])
@@ -179,7 +179,7 @@ struct PluggingRunTests {
   }
 
   @Test func whatIsGoneIsForgottenForGood() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.host.removeCard(device: "eth3")
       let plan = try await host.plan(.forgetNIC("eth3"))
       #expect(plan.warnings.contains("The card is not there: this cannot be taken back"))
@@ -207,7 +207,7 @@ struct PluggingRunTests {
 
   /// Whatever step fails, what was done before it is taken back.
   @Test(arguments: wholes) func aStepThatFailsTakesTheOthersBack(_ whole: Whole) async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.putCard("eth4")
       let before = try await host.wholePicture()
       let plan = try await host.plan(whole.intent)

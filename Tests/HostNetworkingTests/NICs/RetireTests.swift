@@ -18,7 +18,7 @@ struct RetireTests {
   // MARK: The way
 
   @Test func whatUsesItIsListedWithWhatCanBeDone() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.vlan(20, on: "eth1", "Office")
       try await host.vlan(30, on: "eth1", "Voice")
       try await host.set("eth1", "disallow_unplug", true)
@@ -42,7 +42,7 @@ struct RetireTests {
   }
 
   @Test func managementBondsTunnelsAndFunctions() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let path = try await host.path("eth1")
       #expect(needs(path)[0] == "! Management is on bond0, which rests on it")
       #expect(needs(path)[1].hasPrefix("! It is a member of bond0 with eth0: XAPI takes no member out of a bond"))
@@ -52,7 +52,7 @@ struct RetireTests {
       }
       #expect(line.hasPrefix("xe bond-destroy uuid="))
     }
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.tunnel(over: "eth3", "Private 7")
       try await host.sriov(on: "eth3", "Functions")
       await host.cluster("eth3")
@@ -64,7 +64,7 @@ struct RetireTests {
 
   /// From the first look to the end, with the boot in its midst.
   @Test func theWholeWay() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       // Running VMs hold its network, a halted one has a VIF there.
       let own = try #require(try await host.scene().tree["eth3"]?.pif.network)
       try await host.vif(of: "nas", on: own.json)
@@ -99,7 +99,7 @@ struct RetireTests {
 
   /// Other hosts' interfaces, and the VMs of anybody, keep a network.
   @Test func aNetworkThatOthersUseStays() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.host.removeCard(device: "eth3")
       #expect(try await host.code("PIF.forget", host.ref("eth3")) == "")
       let step = try #require(try await host.path("eth3").steps.last)
@@ -113,7 +113,7 @@ struct RetireTests {
 
   /// VMs of other hosts reach the network through those.
   @Test func onlyVIFsOfThisHostAreMovedInAPool() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let scene = try await host.scene()
       let target = try #require(scene.database.networks[scene.tree["eth3"]?.pif.network]?.uuid)
       let plan = try await host.plan(.retireNIC(RetireRequest(device: "eth2", .moveVIFs(toNetwork: target))))
@@ -126,7 +126,7 @@ struct RetireTests {
   // MARK: Refusals
 
   @Test func aVLANThatRunningVMsUseIsNotMoved() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let office = try await host.vlan(20, on: "eth1", "Office")
       try await host.vif(of: "nas", on: office)
       let vlan = try #require(try await host.scene().vlan(20, on: "eth1")?.pif.vlanMasterOf)
@@ -140,7 +140,7 @@ struct RetireTests {
   }
 
   @Test func whereVLANsAndVIFsCannotGo() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       func told(_ device: String, _ work: RetireRequest.Work) async throws -> String {
         try await host.plan(.retireNIC(RetireRequest(device: device, work))).blocking.joined(separator: "; ")
       }
@@ -175,7 +175,7 @@ struct RetireTests {
 
   /// Whatever step fails, what was done before it is taken back.
   @Test(arguments: wholes) func aStepThatFailsTakesTheOthersBack(_ whole: Whole) async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.vlan(20, on: "eth1", "Office")
       let voice = try await host.vlan(30, on: "eth1", "Voice")
       let vlan = try await host.ref("VLAN 20 on eth1")
@@ -215,7 +215,7 @@ struct RetireTests {
 
   /// What was set up of a VLAN goes with it.
   @Test func aMovedVLANKeepsItsSettings() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let office = try await host.vlan(20, on: "eth1", "Office")
       let vlan = try await host.ref("VLAN 20 on eth1")
       _ = try await host.client.call("PIF.reconfigure_ip", [vlan, "Static", "10.0.33.1", "255.255.255.0", "", ""])
