@@ -14,6 +14,7 @@ extension World {
       nics.removeAll { $0.host == thisHost && ($0.device == card.device || $0.mac == card.mac) }
       removedCards.removeAll { $0.mac == card.mac }
       nics.append(card)
+      nics[nics.count - 1].isAdded = true
       setCarrier(host: thisHost, device: card.device, up: card.carrier)
     } else if let card = nics.first(where: { $0.host == thisHost && $0.device == change.device }) {
       setCarrier(host: thisHost, device: card.device, up: false)
@@ -47,7 +48,7 @@ extension World {
 
   /// At its start XAPI makes rows for the PCI devices that it finds.
   mutating func notePCI() {
-    for index in nics.indices where nics[index].host == thisHost && !database.exists("PCI", nics[index].pci) {
+    for index in nics.indices where nics[index].host == thisHost && nics[index].isAdded && !database.exists("PCI", nics[index].pci) {
       let card = nics[index]
       nics[index].pci = create(
         "PCI",

@@ -21,6 +21,8 @@ struct NIC: Sendable, Hashable {
   var pciPath = ""
   /// How many virtual functions it makes when SR-IOV is enabled on it.
   var virtualFunctions: Int64 = 0
+  /// Put in while the host ran: XAPI has no PCI row for it before its next start.
+  var isAdded = false
 }
 
 /// What a session asked of the deprecated event calls.

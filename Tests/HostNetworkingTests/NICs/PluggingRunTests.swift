@@ -18,7 +18,7 @@ struct PluggingRunTests {
       #expect(plan.differences == [.init("eth4", now: "not known to XAPI", after: "known and plugged")])
       #expect(
         plan.consequences.first
-          == "eth4 (0c:c4:7a:00:00:44, igb, PCI 0000:3b:00.4, link not known while it is down) comes onto a new network with the bridge xenbr4")
+          == "eth4 (0c:c4:7a:00:00:44, igb, PCI 0000:3b:00.4, link not known before it is plugged) comes onto a new network with the bridge xenbr4")
       let scene = try await host.scene()
       let own = scene.database.hosts[scene.host]?.uuid ?? ""
       #expect(

@@ -51,8 +51,8 @@ struct ChangeReviewScreen: Screen {
     case .planned(let plan):
       (canApply ? [("y or F8", "apply")] : [])
         + (plan.steps.isEmpty ? [] : [("v", showsCommands ? "hide commands" : "show the commands")])
-        + (intent.variant.map { [("p", $0.does)] } ?? [])
-        + [("r", "look again"), ("Esc", canApply ? "change something" : "back"), ("?", "help")]
+        + (intent.variant.map { [("p", $0.does), ("Esc", "back")] } ?? [])
+        + [("r", "look again")] + (intent.variant == nil ? [("Esc", canApply ? "change something" : "back")] : []) + [("?", "help")]
     }
   }
 

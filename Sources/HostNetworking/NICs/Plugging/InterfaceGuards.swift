@@ -57,7 +57,7 @@ struct InterfaceGuards {
     return [
       Hazard(
         .blocking, "The cluster of this pool talks over \(name): it cannot be \(act) while it does",
-        remedy: "Disable clustering on this host first (xe cluster-host-disable)")
+        remedy: "Disable clustering on this host first (xe cluster-host-list, then xe cluster-host-disable uuid=…)")
     ]
   }
 

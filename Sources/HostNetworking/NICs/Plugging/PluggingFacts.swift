@@ -122,7 +122,7 @@ struct Newcomer: Sendable {
     switch device.hasCarrier {
     case true?: words.append(device.speed.map { "link up, \($0) Mb/s" } ?? "link up")
     case false?: words.append("no link")
-    case nil: words.append("link not known while it is down")
+    case nil: words.append("link not known before it is plugged")
     }
     return words.joined(separator: ", ")
   }

@@ -72,7 +72,7 @@ public struct RetirePath: Hashable, Sendable {
   }
 
   public var device: String
-  /// What card it is: `Intel Corporation X550T, 0000:19:00.1, a0:36:9f:01:02:03`; empty when nobody knows any more.
+  /// What card it is: `a0:36:9f:01:02:03, 0000:19:00.1, Intel Corporation X550T`; empty when nobody knows any more.
   public var card: String
   /// One of each, in the order of the way.
   public var steps: [Step]

@@ -99,11 +99,13 @@ extension RetireSurvey {
     let users = facts.users(of: node)
     let moving = movingVIFs(node)
     guard !moving.isEmpty else { return [] }
-    let (holding, others) = (users.holding.vms, (users.idle + users.halted).vms.filter { !users.holding.vms.contains($0) })
+    let holding = users.holding.vms
+    let idle = users.idle.vms.filter { !holding.contains($0) }
+    let halted = isAlone(node) ? users.halted.vms : []
     var words: [String] = []
     if !holding.isEmpty { words.append("\(NameList.vms(holding)) \(holding.count == 1 ? "runs" : "run") on its network") }
-    if !others.isEmpty, isAlone(node) || !users.idle.isEmpty {
-      words.append("\(NameList.vms(others)) \(holding.isEmpty ? "\(others.count == 1 ? "has a VIF" : "have VIFs") on its network, not running" : "too, not running")")
+    for (vms, how) in [(idle, "not attached"), (halted, "not running")] where !vms.isEmpty {
+      words.append("\(NameList.vms(vms)) \(vms.count == 1 ? "has a VIF" : "have VIFs") on its network, \(how)")
     }
     let choices = otherNetworks.map { change("Move the VIFs to \($0.label)", .moveVIFs(toNetwork: $0.uuid)) }
     return [.init(words.joined(separator: "; "), isRequired: !holding.isEmpty && !isGone, choices)]
@@ -124,13 +126,13 @@ extension RetireSurvey {
 
   private func clustering(_ node: InterfaceTree.Node) -> [RetirePath.Need] {
     InterfaceGuards(facts: facts, node: node).clustering(.unplugged).map {
-      RetirePath.Need($0.text, [.init("By hand, on this host", .byHand("xe cluster-host-disable"))])
+      RetirePath.Need($0.text, [.init("By hand, on this host", .byHand("xe cluster-host-list, then xe cluster-host-disable uuid=…"))])
     }
   }
 
   private func storage(_ node: InterfaceTree.Node) -> [RetirePath.Need] {
     InterfaceGuards(facts: facts, node: node).storage().map {
-      RetirePath.Need($0.text, isRequired: $0.weight == .blocking, [.init("By hand: detach the storage", .byHand("xe pbd-unplug"))])
+      RetirePath.Need($0.text, isRequired: $0.weight == .blocking, [.init("By hand: detach the storage", .byHand("xe pbd-list host-uuid=\(facts.database.hosts[facts.change.host]?.uuid ?? "?"), then xe pbd-unplug uuid=…"))])
     }
   }
 

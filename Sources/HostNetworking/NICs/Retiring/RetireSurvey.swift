@@ -27,11 +27,9 @@ struct RetireSurvey {
   private var card: String {
     var words: [String] = []
     if let node, let metrics = facts.database.pifMetrics[node.pif.metrics] {
-      words.append([metrics.vendorName, metrics.deviceName].filter { !$0.isEmpty }.joined(separator: " "))
-      words.append(metrics.pciBusPath)
-      words.append(node.pif.mac)
+      words = [node.pif.mac, metrics.pciBusPath, [metrics.vendorName, metrics.deviceName].filter { !$0.isEmpty }.joined(separator: " ")]
     } else if let nic = facts.nic(device) {
-      words += [nic.hardware?.driver ?? "", nic.hardware?.address ?? "", nic.mac ?? ""]
+      words = [nic.mac ?? "", nic.hardware?.address ?? "", nic.hardware?.driver ?? ""]
     }
     return words.filter { !$0.isEmpty }.joined(separator: ", ")
   }
@@ -61,7 +59,7 @@ struct RetireSurvey {
     if needs.contains(where: \.isRequired) { return .init(.unplug, .later, "\(device) is plugged") }
     return .init(
       .unplug, .now, "\(device) is plugged",
-      [.init("Bridge \(facts.bridge(of: node)) is up", [.init("Unplug \(device)", .change(.unplug(device)))])])
+      [.init("Bridge \(facts.bridge(of: node)) is up", isRequired: false, [.init("Unplug \(device)", .change(.unplug(device)))])])
   }
 
   private func takeOut(_ needs: [RetirePath.Need]) -> RetirePath.Step {
@@ -77,7 +75,7 @@ struct RetireSurvey {
     let ends = vms.isEmpty ? "No VM runs here" : "\(NameList.vms(vms)) \(vms.count == 1 ? "runs" : "run") here and \(vms.count == 1 ? "has" : "have") to be shut down or migrated first"
     return .init(
       .takeOut, .now, "The card is in the machine",
-      [.init("Switch the host off, pull the card, start it again. \(ends)", [.init("Shut down \(facts.hostName)", .powerOff)])])
+      [.init("Switch the host off, pull the card, start it again. \(ends)", isRequired: false, [.init("Shut down \(facts.hostName)", .powerOff)])])
   }
 
   private func forget(_ needs: [RetirePath.Need]) -> RetirePath.Step {
@@ -86,7 +84,7 @@ struct RetireSurvey {
     if needs.contains(where: \.isRequired) { return .init(.forget, .later, "XAPI still has a record of \(device) (\(node.pif.mac))") }
     return .init(
       .forget, .now, "XAPI still has a record of \(device)",
-      [.init("The record has \(facts.label(node.pif.network)), MAC \(node.pif.mac)", [.init("Forget \(device)", .change(.forgetNIC(device)))])])
+      [.init("The record has \(facts.label(node.pif.network)), MAC \(node.pif.mac)", isRequired: false, [.init("Forget \(device)", .change(.forgetNIC(device)))])])
   }
 
   /// The network that only this NIC served: of its record, or what it had.
@@ -101,7 +99,7 @@ struct RetireSurvey {
       return .init(.network, node == nil && isInMachine == false ? .done : .later, "\(label.capitalizedSentence) stays: \(users)")
     }
     guard node == nil, isInMachine == false else {
-      return .init(.network, .later, "\(label.capitalizedSentence) can be removed when the record is gone")
+      return .init(.network, .later, "\(label.capitalizedSentence) can be removed when the \(node == nil ? "card is out" : "record is gone")")
     }
     return .init(
       .network, .now, "Nothing is on \(label) any more (bridge \(record.bridge))",

@@ -45,7 +45,7 @@ struct RetireScreen: Screen {
     let count = choices.count
     let acts: [(key: String, does: String)] =
       count == 0 ? [] : [("Up/Down", "choose"), (count == 1 ? "1" : "1-\(min(9, count))", "jump"), ("Enter", "review")]
-    return acts + [("r", "look again"), ("Esc", "leave, come back any time"), ("?", "help")]
+    return acts + [("Esc", "leave"), ("r", "look again"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -92,16 +92,50 @@ struct RetireScreen: Screen {
 
   // MARK: Drawing
 
-  private static let head = RetirePath.Stage.allCases.count + 1
+  /// A line of the upper pane.
+  private struct Row {
+    var mark = ""
+    var text: String
+    var style: Style
+    var textStyle: Style
+  }
+
+  private static let markColumns = 21
+
+  private func rows(_ path: RetirePath, _ columns: Int) -> [Row] {
+    let card = path.card.isEmpty ? "No card of that name is known any more." : path.card
+    return [Row(text: card, style: .dim, textStyle: .dim)]
+      + path.steps.flatMap { step in
+        let (word, style) = Self.word(step.state)
+        let mark = word.fitted(to: 6) + "\(step.stage.rawValue + 1) " + step.stage.title.fitted(to: 13)
+        return step.text.wrapped(to: max(1, columns - Self.markColumns)).enumerated().map { line, text in
+          Row(
+            mark: (line == 0 ? mark : "").fitted(to: Self.markColumns), text: text, style: style,
+            textStyle: step.state == .now ? .normal : .dim)
+        }
+      }
+  }
+
+  private static func word(_ state: RetirePath.State) -> (String, Style) {
+    switch state {
+    case .done: ("done", .good)
+    case .now: ("NOW", .strong)
+    case .later: ("later", .dim)
+    }
+  }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     guard let path else { return drawWithout(into: &frame, in: area) }
+    let rows = rows(path, area.columns - 4)
     let (top, bottom) = frame.stacked(
-      area, bottom: max(3, area.rows - 3 - Self.head), titles: ("\(title) from the host", path.isOver ? "The end" : "Now"))
+      area, bottom: max(min(8, area.rows - 9), area.rows - 3 - rows.count), titles: ("\(title) from the host", path.isOver ? "The end" : "Now"))
     let page = top.inset(left: 1, right: 1)
-    frame.draw(path.card.isEmpty ? "No card of that name is known any more." : path.card, at: page.origin, style: .dim, width: page.columns)
-    for (row, step) in path.steps.enumerated() {
-      draw(step, into: &frame, in: Rect(column: page.column, row: page.row + 1 + row, columns: page.columns, rows: 1))
+    for (place, row) in rows.prefix(page.rows).enumerated() {
+      let line = Point(column: page.column, row: page.row + place)
+      frame.draw(row.mark, at: line, style: row.style, width: page.columns)
+      let indent = columns(of: row.mark)
+      frame.draw(
+        row.text, at: Point(column: line.column + indent, row: line.row), style: row.textStyle, width: page.columns - indent)
     }
     drawWays(into: &frame, in: bottom.inset(left: 1, right: 1), path)
   }
@@ -115,21 +149,6 @@ struct RetireScreen: Screen {
     } else {
       frame.draw("Looking at what uses \(device) ...", at: inside.origin, style: .dim, width: inside.columns)
     }
-  }
-
-  private func draw(_ step: RetirePath.Step, into frame: inout Frame, in row: Rect) {
-    guard row.rows > 0 else { return }
-    let (word, style): (String, Style) =
-      switch step.state {
-      case .done: ("done", .good)
-      case .now: ("NOW", .strong)
-      case .later: ("later", .dim)
-      }
-    let text = word.fitted(to: 6) + "\(step.stage.rawValue + 1) " + step.stage.title.fitted(to: 13)
-    frame.draw(text, at: row.origin, style: style, width: row.columns)
-    let indent = columns(of: text)
-    frame.draw(
-      step.text, at: Point(column: row.column + indent, row: row.row), style: step.state == .now ? .normal : .dim, width: row.columns - indent)
   }
 
   /// A line of the lower pane: words, or a way that can be chosen.
