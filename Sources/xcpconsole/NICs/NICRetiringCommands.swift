@@ -12,7 +12,7 @@ extension NICCommand {
       abstract: "Take a NIC out of the machine, stage by stage.",
       discussion: """
         Without a stage's option: tells how far the way has been gone and what can be done now, and changes nothing. It is worked \
-        out of how the host is, so that it can be left at any point, also over the reboot in its midst.
+        out of how the host is, so that it can be left at any point, also over the reboot in its midst. As JSON with --dry-run --json.
 
         The stages: free it from what uses it (VLANs, VIFs, address, protection); unplug it; shut the host down and pull the card; \
         forget XAPI's record; remove its network when nothing else is on it.
@@ -134,6 +134,9 @@ extension NICCommand {
 
 /// The way, for people and for programs.
 enum RetirePaper {
+  /// So many ways of one need are listed.
+  private static let most = 8
+
   static func lines(_ path: RetirePath) -> [String] {
     var lines = ["Remove \(path.device)" + (path.card.isEmpty ? "" : " (\(path.card))")]
     for step in path.steps {
@@ -142,7 +145,9 @@ enum RetirePaper {
       guard step.state == .now else { continue }
       for need in step.needs {
         lines.append("         \(need.isRequired ? "!" : "-") \(need.text)")
-        for choice in need.choices { lines.append("             \(choice.text)" + command(choice.way, path.device)) }
+        for choice in need.choices.prefix(most) { lines.append("             \(choice.text)" + command(choice.way, path.device)) }
+        let rest = need.choices.count - most
+        if rest > 0 { lines.append("             and \(rest) more: see xcpconsole nic remove --help") }
       }
     }
     if path.isOver { lines.append("\(path.device) is out of the machine, and XAPI has forgotten it.") }

@@ -167,6 +167,25 @@ import XenAPI
     #expect(desk.text.contains("The host switches off.") && desk.text.contains("Pull the card of eth3"))
   }
 
+  /// The networks of a large pool have a page of their own, with a filter.
+  @Test(arguments: sizes) func manyWaysAreListedApart(_ size: Size) async throws {
+    var path = Self.start
+    let networks = (0..<40).map { number in
+      RetirePath.Choice(
+        "Move the VIFs to network \"Net \(number)\" (VLAN \(number) on bond0)",
+        .change(.retireNIC(RetireRequest(device: "eth3", .moveVIFs(toNetwork: "uuid-\(number)")))))
+    }
+    path.steps[0].needs = [.init("VM web runs on its network", networks, summary: "Move the VIFs to another network"), .init("It is protected against unplugging", [.init("Lift the protection", .change(.retireNIC(RetireRequest(device: "eth3", .allowUnplug))))])]
+    var desk = try await atWay(path, size)
+    #expect(desk.text.contains(">1 Move the VIFs to another network: 40 ways") && desk.text.contains("2 Lift the protection"))
+    desk.press(.enter)
+    #expect(desk.text.contains("VM web runs on its network.") && desk.text.contains("Move the VIFs to network \"Net 0\""))
+    desk.press(.character("/"))
+    desk.type("net 31")
+    desk.press(.enter, .enter)
+    #expect(asked(desk).last?.contains("moveVIFs(toNetwork: \"uuid-31\")") == true)
+  }
+
   @Test func managementIsMovedFromHere() async throws {
     var path = Self.start
     path.steps[0].needs = [.init("It carries management", [.init("Move management to another interface", .moveManagement)])]

@@ -48,11 +48,14 @@ public struct RetirePath: Hashable, Sendable {
     /// The NIC cannot be unplugged or forgotten while it holds; what does not is only better done.
     public var isRequired: Bool
     public var choices: [Choice]
+    /// What all of them do, where they are too many to be listed: `Move the VIFs to another network`.
+    public var summary: String
 
-    public init(_ text: String, isRequired: Bool = true, _ choices: [Choice] = []) {
+    public init(_ text: String, isRequired: Bool = true, _ choices: [Choice] = [], summary: String = "Choose what to do") {
       self.text = text
       self.isRequired = isRequired
       self.choices = choices
+      self.summary = summary
     }
   }
 

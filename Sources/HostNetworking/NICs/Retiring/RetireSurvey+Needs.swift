@@ -80,7 +80,7 @@ extension RetireSurvey {
     if tags.count > 1 {
       for tag in tags { choices.append(change("Destroy VLAN \(tag) only", .destroyVLANs([tag]))) }
     }
-    return [.init("It carries \(names) (\(NameList.words(vlans.map { facts.label($0.pif.network) }, most: 3)))\(remark)", choices)]
+    return [.init("It carries \(names) (\(NameList.words(vlans.map { facts.label($0.pif.network) }, most: 3)))\(remark)", choices, summary: "Move or destroy \(names)")]
   }
 
   // MARK: Its own network
@@ -108,7 +108,7 @@ extension RetireSurvey {
       words.append("\(NameList.vms(vms)) \(vms.count == 1 ? "has a VIF" : "have VIFs") on its network, \(how)")
     }
     let choices = otherNetworks.map { change("Move the VIFs to \($0.label)", .moveVIFs(toNetwork: $0.uuid)) }
-    return [.init(words.joined(separator: "; "), isRequired: !holding.isEmpty && !isGone, choices)]
+    return [.init(words.joined(separator: "; "), isRequired: !holding.isEmpty && !isGone, choices, summary: "Move the VIFs to another network")]
   }
 
   /// No other host has an interface on its network: VMs that do not run have nowhere else to go.

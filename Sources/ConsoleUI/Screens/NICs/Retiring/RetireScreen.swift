@@ -34,15 +34,34 @@ struct RetireScreen: Screen {
 
   private var needs: [RetirePath.Need] { path?.steps.filter { $0.state == .now }.flatMap(\.needs) ?? [] }
 
-  /// Those that lead somewhere from here.
-  private var choices: [RetirePath.Choice] {
-    needs.flatMap(\.choices).filter { if case .byHand = $0.way { false } else { true } }
+  /// A row that can be chosen.
+  private enum Offer {
+    case way(RetirePath.Choice)
+    /// Too many to stand here: they have a page of their own.
+    case ways(RetirePath.Need, [RetirePath.Choice])
+
+    var text: String {
+      switch self {
+      case .way(let choice): choice.text
+      case .ways(let need, let choices): "\(need.summary): \(choices.count) ways"
+      }
+    }
   }
+
+  /// So many ways of one need stand on this page.
+  private static let mostWays = 5
+
+  private static func offers(_ need: RetirePath.Need) -> [Offer] {
+    let ways = need.choices.filter { if case .byHand = $0.way { false } else { true } }
+    return ways.count > mostWays ? [.ways(need, ways)] : ways.map { .way($0) }
+  }
+
+  private var offers: [Offer] { needs.flatMap(Self.offers) }
 
   // MARK: Keys
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    let count = choices.count
+    let count = offers.count
     let acts: [(key: String, does: String)] =
       count == 0 ? [] : [("Up/Down", "choose"), (count == 1 ? "1" : "1-\(min(9, count))", "jump"), ("Enter", "review")]
     return acts + [("Esc", "leave"), ("r", "look again"), ("?", "help")]
@@ -56,16 +75,20 @@ struct RetireScreen: Screen {
       if case .looking = stage { return .done }
       return .ask(.lookAtRetiring(device))
     case .character(let digit) where ("1"..."9").contains(digit):
-      guard let number = digit.wholeNumberValue, number <= choices.count else { return .done }
+      guard let number = digit.wholeNumberValue, number <= offers.count else { return .done }
       list.selected = number - 1
       return act(list.selected)
-    default: return list.handle(key, count: choices.count, visible: 1000) ? .done : .pass
+    default: return list.handle(key, count: offers.count, visible: 1000) ? .done : .pass
     }
   }
 
   private func act(_ index: Int) -> Reaction {
-    guard choices.indices.contains(index), let path else { return .done }
-    switch choices[index].way {
+    guard offers.indices.contains(index), let path else { return .done }
+    guard case .way(let choice) = offers[index] else {
+      guard case .ways(let need, let choices) = offers[index] else { return .done }
+      return .open(RetireWaysScreen(device, need, choices))
+    }
+    switch choice.way {
     case .change(let intent): return .open(ChangeReviewScreen(intent))
     case .moveManagement: return .open(ManagementTargetScreen())
     case .powerOff: return .open(PowerOffScreen(path))
@@ -79,7 +102,7 @@ struct RetireScreen: Screen {
     case .success(let path): stage = .known(path)
     case .failure(let problem): stage = .failed(problem)
     }
-    list.clamp(count: choices.count, visible: 1000)
+    list.clamp(count: offers.count, visible: 1000)
     return .done
   }
 
@@ -104,7 +127,7 @@ struct RetireScreen: Screen {
 
   private func rows(_ path: RetirePath, _ columns: Int) -> [Row] {
     let card = path.card.isEmpty ? "No card of that name is known any more." : path.card
-    return [Row(text: card, style: .dim, textStyle: .dim)]
+    return card.wrapped(to: columns).map { Row(text: $0, style: .dim, textStyle: .dim) }
       + path.steps.flatMap { step in
         let (word, style) = Self.word(step.state)
         let mark = word.fitted(to: 6) + "\(step.stage.rawValue + 1) " + step.stage.title.fitted(to: 13)
@@ -170,14 +193,14 @@ struct RetireScreen: Screen {
         lines.append(Line(text: (row == 0 ? mark : "  ") + text, style: need.isRequired ? .warning : .normal))
       }
       for choice in need.choices {
-        if case .byHand(let command) = choice.way {
-          lines.append(Line(text: "    \(choice.text):", style: .dim))
-          lines += command.wrapped(to: max(1, columns - 6)).map { Line(text: "      \($0)", style: .normal) }
-          continue
-        }
+        guard case .byHand(let command) = choice.way else { continue }
+        lines.append(Line(text: "    \(choice.text):", style: .dim))
+        lines += command.wrapped(to: max(1, columns - 6)).map { Line(text: "      \($0)", style: .normal) }
+      }
+      for offer in Self.offers(need) {
         let digit = number < 9 ? "\(number + 1)" : " "
         let sign = number == list.selected ? ">" : " "
-        for (row, text) in choice.text.wrapped(to: max(1, columns - 5)).enumerated() {
+        for (row, text) in offer.text.wrapped(to: max(1, columns - 5)).enumerated() {
           lines.append(Line(text: (row == 0 ? "  \(sign)\(digit) " : "     ") + text, style: .normal, choice: number))
         }
         number += 1
