@@ -48,7 +48,7 @@ public enum ChangeAction: Hashable, Sendable {
   case setOtherConfig(String, [String: String?])
   /// Of a network, by its uuid; bytes. Looked at when its interfaces are plugged the next time.
   case setNetworkMTU(String, Int)
-  /// VIFs from one network to another, all by their uuids. Works on running VMs.
+  /// VIFs from one network to another, all by their uuids; one that is elsewhere is left there. Works on running VMs.
   case moveVIFs([String], from: String, to: String)
   /// Whether an interface is protected against unplugging.
   case setDisallowUnplug(String, Bool)

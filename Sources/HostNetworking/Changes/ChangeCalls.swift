@@ -50,9 +50,11 @@ struct ChangeCalls: Sendable {
     case .setNetworkMTU(let uuid, let mtu):
       guard let network = scene.network(uuid: uuid) else { throw ChangeFailure("the network is not there any more") }
       try await call("network.set_MTU", [network.json, .int(Int64(mtu))])
-    case .moveVIFs(let vifs, _, let to):
+    case .moveVIFs(let vifs, let from, let to):
       guard let target = scene.network(uuid: to) else { throw ChangeFailure("the network that the VIFs go to is not there any more") }
-      for (ref, vif) in scene.vifs(vifs) where vif.network != target { try await task("VIF.move", [ref.json, target.json]) }
+      let origin = scene.network(uuid: from)
+      // What somebody has put elsewhere in the meantime is left there.
+      for (ref, vif) in scene.vifs(vifs) where vif.network == origin && vif.network != target { try await task("VIF.move", [ref.json, target.json]) }
     case .setDisallowUnplug(let name, let isProtected):
       try await call("PIF.set_disallow_unplug", [try node(name).ref.json, .bool(isProtected)])
     case .setProperties(let name, let values):

@@ -69,8 +69,8 @@ struct ChangeScene: Sendable {
     case .setOtherConfig(let name, let values):
       tree[name].map { node in values.allSatisfy { node.pif.otherConfig[$0.key] == $0.value } } ?? false
     case .setNetworkMTU(let uuid, let mtu): network(uuid: uuid).map { database.networks[$0]?.mtu == Int64(mtu) } ?? false
-    case .moveVIFs(let uuids, _, let to):
-      network(uuid: to).map { target in vifs(uuids).allSatisfy { $0.record.network == target } } ?? false
+    case .moveVIFs(let uuids, let from, _):
+      network(uuid: from).map { origin in vifs(uuids).allSatisfy { $0.record.network != origin } } ?? true
     case .setDisallowUnplug(let name, let isProtected): tree[name]?.pif.disallowUnplug == isProtected
     case .setProperties(let name, let values):
       tree[name].map { node in values.allSatisfy { node.pif.properties[$0.key] == $0.value } } ?? false

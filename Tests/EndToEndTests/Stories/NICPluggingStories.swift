@@ -14,6 +14,14 @@ extension Stories {
       try await console.sees("Network interfaces")
     }
 
+    /// Presses the digit that stands before an item of a menu.
+    private func choose(_ console: Session, _ item: String) async throws {
+      try await console.sees(item)
+      let row = try console.rows().first { $0.holds(item) } ?? ""
+      let words = row.split { !$0.isLetter && !$0.isNumber }
+      try console.press(words.first.map { String($0) } ?? "?")
+    }
+
     private func field(_ distant: Distant, _ device: String, _ name: String) throws -> JSONValue? {
       let session = try distant.host.login()
       let pifs = try distant.host.call("PIF.get_all_records", [session]).object ?? JSONObject()
@@ -47,8 +55,7 @@ extension Stories {
       let console = try distant.console(screen)
       try await interfaces(console)
       try console.press("Down", "a")
-      try await console.sees("Unplug eth1")
-      try console.press("3")
+      try await choose(console, "Unplug eth1")
       try await console.sees("VM jenkins runs here on network \"Pool-wide network 1\"", "Not possible as it is")
       try console.press("y", "Escape", "Escape", "Escape", "q", "q")
       #expect(try await console.ends() == 0)
@@ -69,8 +76,7 @@ extension Stories {
       let console = try distant.console(screen)
       try await interfaces(console)
       try console.press("Down", "Down", "Down", "a")
-      try await console.sees("Remove eth3 from the host")
-      try console.press("6")
+      try await choose(console, "Remove eth3 from the host")
       try await console.sees("VM old-erp has a VIF on its network, not running", "Unplug eth3")
       // The halted VM finds its network elsewhere; then the NIC is free.
       try console.press("3")
@@ -94,8 +100,7 @@ extension Stories {
       try await console.sees("Network interfaces")
       try await console.seesRow("eth3", "GONE")
       try console.press("a")
-      try await console.sees("Remove eth3 from the host")
-      try console.press("5")
+      try await choose(console, "Remove eth3 from the host")
       try await console.seesRow("NOW", "4 Forget it")
       try console.press("1")
       try await applies(console, "Forget eth3, which is not in the machine")
