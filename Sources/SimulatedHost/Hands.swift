@@ -11,7 +11,11 @@ extension SimulatedHost {
 
   /// Puts a card into this host that XAPI does not know before `PIF.scan`.
   public func addCard(device: String, mac: String, position: Int) {
-    world.nics.append(NIC(host: world.thisHost, device: device, mac: mac, position: position))
+    var card = NIC(host: world.thisHost, device: device, mac: mac, position: position)
+    card.pciPath = world.freeSlot(position)
+    world.change(CardChange(device: device, card: card))
+    try? writeFollowingFiles()
+    wakeAll()
   }
 
   /// Sets a field of a row, as XAPI itself would: events tell of it.

@@ -11,7 +11,7 @@ import JSON
 ///     {"latency": 250}                    milliseconds
 ///     {"emergency": "HOST_STILL_BOOTING"} {"emergency": null}
 ///
-/// Wishes about how calls go are in `SteeringCalls.swift`, about the wires and services in `SteeringOutside.swift`, about files, tools and boot in `Dom0/SteeringHost.swift`.
+/// Wishes about how calls go are in `SteeringCalls.swift`, about the wires and services in `SteeringOutside.swift`, about cards in `SteeringCards.swift`, about files, tools and boot in `Dom0/SteeringHost.swift`.
 ///
 /// Several members may come in one object. The answer is `{"changed": N}`, the number of rows touched, or status 400
 /// and `{"error": "…"}`.

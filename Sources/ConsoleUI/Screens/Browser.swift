@@ -24,9 +24,10 @@ struct Browser: Sendable {
 
     init() { self.init([], columns: []) }
 
-    init(_ rows: [Row], columns: [Table.Column]) {
+    /// - Parameter most: how wide a column becomes for what it holds.
+    init(_ rows: [Row], columns: [Table.Column], most: Int = 44) {
       self.rows = rows
-      table = Table(columns, gap: 1).measured(rows.lazy.map { $0.cells.map(\.text) }, most: 44)
+      table = Table(columns, gap: 1).measured(rows.lazy.map { $0.cells.map(\.text) }, most: most)
     }
   }
 

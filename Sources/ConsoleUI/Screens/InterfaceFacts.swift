@@ -92,6 +92,7 @@ struct InterfaceFacts {
   }
 
   private var network: String {
+    if interface.isStranger { return "none yet: s in the list of interfaces makes XAPI know it" }
     var text = interface.networkName.isEmpty ? "none" : interface.networkName
     if !interface.bridge.isEmpty { text += ", bridge \(interface.bridge)" }
     return text + (interface.isAttached ? "" : interface.memberOf == nil ? ", NOT ATTACHED" : "")
@@ -109,6 +110,7 @@ struct InterfaceFacts {
 
   private var attached: String {
     if interface.isAttached { return "yes" }
+    if interface.isStranger { return "no: XAPI does not know it" }
     return interface.memberOf == nil ? "NO: its bridge is not up" : "through the bond"
   }
 }

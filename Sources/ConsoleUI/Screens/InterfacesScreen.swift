@@ -37,7 +37,7 @@ struct InterfacesScreen: BrowserScreen {
     switch key {
     case .character("a"): .open(InterfaceMenu(context.host?.interfaces.first { $0.id.description == chosen }?.id))
     case .character("w"): .open(LinkWatchScreen())
-    case .character("s"): .open(ChangeReviewScreen(.scanNICs))
+    case .character("s"): .open(ChangeReviewScreen(.scanNICs(plugs: true)))
     default: .pass
     }
   }
@@ -79,7 +79,7 @@ struct InterfacesScreen: BrowserScreen {
         .init(interface.card),
         .init(interface.mtu.map(String.init) ?? "-"),
         .init(interface.bridge),
-        .init(interface.isAttached ? "yes" : interface.memberOf == nil ? "NO" : "-"),
+        .init(interface.isAttached ? "yes" : interface.memberOf == nil && !interface.isStranger ? "NO" : "-"),
       ],
       more: ([interface.name, interface.pci] + interface.addresses + interface.vms).joined(separator: " "))
   }
@@ -99,7 +99,7 @@ struct InterfacesScreen: BrowserScreen {
   }
 
   private static func needsLook(_ interface: InterfaceView) -> Bool {
-    interface.kernel?.isMissing == true || interface.link.isImpaired && interface.usage != "unused"
+    interface.kernel?.isMissing == true || interface.isStranger || interface.link.isImpaired && interface.usage != "unused"
   }
 
   /// What stands on another interface is known by its network's name.

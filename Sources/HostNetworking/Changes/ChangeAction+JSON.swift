@@ -52,9 +52,10 @@ extension ChangeAction {
       if let auto = request.autoMode { add("auto", .bool(auto)) }
       if let timeout = request.timeout { add("timeout", .int(timeout)) }
     case .scanNICs(let devices): add("devices", .array(devices.map { .string($0) }))
-    case .introduceNIC(let device, let mac):
+    case .introduceNIC(let device, let mac, let isManaged):
       add("on", .string(device))
       add("mac", .string(mac))
+      add("managed", .bool(isManaged))
     case .forgetNIC(let name), .replug(let name): add("on", .string(name))
     case .setOtherConfig(let name, let values):
       add("on", .string(name))
@@ -67,7 +68,15 @@ extension ChangeAction {
       add("pif", .string(uuid))
       add("on", .string(name))
       add("mtu", .int(Int64(mtu)))
-    case .moveVIFs(let from, let to):
+    case .setDisallowUnplug(let name, let isProtected):
+      add("on", .string(name))
+      add("protected", .bool(isProtected))
+    case .setProperties(let name, let values):
+      add("on", .string(name))
+      add("values", .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+    case .destroyBridgeNetwork(let bridge): add("bridge", .string(bridge))
+    case .moveVIFs(let vifs, let from, let to):
+      add("vifs", .array(vifs.map { .string($0) }))
       add("from", .string(from))
       add("to", .string(to))
     case .destroyEmptyNetwork(let uuid): add("network", .string(uuid))
@@ -161,7 +170,7 @@ extension ChangeAction {
     case "scan-nics": return reader.texts("devices").map { .scanNICs(expecting: $0) }
     case "introduce-nic":
       guard let device = reader.text("on"), let mac = reader.text("mac") else { return nil }
-      return .introduceNIC(device, mac: mac)
+      return .introduceNIC(device, mac: mac, managed: json["managed"]?.bool ?? true)
     case "forget-nic": return reader.text("on").map { .forgetNIC($0) }
     case "replug": return reader.text("on").map { .replug($0) }
     case "set-other-config":
@@ -179,8 +188,15 @@ extension ChangeAction {
       guard let uuid = reader.text("pif"), let name = reader.text("on"), let mtu = json["mtu"]?.int else { return nil }
       return .applyMTU(pif: uuid, name: name, mtu: Int(clamping: mtu))
     case "move-vifs":
-      guard let from = reader.text("from"), let to = reader.text("to") else { return nil }
-      return .moveVIFs(from: from, to: to)
+      guard let vifs = reader.texts("vifs"), let from = reader.text("from"), let to = reader.text("to") else { return nil }
+      return .moveVIFs(vifs, from: from, to: to)
+    case "set-disallow-unplug":
+      guard let name = reader.text("on"), let isProtected = json["protected"]?.bool else { return nil }
+      return .setDisallowUnplug(name, isProtected)
+    case "set-properties":
+      guard let name = reader.text("on"), let values = reader.map("values", { $0.string }) else { return nil }
+      return .setProperties(name, values)
+    case "destroy-bridge-network": return reader.text("bridge").map { .destroyBridgeNetwork($0) }
     case "destroy-empty-network": return reader.text("network").map { .destroyEmptyNetwork($0) }
     case "set-features":
       guard let device = reader.text("on"), let values = reader.map("values", { $0.bool }) else { return nil }
@@ -237,6 +253,9 @@ extension ChangeAction {
     case .setNetworkMTU: "set-network-mtu"
     case .applyMTU: "apply-mtu"
     case .moveVIFs: "move-vifs"
+    case .setDisallowUnplug: "set-disallow-unplug"
+    case .setProperties: "set-properties"
+    case .destroyBridgeNetwork: "destroy-bridge-network"
     case .destroyEmptyNetwork: "destroy-empty-network"
     case .setFeatures: "set-features"
     case .setRings: "set-rings"

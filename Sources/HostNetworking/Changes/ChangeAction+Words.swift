@@ -40,13 +40,18 @@ extension ChangeAction {
       }
     case .setRemoteAccess(let request): request.isOn ? "Allow logins over SSH" : "Stop logins over SSH"
     case .scanNICs: "Look for NICs that XAPI does not know"
-    case .introduceNIC(let device, _): "Let XAPI know \(device)"
+    case .introduceNIC(let device, _, _): "Let XAPI know \(device)"
     case .forgetNIC(let device): "Let XAPI forget \(device)"
     case .replug(let name): "Plug \(name) anew, so that the settings take effect"
     case .setOtherConfig(let name, let values): Self.otherConfig(name, values)
     case .setNetworkMTU(_, let mtu): "Set the network's MTU to \(mtu)"
     case .applyMTU(_, let name, let mtu): "Plug \(name) anew with an MTU of \(mtu)"
-    case .moveVIFs: "Move the VIFs to the other network"
+    case .moveVIFs(let vifs, _, _): "Move \(vifs.count == 1 ? "one VIF" : "\(vifs.count) VIFs") to the other network"
+    case .setDisallowUnplug(let name, let isProtected):
+      isProtected ? "Protect \(name) against unplugging" : "Lift the protection of \(name) against unplugging"
+    case .setProperties(let name, let values):
+      "Set \(values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) on \(name)"
+    case .destroyBridgeNetwork(let bridge): "Remove the network that was made for bridge \(bridge)"
     case .destroyEmptyNetwork: "Remove the network that nothing is on any more"
     case .setFeatures(let device, let values): "Switch \(Self.switches(values)) on \(device) now"
     case .setRings(let device, let values):

@@ -38,7 +38,8 @@ public enum ChangeAction: Hashable, Sendable {
 
   /// XAPI looks for NICs that it does not know; these, by the kernel's names, are to be known afterwards.
   case scanNICs(expecting: [String])
-  case introduceNIC(String, mac: String)
+  /// Unmanaged: XAPI leaves it alone.
+  case introduceNIC(String, mac: String, managed: Bool)
   /// XAPI's record of a NIC goes; its network stays.
   case forgetNIC(String)
   /// Plugs what may be plugged already: only then is what was written into its record looked at.
@@ -50,10 +51,16 @@ public enum ChangeAction: Hashable, Sendable {
   /// An interface of any host of the pool, by its uuid, is plugged anew, so that it gets the MTU that is written down.
   /// - Parameter name: what it is called: `eth2 of xcp2`.
   case applyMTU(pif: String, name: String, mtu: Int)
-  /// The VIFs of one network to another, by their uuids.
-  case moveVIFs(from: String, to: String)
+  /// VIFs from one network to another, all by their uuids; one that is elsewhere is left there. Works on running VMs.
+  case moveVIFs([String], from: String, to: String)
+  /// Whether an interface is protected against unplugging.
+  case setDisallowUnplug(String, Bool)
+  /// XAPI's own settings of a NIC or bond: `gro`.
+  case setProperties(String, [String: String])
   /// A network by its uuid, as long as nothing is on it.
   case destroyEmptyNetwork(String)
+  /// The network that XAPI made for a NIC, by its bridge, as long as nothing is on it.
+  case destroyBridgeNetwork(String)
 
   // MARK: NICs, on the host itself
 

@@ -12,7 +12,7 @@ struct ChangeCalls: Sendable {
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
-    "PIF.forget", "VIF.move",
+    "PIF.forget", "PIF.set_property", "VIF.move",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -42,7 +42,8 @@ struct ChangeCalls: Sendable {
       try await task("pool.management_reconfigure", [network.json])
     case .recoverMembers: try await task("pool.recover_slaves", [])
     case .scanNICs: try await task("PIF.scan", [scene.host.json])
-    case .introduceNIC(let device, let mac): try await task("PIF.introduce", [scene.host.json, .string(mac), .string(device), true])
+    case .introduceNIC(let device, let mac, let isManaged):
+      try await task("PIF.introduce", [scene.host.json, .string(mac), .string(device), .bool(isManaged)])
     case .forgetNIC(let device): try await task("PIF.forget", [try node(device).ref.json])
     case .replug(let name): try await task("PIF.plug", [try node(name).ref.json])
     case .setOtherConfig(let name, let values): try await set(values, on: try node(name))
@@ -52,11 +53,20 @@ struct ChangeCalls: Sendable {
     case .applyMTU(let uuid, let name, _):
       guard let pif = scene.pif(uuid: uuid) else { throw ChangeFailure("\(name) is not there any more") }
       try await task("PIF.plug", [pif.ref.json])
-    case .moveVIFs(let from, let to):
+    case .moveVIFs(let vifs, let from, let to):
       guard let target = scene.network(uuid: to) else { throw ChangeFailure("the network that the VIFs go to is not there any more") }
-      for vif in scene.network(uuid: from).flatMap({ scene.database.networks[$0]?.vifs }) ?? [] {
-        try await task("VIF.move", [vif.json, target.json])
+      let origin = scene.network(uuid: from)
+      // What somebody has put elsewhere in the meantime is left there.
+      for (ref, vif) in scene.vifs(vifs) where vif.network == origin && vif.network != target { try await task("VIF.move", [ref.json, target.json]) }
+    case .setDisallowUnplug(let name, let isProtected):
+      try await call("PIF.set_disallow_unplug", [try node(name).ref.json, .bool(isProtected)])
+    case .setProperties(let name, let values):
+      for (key, value) in values.sorted(by: { $0.key < $1.key }) where try node(name).pif.properties[key] != value {
+        try await task("PIF.set_property", [try node(name).ref.json, .string(key), .string(value)])
       }
+    case .destroyBridgeNetwork(let bridge):
+      guard let network = scene.network(bridge: bridge) else { return }
+      try await call("network.destroy", [network.json])
     case .destroyEmptyNetwork(let uuid):
       guard let network = scene.network(uuid: uuid) else { return }
       try await call("network.destroy", [network.json])

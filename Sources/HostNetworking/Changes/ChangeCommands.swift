@@ -29,7 +29,8 @@ struct ChangeCommands {
     case .setLabel(let label): ["xe host-param-set uuid=\(hostUUID) name-label=\(ShellWord.quoted(label))"]
     case .setTimeServers, .setRemoteAccess: []
     case .scanNICs: ["xe pif-scan host-uuid=\(hostUUID)"]
-    case .introduceNIC(let device, let mac): ["xe pif-introduce host-uuid=\(hostUUID) device=\(device) mac=\(mac)"]
+    case .introduceNIC(let device, let mac, let isManaged):
+      ["xe pif-introduce host-uuid=\(hostUUID) device=\(device) mac=\(mac)" + (isManaged ? "" : " managed=false")]
     case .forgetNIC(let device): ["xe pif-forget uuid=\(interface(device))"]
     case .replug(let name): ["xe pif-plug uuid=\(interface(name))"]
     case .setOtherConfig(let name, let values):
@@ -39,17 +40,15 @@ struct ChangeCommands {
       }
     case .setNetworkMTU(let uuid, let mtu): ["xe network-param-set uuid=\(uuid) MTU=\(mtu)"]
     case .applyMTU(let uuid, _, _): ["xe pif-plug uuid=\(uuid)"]
-    case .moveVIFs(let from, let to): vifs(on: from).map { "xe vif-move uuid=\($0) network-uuid=\(to)" }
+    case .moveVIFs(let vifs, _, let to): vifs.map { "xe vif-move uuid=\($0) network-uuid=\(to)" }
+    case .setDisallowUnplug(let name, let isProtected): ["xe pif-param-set uuid=\(interface(name)) disallow-unplug=\(isProtected)"]
+    case .setProperties(let name, let values):
+      values.sorted { $0.key < $1.key }.map { "xe pif-param-set uuid=\(interface(name)) properties:\($0.key)=\($0.value)" }
+    case .destroyBridgeNetwork(let bridge): ["xe network-destroy uuid=$(xe network-list bridge=\(bridge) --minimal)"]
     case .destroyEmptyNetwork(let uuid): ["xe network-destroy uuid=\(uuid)"]
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames:
       NICCommands.lines(action)
     }
-  }
-
-  /// uuids of the VIFs on a network.
-  private func vifs(on uuid: String) -> [String] {
-    let refs = scene.network(uuid: uuid).flatMap { scene.database.networks[$0]?.vifs } ?? []
-    return refs.compactMap { scene.database.vifs[$0]?.uuid }.sorted()
   }
 
   private var hostUUID: String { scene.database.hosts[scene.host]?.uuid ?? "?" }
@@ -82,8 +81,11 @@ struct ChangeCommands {
 
   func interface(_ name: String) -> String {
     if let node = scene.tree[name] { return node.pif.uuid }
-    // Made by an earlier step: only VLANs are.
+    // Made by an earlier step: NICs and VLANs are.
     let words = name.split(separator: " ")
+    if words.count == 1 {
+      return "$(xe pif-list host-uuid=\(hostUUID) device=\(ShellWord.quoted(name)) physical=true --minimal)"
+    }
     guard words.count == 4, words[0] == "VLAN" else { return "?" }
     return "$(xe pif-list host-uuid=\(hostUUID) device=\(ShellWord.quoted(String(words[3]))) VLAN=\(words[1]) --minimal)"
   }

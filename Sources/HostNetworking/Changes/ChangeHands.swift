@@ -7,6 +7,7 @@ struct ChangeHands: Sendable {
   let client: XenClient
   let system: HostSystem
   private var reader: DatabaseReader
+  private var knowsVIFs = false
   /// As last read.
   private(set) var scene: ChangeScene?
   /// How long XAPI may take to tell how things are.
@@ -24,6 +25,17 @@ struct ChangeHands: Sendable {
     /// There was nothing to do.
     case wasSo
     case done
+    /// Done, and what came of it.
+    case found(String)
+
+    /// What is to be said of it; empty when nothing is.
+    var remark: String {
+      switch self {
+      case .wasSo: "it was so already"
+      case .done: ""
+      case .found(let words): words
+      }
+    }
   }
 
   /// - Parameters:
@@ -34,6 +46,10 @@ struct ChangeHands: Sendable {
   ) async throws(ChangeFailure) -> Done {
     if action.isOfServices { return try await serve(action) }
     if action.isLocal { return try await NICHands(system).perform(action) }
+    if action.isAboutVIFs, !knowsVIFs {
+      reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vif"])
+      knowsVIFs = true
+    }
     let before = try await look()
     if before.isReached(action) == true { return .wasSo }
     do {
@@ -42,7 +58,7 @@ struct ChangeHands: Sendable {
       let after = try? await look()
       if after?.isReached(action) == true {
         // XAPI may fall silent over its own change of address, and complain of what it did.
-        if error.isUnknown { return .done }
+        if error.isUnknown || action.isDoneWhenSeen { return .done }
       }
       throw error
     }
@@ -51,7 +67,7 @@ struct ChangeHands: Sendable {
     guard after.isReached(action) != false || action.leavesNoTrace else {
       throw ChangeFailure("XAPI said it was done, but it is not to be seen")
     }
-    return .done
+    return action.found(before, after).map { .found($0) } ?? .done
   }
 
   /// Reads what has changed.
@@ -115,10 +131,32 @@ extension ChangeAction {
     }
   }
 
+  /// VIFs, which are most of a large database, have to be known for it.
+  var isAboutVIFs: Bool { if case .moveVIFs = self { true } else { false } }
+
+  /// Cannot be taken back in the same shape: whatever XAPI said of it, once it is so it is done.
+  var isDoneWhenSeen: Bool {
+    switch self {
+    case .forgetNIC, .destroyEmptyNetwork: true
+    default: false
+    }
+  }
+
+  /// What came of it, where nobody could tell beforehand.
+  func found(_ before: ChangeScene, _ after: ChangeScene) -> String? {
+    guard case .scanNICs = self else { return nil }
+    let new = after.tree.nodes.filter { $0.kind == .nic && before.tree[$0.name] == nil }
+    if new.isEmpty { return "nothing new was found" }
+    return new.map { node in
+      let network = after.database.networks[node.pif.network]?.nameLabel ?? ""
+      return "\(node.name) appeared (\(node.pif.mac), network \"\(network)\")"
+    }.joined(separator: ", ")
+  }
+
   /// It only takes away what nobody needs any more.
   var isClearing: Bool {
     switch self {
-    case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork: true
+    case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork, .destroyBridgeNetwork: true
     default: false
     }
   }

@@ -86,7 +86,7 @@ public struct ChangeRun: Sendable {
       let done = try await hands.perform(step.action) { part in
         report(step.id, .running("\(Int((part * 100).rounded(.down))) %"))
       }
-      let state = StepState.done(done == .wasSo ? "it was so already" : "")
+      let state = StepState.done(done.remark)
       report(step.id, state)
       logger.step(step.id + 1, step.sentence, commands: step.commands, state)
       return nil
@@ -106,7 +106,7 @@ public struct ChangeRun: Sendable {
       for action in step.undo {
         do throws(ChangeFailure) {
           let done = try await hands.perform(action, limit: .seconds(120))
-          if done == .done { logger.step(step.id + 1, "Take back: \(action.sentence)", .undone) }
+          if done != .wasSo { logger.step(step.id + 1, "Take back: \(action.sentence)", .undone) }
         } catch {
           isUndone = false
           left.append("\(action.sentence): \(error.text)")

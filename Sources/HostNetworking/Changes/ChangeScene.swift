@@ -18,6 +18,14 @@ struct ChangeScene: Sendable {
 
   func network(uuid: String) -> Ref<Network>? { database.networks.all.first { $0.record.uuid == uuid }?.ref }
 
+  func network(bridge: String) -> Ref<Network>? { database.networks.all.first { $0.record.bridge == bridge }?.ref }
+
+  /// VIFs by their uuids, in the order of these; those that are no more are left out.
+  func vifs(_ uuids: [String]) -> [(ref: Ref<VIF>, record: VIF)] {
+    let wanted = Set(uuids)
+    return database.vifs.all.filter { wanted.contains($0.record.uuid) }.sorted { $0.record.uuid < $1.record.uuid }
+  }
+
   func network(_ choice: NetworkChoice) -> Ref<Network>? {
     switch choice {
     case .uuid(let uuid): network(uuid: uuid)
@@ -58,14 +66,19 @@ struct ChangeScene: Sendable {
     case .setHostname(let name): database.hosts[host]?.hostname == name
     case .setLabel(let label): database.hosts[host]?.nameLabel == label
     case .scanNICs(let devices): devices.isEmpty ? false : devices.allSatisfy { tree[$0] != nil }
-    case .introduceNIC(let device, let mac): tree[device].map { $0.pif.mac == mac } ?? false
+    case .introduceNIC(let device, let mac, _): tree[device].map { $0.pif.mac == mac } ?? false
     case .forgetNIC(let device): tree[device] == nil
     case .replug: false
     case .setOtherConfig(let name, let values):
       tree[name].map { node in values.allSatisfy { node.pif.otherConfig[$0.key] == $0.value } } ?? false
     case .setNetworkMTU(let uuid, let mtu): network(uuid: uuid).map { database.networks[$0]?.mtu == Int64(mtu) } ?? false
     case .applyMTU(let uuid, _, let mtu): pif(uuid: uuid).map { $0.record.currentlyAttached && $0.record.mtu == Int64(mtu) } ?? false
-    case .moveVIFs(let from, _): network(uuid: from).map { database.networks[$0]?.vifs.isEmpty ?? true } ?? true
+    case .moveVIFs(let uuids, let from, _):
+      network(uuid: from).map { origin in vifs(uuids).allSatisfy { $0.record.network != origin } } ?? true
+    case .setDisallowUnplug(let name, let isProtected): tree[name]?.pif.disallowUnplug == isProtected
+    case .setProperties(let name, let values):
+      tree[name].map { node in values.allSatisfy { node.pif.properties[$0.key] == $0.value } } ?? false
+    case .destroyBridgeNetwork(let bridge): network(bridge: bridge) == nil
     case .destroyEmptyNetwork(let uuid): network(uuid: uuid) == nil
     case .setTimeServers, .setRemoteAccess: nil
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: nil

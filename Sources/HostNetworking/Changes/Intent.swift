@@ -20,10 +20,10 @@ public enum Intent: Hashable, Sendable {
 
   // MARK: NICs. Interfaces have the names of `InterfaceTree`.
 
-  /// `NICs/Plugging/ScanPlanner.swift`: XAPI looks for NICs that it does not know.
-  case scanNICs
-  /// `NICs/Plugging/IntroducePlanner.swift`: XAPI gets to know one NIC.
-  case introduceNIC(String)
+  /// `NICs/Plugging/ScanPlanner.swift`: XAPI looks for NICs that it does not know, and plugs what appears.
+  case scanNICs(plugs: Bool)
+  /// `NICs/Plugging/IntroducePlanner.swift`: XAPI gets to know one NIC, and plugs it.
+  case introduceNIC(String, plugs: Bool)
   /// `NICs/Plugging/PlugPlanner.swift`
   case plug(String)
   /// `NICs/Plugging/UnplugPlanner.swift`

@@ -73,6 +73,8 @@ public enum Errand: Sendable {
   case lookAtFCoE
   /// What stands in the way of taking a NIC out of the machine.
   case lookAtRetiring(String)
+  /// Switches the host off.
+  case powerOff
   /// The hosts of the pool beside each other.
   case compareHosts
   /// How long packets may be on their way to an address.
@@ -141,6 +143,7 @@ public enum ErrandReport: Sendable {
   case tuning(String, Result<NICTuning, ChangeProblem>)
   case fcoe(FCoEState)
   case retiring(String, Result<RetirePath, ChangeProblem>)
+  case poweringOff(StepState)
   case compared(Result<PoolComparison, ChangeProblem>)
   case mtu(MTUCheckNews, run: UInt64)
 

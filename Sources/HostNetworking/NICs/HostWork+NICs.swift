@@ -10,10 +10,21 @@ extension HostWork {
     case .lookAtTuning(let device): await lookAtTuning(of: device, report)
     case .lookAtFCoE: report(.fcoe(await FCoELook(client, system).state { report(.fcoe($0)) }))
     case .lookAtRetiring(let device): report(.retiring(device, await RetireLook(client, system).path(of: device)))
+    case .powerOff: await powerOff(report)
     case .compareHosts: report(.compared(await PoolLook(client, system).comparison()))
     case .checkMTU(let request, let run):
       await MTUCheck(request, system, client: client, probes: probes).run { report(.mtu($0, run: run)) }
     default: break
+    }
+  }
+
+  private func powerOff(_ report: Report) async {
+    report(.poweringOff(.running("asking the host to switch off")))
+    do throws(ResetFailure) {
+      let isGoing = try await Reboot.powerOff(system)
+      report(.poweringOff(.done(isGoing ? "" : "These are only files: there is nothing to switch off.")))
+    } catch {
+      report(.poweringOff(.failed("\(error)")))
     }
   }
 

@@ -1,7 +1,7 @@
 import Dom0
 import Glibc
 
-/// Reboots the host.
+/// Reboots the host, or switches it off.
 public enum Reboot {
   /// Writes out what is still in memory and asks systemd for a reboot; when systemd does not answer, the kernel.
   ///
@@ -15,6 +15,17 @@ public enum Reboot {
     guard let worse = try await asked(system, ["reboot", "-f"]) else { return true }
     if problem == filesOnly, worse == filesOnly { return false }
     throw .refused("the host does not reboot: \(problem); \(worse)")
+  }
+
+  /// Asks systemd to switch the machine off, which lets services end first.
+  ///
+  /// - Returns: false when there was nothing to switch off: the files of another root.
+  @discardableResult
+  public static func powerOff(_ system: HostSystem) async throws(ResetFailure) -> Bool {
+    if system.isThisMachine { sync() }
+    guard let problem = try await asked(system, ["systemctl", "poweroff"]) else { return true }
+    if problem == filesOnly { return false }
+    throw .refused("the host does not switch off: \(problem)")
   }
 
   private static let filesOnly = "files only"

@@ -18,6 +18,7 @@ extension HostView {
     let join = HostJoin(live, local)
     let localJoin = join == nil ? local.map { LocalJoin($0) } : nil
     if let join { take(join, heard: live.heard ?? live.since) } else if let localJoin { take(localJoin) }
+    if join != nil, let local { takeStrangers(local) }
     if let local { overlay(local) }
     // After the kernel has had its word: they show their interface's link.
     networks = join?.networks(interfaces) ?? localJoin?.networks(interfaces) ?? []
@@ -46,6 +47,15 @@ extension HostView {
     sources.identity = read
     sources.configuration = interfaces.isEmpty ? nil : read
     sources.names = join.local.savedState.map { Provenance(.savedDatabase, .written($0.written)) }
+  }
+
+  /// NICs that the kernel has and XAPI does not know.
+  private mutating func takeStrangers(_ local: LocalHost) {
+    guard local.knowsNICs, !interfaces.isEmpty else { return }
+    let known = Set(interfaces.filter { $0.kind == .nic }.map(\.device))
+    let strangers = local.nics.filter { !$0.isSideways && !known.contains($0.name) }
+    guard !strangers.isEmpty else { return }
+    interfaces = (interfaces + strangers.map { InterfaceView(id: .device($0.name), isStranger: true, kind: .nic, device: $0.name) }).arranged()
   }
 
   /// Adds what the kernel says.

@@ -74,6 +74,8 @@ public struct InterfaceView: Hashable, Sendable {
   }
 
   public var id: InterfaceID
+  /// The kernel has it, and XAPI, which has told of others, does not.
+  public var isStranger = false
   /// XAPI's record; nil while XAPI has not told of it.
   public var ref: Ref<PIF>?
   /// Empty while XAPI has not told of it.
@@ -134,6 +136,7 @@ public struct InterfaceView: Hashable, Sendable {
 
   /// What it is there for, in a few words.
   public var usage: String {
+    if isStranger { return "NOT KNOWN to XAPI" }
     if let memberOf { return "\(memberOf) member" }
     var parts: [String] = []
     if isManagement { parts.append("MANAGEMENT") }

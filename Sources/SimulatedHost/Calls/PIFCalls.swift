@@ -21,7 +21,7 @@ enum PIFCalls {
   /// The PIF of a card that XAPI did not know: on the network of its bridge, made if need be.
   @discardableResult
   static func introduce(_ world: inout World, _ nic: NIC, managed: Bool = true) -> String {
-    let bridge = managed ? "xenbr\(nic.position)" : ""
+    let bridge = managed ? nic.device.hasPrefix("eth") ? "xenbr\(nic.position)" : "br\(nic.device)" : ""
     let known = managed ? world.database.find("network", "bridge", .string(bridge)).first : nil
     let network =
       known
@@ -32,6 +32,7 @@ enum PIFCalls {
           "managed": .bool(managed),
         ])
     let metrics = world.create("PIF_metrics", ["last_updated": .string(Wire.epoch)])
+    world.describe(metrics, of: nic)
     return world.create(
       "PIF",
       [
@@ -39,6 +40,9 @@ enum PIFCalls {
         "MTU": world.database.get("network", network, "MTU") ?? 1500, "VLAN": -1, "metrics": .string(metrics),
         "physical": true, "currently_attached": false, "properties": ["gro": "on"], "PCI": .string(nic.pci),
         "capabilities": .array(nic.capabilities.map { .string($0) }), "managed": .bool(managed),
+        "primary_address_type": world.managementPIF(of: nic.host).flatMap {
+          world.database.get("PIF", $0, "primary_address_type")
+        } ?? "IPv4",
       ])
   }
 
@@ -102,6 +106,7 @@ enum PIFCalls {
     if world.database.bool("PIF", pif, "management") { throw APIError("PIF_IS_MANAGEMENT_INTERFACE", pif) }
     try Plumbing.refuseWhileUsed(world, pif)
     if world.database.bool("PIF", pif, "disallow_unplug") { throw APIError("PIF_DOES_NOT_ALLOW_UNPLUG", pif) }
+    try Plumbing.refuseUnderFCoE(world, pif)
     for rider in riders(world, pif) { try unplug(&world, rider) }
     if world.bond(ofMember: pif) == nil { Plumbing.bringDown(&world, pif) }
   }

@@ -33,6 +33,7 @@ extension SimulatedHost {
       sequence.boot()
       apply(sequence)
     } else {
+      world.changeCards()
       world.restartToolstack()
     }
     await serveAgain()

@@ -76,7 +76,7 @@ extension BootSequence {
     for card in world.nics where card.host == host {
       for pif in pifs
       where world.database.bool("PIF", pif, "physical") && world.database.string("PIF", pif, "device") == card.device {
-        fill(world.database.string("PIF", pif, "metrics"), of: card)
+        world.describe(world.database.string("PIF", pif, "metrics"), of: card)
       }
     }
     for pif in pifs {
@@ -85,19 +85,5 @@ extension BootSequence {
         world.bondLooks[bond] = World.lastLook
       }
     }
-  }
-
-  private mutating func fill(_ metrics: String, of card: NIC) {
-    guard world.database.exists("PIF_metrics", metrics) else { return }
-    let facts: JSONObject = [
-      "carrier": .bool(card.carrier), "speed": .int(card.carrier ? card.speed : 0), "duplex": .bool(card.carrier),
-      "vendor_id": .string(card.vendorID), "device_id": .string(card.deviceID), "pci_bus_path": .string(card.pciPath),
-      "vendor_name": world.database.get("PCI", card.pci, "vendor_name") ?? "",
-      "device_name": world.database.get("PCI", card.pci, "device_name") ?? "",
-    ]
-    for (field, value) in facts where world.database.get("PIF_metrics", metrics, field) != value {
-      world.database.set("PIF_metrics", metrics, field, value)
-    }
-    world.speeds[metrics] = card.speed
   }
 }

@@ -49,6 +49,7 @@ struct BootSequence {
   /// A power-on: names of cards, networkd, XAPI.
   mutating func boot() {
     endGuests()
+    world.changeCards()
     renameCards()
     startNetworkd()
     startXAPI()
@@ -240,6 +241,7 @@ struct BootSequence {
       set(pif, "currently_attached", .bool(isThere && !isMember))
     }
     flagManagement()
+    world.notePCI()
     world.noteServices()
     renewCPUs()
     noteCertificates()

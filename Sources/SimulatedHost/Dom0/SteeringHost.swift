@@ -27,6 +27,7 @@ extension SimulatedHost {
         throw Refused(text: "unit needs name and state")
       }
       try await setUnit(unit, state)
+    case "card": return try grantCard(wish)
     case "wiring": setWiring(try Self.wiring(wish))
     case "rename":
       guard let device = wish["device"]?.string, let fails = wish["fails"]?.bool else {

@@ -44,6 +44,16 @@ extension Plumbing {
     }
   }
 
+  /// Storage that is reached by Fibre Channel over this card.
+  static func refuseUnderFCoE(_ world: World, _ pif: String) throws(APIError) {
+    guard world.database.strings("PIF", pif, "capabilities").contains("fcoe") else { return }
+    for pbd in world.database.strings("host", world.database.string("PIF", pif, "host"), "PBDs")
+    where world.database.bool("PBD", pbd, "currently_attached") {
+      let sr = world.database.string("PBD", pbd, "SR")
+      if world.database.string("SR", sr, "type") == "lvmofcoe" { throw APIError("PIF_HAS_FCOE_SR_IN_USE", pif, sr) }
+    }
+  }
+
   /// VIFs of VMs that run on the PIF's host hold its network.
   static func refuseWhileUsed(_ world: World, _ pif: String) throws(APIError) {
     let network = world.database.string("PIF", pif, "network")

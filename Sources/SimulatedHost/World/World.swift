@@ -21,6 +21,8 @@ struct NIC: Sendable, Hashable {
   var pciPath = ""
   /// How many virtual functions it makes when SR-IOV is enabled on it.
   var virtualFunctions: Int64 = 0
+  /// Put in while the host ran: XAPI has no PCI row for it before its next start.
+  var isAdded = false
 }
 
 /// What a session asked of the deprecated event calls.
@@ -40,6 +42,10 @@ struct World: Sendable {
   var nics: [NIC] = []
   /// How this host's cards are set, by device; one that is missing is as it was when the host started.
   var cards: [String: CardSettings] = [:]
+  /// Cards that were taken out of this host.
+  var removedCards: [NIC] = []
+  /// What is done to this host's cards while it is off for its next boot.
+  var cardsAtBoot: [CardChange] = []
   /// Sessions of `session.slave_local_login_with_password`: in memory only.
   var localSessions: Set<String> = []
   /// Sessions registered with the deprecated `event.register`, and how far each has seen.

@@ -90,7 +90,7 @@ import Testing
     #expect(management.first?.text == "eth0 (management) is not in this machine.")
     #expect(management.first?.weight == .trouble)
     let more = try both.texts { $0.live.devices = .success(devices + [.nic(7)]) }
-    #expect(more.contains("eth7 (\(HostTree.mac(7))) is in this machine, but XAPI has no interface for it."))
+    #expect(more.contains("eth7 (\(HostTree.mac(7))) is in this machine, but XAPI does not know it."))
   }
 
   @Test func bridges() async throws {

@@ -9,7 +9,7 @@ struct ChangeReviewScreen: Screen {
     case planned(ChangePlan)
   }
 
-  private let intent: Intent
+  private var intent: Intent
   private var stage: Stage
   private var showsCommands = false
   private var offset = 0
@@ -31,6 +31,7 @@ struct ChangeReviewScreen: Screen {
   let help = [
     "What is there now and what will be. Nothing has been changed yet; Esc goes back to change something.",
     "What stands in the way is said first, with what to do about it. r looks again when that is done.",
+    "p, where it is offered, plans the same with one thing more or less.",
     "v shows the exact commands of every step, as they would be typed by hand.",
     "A change that could cut this host off is made on trial: it is put back by itself, even if this console or the whole "
       + "session is lost, unless somebody keeps it in time.",
@@ -50,7 +51,8 @@ struct ChangeReviewScreen: Screen {
     case .planned(let plan):
       (canApply ? [("y or F8", "apply")] : [])
         + (plan.steps.isEmpty ? [] : [("v", showsCommands ? "hide commands" : "show the commands")])
-        + [("r", "look again"), ("Esc", canApply ? "change something" : "back"), ("?", "help")]
+        + (intent.variant.map { [("p", $0.does), ("Esc", "back")] } ?? [])
+        + [("r", "look again")] + (intent.variant == nil ? [("Esc", canApply ? "change something" : "back")] : []) + [("?", "help")]
     }
   }
 
@@ -63,6 +65,11 @@ struct ChangeReviewScreen: Screen {
     case .character("v"):
       showsCommands.toggle()
       offset = 0
+    case .character("p"):
+      guard case .planned = stage, let variant = intent.variant else { return .done }
+      intent = variant.intent
+      stage = .planning
+      return .ask(.planChange(intent))
     case .character("r"), .function(5):
       if case .planning = stage { return .done }
       stage = .planning

@@ -110,7 +110,7 @@ struct InterfaceMenu: Screen {
   private func open(_ item: Item, _ context: Context) -> Reaction {
     switch item {
     case .watch: return .open(LinkWatchScreen())
-    case .scan: return .open(ChangeReviewScreen(.scanNICs))
+    case .scan: return .open(ChangeReviewScreen(.scanNICs(plugs: true)))
     case .names: return .open(NICNamesScreen())
     case .compare: return .open(PoolComparisonScreen())
     case .packetSizes: return .open(MTUCheckFormScreen())
@@ -123,11 +123,11 @@ struct InterfaceMenu: Screen {
       return .open(
         interface.kind == .nic ? NICDetailScreen(interface.device) : DetailScreen(.interface(interface.id), name: interface.name))
     case .blink: return .open(BlinkScreen(interface.device))
-    case .plug: return .open(ChangeReviewScreen(.plug(interface.name)))
-    case .unplug: return .open(ChangeReviewScreen(.unplug(interface.name)))
+    case .plug: return .open(ChangeReviewScreen(.plug(interface.planName)))
+    case .unplug: return .open(ChangeReviewScreen(.unplug(interface.planName)))
     case .tuning: return .open(TuningScreen(interface.device))
     case .mtu: return interface.network.map { .open(NetworkMTUScreen($0)) } ?? .done
-    case .introduce: return .open(ChangeReviewScreen(.introduceNIC(interface.device)))
+    case .introduce: return .open(ChangeReviewScreen(.introduceNIC(interface.device, plugs: true)))
     case .forget: return .open(ChangeReviewScreen(.forgetNIC(interface.device)))
     case .retire: return .open(RetireScreen(interface.device))
     default: return .done

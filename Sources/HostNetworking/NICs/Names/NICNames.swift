@@ -122,7 +122,8 @@ public enum NamesLeftover: Hashable, Sendable {
   public var intent: Intent {
     switch self {
     case .forget(let device, _): .forgetNIC(device)
-    case .refresh, .scan: .scanNICs
+    case .refresh: .scanNICs(plugs: false)
+    case .scan: .scanNICs(plugs: true)
     case .plug(let device): .plug(device)
     }
   }

@@ -31,7 +31,7 @@ extension Evidence {
       return [
         Finding(
           .warning, "\(interface.name) is known to XAPI, but not in this machine.",
-          remedy: "If the card is gone for good, make XAPI forget the interface.", place: place)
+          remedy: "If the card is gone for good: a in the list of interfaces, then Forget \(interface.name).", place: place)
       ]
     }
     // The kernel's bonds give all their members one MAC.
@@ -48,7 +48,7 @@ extension Evidence {
     return [
       Finding(
         .warning, "\(interface.name) has the MAC \(mac), but XAPI expects \(interface.mac).",
-        remedy: "Was the card replaced, or renamed? Scan for interfaces to make XAPI look again.", place: place)
+        remedy: "Was the card replaced, or renamed? s in the list of interfaces makes XAPI look again.", place: place)
     ]
   }
 
@@ -111,12 +111,12 @@ extension Evidence {
 
   /// NICs that XAPI has no interface for.
   private func strangers(_ local: LocalHost) -> [Finding] {
-    let known = Set(view.interfaces.filter { $0.kind == .nic }.map(\.device))
+    let known = Set(view.interfaces.filter { $0.kind == .nic && !$0.isStranger }.map(\.device))
     guard !known.isEmpty else { return [] }
     return local.nics.filter { !$0.isSideways && !known.contains($0.name) }.map { nic in
       Finding(
-        .notice, "\(nic.name) (\(nic.mac ?? "no MAC")) is in this machine, but XAPI has no interface for it.",
-        remedy: "Scan for interfaces.")
+        .notice, "\(nic.name) (\(nic.mac ?? "no MAC")) is in this machine, but XAPI does not know it.",
+        remedy: "s in the list of interfaces makes it known.", place: .interface(.device(nic.name)))
     }
   }
 }

@@ -73,7 +73,8 @@ extension Evidence {
           place: .interface(.device(gone.name)))
         : Finding(.warning, "\(gone.name) (\(gone.mac)) was there at the last boot, and is not now.")
     }
-    let told = Set(rules.lastBoot.map(\.name))
+    // Those that XAPI does not know are told of already.
+    let told = Set(rules.lastBoot.map(\.name) + view.interfaces.filter(\.isStranger).map(\.device))
     findings += nics.filter { nic in nic.mac.map { !known.contains($0) } ?? false && !told.contains(nic.name) }.map {
       nic in
       Finding(

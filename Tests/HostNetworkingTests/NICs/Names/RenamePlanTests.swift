@@ -1,5 +1,6 @@
 import Dom0
 import SimulatedHost
+import TestSupport
 import Testing
 import XenAPI
 
@@ -137,14 +138,15 @@ struct RenamePlanTests {
       await host.host.boot()
       var names = await look(host)
       #expect(names.leftovers == [.forget("eth3", now: "eth7"), .scan("eth7")])
-      #expect(names.leftovers.map(\.intent) == [.forgetNIC("eth3"), .scanNICs])
-      // As the plans of these do it.
-      let pif = await host.host.refs(class: "PIF", where: ["device": "eth3"])[0]
-      _ = try await host.client.call("PIF.forget", [.string(pif)])
-      let this = await host.host.refs(class: "host")[0]
-      _ = try await host.client.call("PIF.scan", [.string(this)])
+      #expect(names.leftovers.map(\.intent) == [.forgetNIC("eth3"), .scanNICs(plugs: true)])
+      // Their own plans finish it, one after the other.
+      for leftover in names.leftovers {
+        let plan = try await ChangePlanning(host.client, host.system, FakeProbes()).plan(leftover.intent)
+        #expect(plan.hazards.filter { $0.weight == .blocking }.map(\.text) == [])
+        #expect(await host.run(plan) == .done)
+      }
       names = await look(host)
-      #expect(names.leftovers == [.plug("eth7")])
+      #expect(names.leftovers == [])
     }
   }
 
