@@ -32,8 +32,8 @@ struct EthtoolTool {
     case "-P", "--show-permaddr":
       if case .card(let card) = device.kind { return SimulatedTool("Permanent address: \(card.mac)\n") }
       return SimulatedTool("Permanent address: 00:00:00:00:00:00\n")
-    case "-K", "-s", "-p", "-G", "-A": return SimulatedTool()
-    case "-m": return .failure(1, "Cannot get module EEPROM information: Operation not supported")
+    case "-K", "-s", "-G", "-A": return SimulatedTool()
+    case "-S", "-g", "-l", "-a", "-m": return EthtoolReports(device).run(option ?? "")
     default: return .failure(1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h")
     }
   }
@@ -49,6 +49,7 @@ struct EthtoolTool {
       "Supported pause frame use: Symmetric", "Supports auto-negotiation: Yes", "Supported FEC modes: Not reported",
       "Advertised link modes:  \(modes.joined(separator: "\n\t                        "))",
       "Advertised pause frame use: Symmetric", "Advertised auto-negotiation: Yes",
+    ] + (isLinked ? ["Link partner advertised link modes:  \(modes.joined(separator: "\n\t                                     "))"] : []) + [
       "Speed: \(isLinked ? "\(card.speed)Mb/s" : "Unknown!")", "Duplex: \(isLinked ? "Full" : "Unknown! (255)")",
       "Port: Twisted Pair", "PHYAD: 0", "Transceiver: internal", "Auto-negotiation: on", "MDI-X: Unknown",
       "Supports Wake-on: d", "Wake-on: d", "Current message level: 0x00000007 (7)\n\t\t\t       drv probe link",

@@ -8,6 +8,8 @@ import JSON
 ///     {"wiring": {"lacp": false, "segments": [
 ///         {"devices": ["eth2"], "vlan": 10, "subnet": "10.0.4", "router": "10.0.4.1", "dhcp": true}]}}
 ///     {"wiring": null}                                             every cable leads to everything
+///     {"errors": {"device": "eth1", "rate": 5}}                    so many bad packets come in each second
+///     {"lights": null}                                             changes nothing: tells how many lights blink
 ///     {"coordinator": "10.0.4.99"}                                 the coordinator answers there from now on
 extension SimulatedHost {
   /// nil: no such wish.
@@ -28,6 +30,12 @@ extension SimulatedHost {
       try await setUnit(unit, state)
     case "wiring": setWiring(try Self.wiring(wish))
     case "coordinator": setCoordinator(address: wish.string)
+    case "errors":
+      guard let device = wish["device"]?.string, let rate = wish["rate"]?.int, rate >= 0 else {
+        throw Refused(text: "errors needs device and rate, packets a second")
+      }
+      setErrors(device: device, rate: UInt64(rate))
+    case "lights": return dom0.blinking == nil ? 0 : 1
     default: return nil
     }
     return 0

@@ -3,6 +3,7 @@ import JSON
 extension World {
   mutating func setCarrier(host: String, device: String, up: Bool) {
     for index in nics.indices where nics[index].host == host && nics[index].device == device {
+      if nics[index].carrier != up { nics[index].carrierChanges += 1 }
       nics[index].carrier = up
     }
     for pif in database.strings("host", host, "PIFs")

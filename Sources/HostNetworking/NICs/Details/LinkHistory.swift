@@ -6,6 +6,8 @@ public struct WatchedLink: Hashable, Sendable {
   /// Lower case.
   public var mac: String?
   public var link: LinkState
+  /// False for a NIC that nobody has set up: then the kernel cannot see whether there is a cable.
+  public var isUp: Bool
   /// Mb/s; nil without a link.
   public var speed: Int?
   public var duplex: NetworkDevice.Duplex?
@@ -75,7 +77,7 @@ struct LinkHistory: Sendable {
       if let old = entries[reading.device] {
         if update(old, reading, instant, measures) { news.append(reading.device) }
       } else {
-        var link = WatchedLink(device: reading.device, mac: reading.mac, link: reading.link)
+        var link = WatchedLink(device: reading.device, mac: reading.mac, link: reading.link, isUp: reading.isUp)
         (link.speed, link.duplex) = (reading.speed, reading.duplex)
         // One that comes while others are watched is news.
         if hasBegun {
@@ -124,7 +126,7 @@ struct LinkHistory: Sendable {
       entry.link.changed = instant
     }
     entry.link.isGone = false
-    (entry.link.mac, entry.link.link) = (reading.mac, reading.link)
+    (entry.link.mac, entry.link.link, entry.link.isUp) = (reading.mac, reading.link, reading.isUp)
     (entry.link.speed, entry.link.duplex) = (reading.speed, reading.duplex)
     if measures || isOther {
       let seconds = (instant - old.measured).inSeconds

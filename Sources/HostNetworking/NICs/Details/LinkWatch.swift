@@ -5,7 +5,7 @@ import XenAPI
 ///
 /// At a look between changes only the carrier and two counters of each NIC are read; the driver is asked for speed and duplex
 /// when its link has changed.
-struct LinkWatch: Sendable {
+public struct LinkWatch: Sendable {
   private let system: HostSystem
   private let interval: Duration
   private let isNIC: NetworkDevice.Rule
@@ -13,14 +13,14 @@ struct LinkWatch: Sendable {
   /// - Parameters:
   ///   - interval: how often rates are measured; nil: every two seconds, where nobody tells of changes every second.
   ///   - isNIC: which devices are watched.
-  init(_ system: HostSystem, every interval: Duration? = nil, isNIC: @escaping NetworkDevice.Rule = NetworkDevice.nicRule) {
+  public init(_ system: HostSystem, every interval: Duration? = nil, isNIC: @escaping NetworkDevice.Rule = NetworkDevice.nicRule) {
     self.system = system
     self.interval = interval ?? (system.isThisMachine ? .seconds(2) : .seconds(1))
     self.isNIC = isNIC
   }
 
   /// Goes on until its task is cancelled.
-  func run(_ report: @escaping @Sendable (LinkSnapshot) -> Void) async {
+  public func run(_ report: @escaping @Sendable (LinkSnapshot) -> Void) async {
     guard system.isThisMachine else { return await look(nil, report) }
     let changes = NetworkChanges(of: system, settle: .milliseconds(50), otherwise: .seconds(1))
     let bell = Doorbell()
@@ -102,5 +102,14 @@ struct LinkReader {
     if !measures || known[file.name] == nil { (reading.index, reading.mac) = (file.index, file.mac) }
     if measures { (reading.received, reading.sent) = (file.receivedBytes, file.sentBytes) }
     return reading
+  }
+}
+
+extension LinkWatch {
+  /// The links at this moment, and no more.
+  public static func once(_ system: HostSystem, isNIC: @escaping NetworkDevice.Rule = NetworkDevice.nicRule) -> LinkSnapshot {
+    var reader = LinkReader(system, isNIC)
+    var history = LinkHistory()
+    return history.take(reader.read(measures: true), at: .now, measures: true)
   }
 }

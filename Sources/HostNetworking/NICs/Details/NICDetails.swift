@@ -13,6 +13,14 @@ public struct NICDetails: Sendable {
     public var isAsking: Bool { if case .asking = self { true } else { false } }
   }
 
+  // What the parts are made of, for those who show them.
+  public typealias Failure = LiveFailure
+  public typealias Kernel = NetworkDevice
+  public typealias Feature = EthtoolFeature
+  public typealias Row = EthtoolRow
+  public typealias Answer = LLDPAnswer
+  public typealias Neighbour = LLDPNeighbour
+
   /// What a NIC is asked, in the words for those who wait.
   public enum Question: String, CaseIterable, Hashable, Sendable {
     case link, driver, permanentMAC, features, rings, channels, pause, module, statistics, lldp, firmware
