@@ -21,11 +21,11 @@ public struct HostGlance: Sendable {
 
   /// Both have told what they have to tell; XAPI that does not run has nothing.
   private static func isWhole(_ view: HostView) -> Bool {
-    let isLocalRead = view.local == nil || view.local?.defaultRoutes != nil
+    let isLocalRead = view.local?.defaultRoutes != nil
     return switch view.connection {
     case .live: view.facts != nil && isLocalRead
     case .connecting: false
-    case .emergency, .silent: isLocalRead && (view.sources.names != nil || view.interfaces.isEmpty)
+    case .emergency, .silent: isLocalRead && view.sources.names != nil
     }
   }
 

@@ -7,6 +7,9 @@ enum IdentifyTool {
 }
 
 extension SimulatedHost {
+  /// No port's light blinks.
+  public var isDark: Bool { dom0.blinking == nil }
+
   func identify(_ arguments: [String]) async -> SimulatedTool {
     let words = arguments.filter { !$0.hasPrefix("-") }
     guard let device = words.first else {

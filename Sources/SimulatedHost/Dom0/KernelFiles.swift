@@ -34,7 +34,7 @@ enum KernelFiles {
         put("duplex", device.speed == nil ? "unknown" : "full")
       }
       put("tx_queue_len", "1000")
-      put("carrier_changes", String(card.carrierChanges + (card.hadLink ? 1 : 0)))
+      put("carrier_changes", String(card.carrierChanges + (card.beganUp ? 1 : 0)))
       addHardware(card, base, to: &entries)
       // Bridges have counters too; they would be half of all files, and `/proc/net/dev` has them.
       addCounters(of: device, base, to: &entries)

@@ -67,7 +67,7 @@ enum StandaloneScenario {
     builder.world.nics.append(
       NIC(
         host: host, device: "side-1842-eth15", mac: "a0:36:9f:4d:16:15", position: 15, carrier: false, speed: 10_000,
-        deviceID: "1563", driver: "ixgbe", pciPath: "0000:86:01.1"))
+        deviceID: "1563", driver: "ixgbe", pciPath: "0000:af:01.1"))
     return builder.world
   }
 

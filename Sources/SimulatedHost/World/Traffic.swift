@@ -9,6 +9,9 @@ struct Traffic: Sendable, Hashable {
 }
 
 extension NIC {
+  /// Its link was there when the host was made.
+  var beganUp: Bool { carrier == (carrierChanges % 2 == 0) }
+
   /// Has a link, or had one.
   var hadLink: Bool { carrier || carrierChanges > 0 }
 }

@@ -40,7 +40,7 @@ struct BlinkScreen: Screen {
     "Enter stops it, or starts it again. n or Right goes to the next NIC, p or Left to the one before: the light goes with you. t "
       + "changes how long it blinks.",
     "Some cards have no light that can be told to blink; then pull the cable and see which link goes: w in the list of interfaces.",
-    "The same on the command line: xcpconsole nic blink \"DEVICE\".",
+    "The same on the command line: xcpconsole nic blink eth0.",
   ]
 
   var watches: Set<Watch> { light.isOn ? [.blink(device, seconds: seconds)] : [] }

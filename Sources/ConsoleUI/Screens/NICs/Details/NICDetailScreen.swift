@@ -19,7 +19,7 @@ struct NICDetailScreen: Screen {
       + "when they agreed. Counts: what the driver counts of troubles, as far as it is not 0.",
     "b lets the port's light blink. a lists what can be done with the NIC. w watches all links. r asks everything anew. Enter on the "
       + "network's line goes to the network.",
-    "The same on the command line: xcpconsole nic show \"DEVICE\".",
+    "The same on the command line: xcpconsole nic show eth0.",
   ]
 
   var errand: Errand? { .lookAtNIC(device) }

@@ -65,7 +65,9 @@ struct NICFacts {
 
   private var users: [Fact] {
     guard let interface else {
-      return [Fact("Used as", "unused: XAPI has no PIF for it. a, then \"Let XAPI know\"", style: .warning)]
+      return [
+        Fact("Used as", "unused: XAPI has no PIF for it. Let XAPI look for new NICs: s in the list of interfaces", style: .warning)
+      ]
     }
     let words = InterfaceFacts(interface)
     var facts = [Fact("Used as", interface.usage)]
