@@ -20,7 +20,7 @@ struct LinkFacts {
     case .known(let link):
       facts.append(Fact("Modes", Self.modes(link.supportedModes)))
       if link.advertisedModes != link.supportedModes { facts.append(Fact("Offers", Self.modes(link.advertisedModes))) }
-      if !link.partnerModes.isEmpty { facts.append(Fact("Switch offers", Self.modes(link.partnerModes))) }
+      if !link.partnerModes.isEmpty { facts.append(Fact("Partner", Self.modes(link.partnerModes))) }
       let port = [link.port, link.wakeOn.map { $0 == "d" ? "Wake-on-LAN off" : "Wake-on-LAN \($0)" }].compactMap { $0 }
       if !port.isEmpty { facts.append(Fact("Port", port.joined(separator: ", "))) }
     }

@@ -7,6 +7,7 @@ struct NICDetailScreen: Screen {
   private var details: NICDetails?
   private var history = CounterHistory()
   private var page = FactsPage()
+  private var wasKnown = false
 
   init(_ device: String) { self.device = device }
 
@@ -15,8 +16,8 @@ struct NICDetailScreen: Screen {
   let help = [
     "All that XAPI, the kernel, the card's driver and the switch tell of one NIC. What has not answered yet is named above; a part that "
       + "cannot be had says why.",
-    "Switch: the port at the other end of the cable, by LLDP. Modes: what the card can do; Switch offers: what the other end told "
-      + "when they agreed. Counts: what the driver counts of troubles, as far as it is not 0.",
+    "Switch: the port at the other end of the cable, by LLDP. Modes: what the card can do; Offers: what it offers of that, where "
+      + "that is less; Partner: what the other end offered when they agreed. Counts: what the driver counts of troubles, as far as it is not 0.",
     "b lets the port's light blink. a lists what can be done with the NIC. w watches all links. r asks everything anew. Enter on the "
       + "network's line goes to the network.",
     "The same on the command line: xcpconsole nic show eth0.",
@@ -38,7 +39,7 @@ struct NICDetailScreen: Screen {
   private func facts(_ context: Context) -> [Fact] {
     let facts = NICFacts(
       device: device, interface: interface(context), details: details, sample: history.latest,
-      interfaces: context.host?.interfaces ?? []
+      interfaces: context.host?.interfaces ?? [], wasKnown: wasKnown
     ).all
     let who = context.host?.heard == nil ? "this host no longer has it" : "XAPI no longer knows it"
     return facts.isEmpty ? [Fact("", "\(device) is gone: \(who).", style: .warning)] : facts
@@ -57,7 +58,10 @@ struct NICDetailScreen: Screen {
     }
   }
 
-  mutating func settle(_ context: Context, room: Size) { page.settle(facts(context), room: factsRoom(room)) }
+  mutating func settle(_ context: Context, room: Size) {
+    if interface(context) != nil { wasKnown = true }
+    page.settle(facts(context), room: factsRoom(room))
+  }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {

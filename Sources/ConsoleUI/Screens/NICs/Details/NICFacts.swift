@@ -11,10 +11,12 @@ struct NICFacts {
   /// nil before the first look.
   var sample: CounterSample?
   var interfaces: [InterfaceView] = []
+  /// XAPI or the host's files have told of it before.
+  var wasKnown = false
 
   /// The most wanted first: what fits on the first page of a small screen answers what people come for.
   var all: [Fact] {
-    guard interface != nil || kernel != nil || details == nil else { return [] }
+    guard interface != nil || kernel != nil || details == nil && !wasKnown else { return [] }
     return link + users + addresses + hardware + record + LinkFacts(details, device).all + DriverFacts(details, device).all
   }
 
@@ -121,7 +123,7 @@ struct NICFacts {
     }
     if let version = driver?.version { card += " \(version)" }
     if let firmware = driver?.firmware, !firmware.isEmpty { card += ", firmware \(firmware)" }
-    if !card.isEmpty { facts.append(Fact("Card", card)) }
+    facts.append(Fact("Kind", (interface?.kindWords ?? "NIC") + (card.isEmpty ? "" : ", \(card)")))
     if !place.isEmpty { facts.append(Fact("PCI", place)) }
     return facts
   }
@@ -146,10 +148,9 @@ struct NICFacts {
   }
 
   private var record: [Fact] {
-    guard let interface else { return [Fact("Kind", "NIC")] }
+    guard let interface else { return [] }
     var facts: [Fact] = []
     if !interface.uuid.isEmpty { facts.append(Fact("UUID", interface.uuid)) }
-    facts.append(Fact("Kind", interface.kindWords))
     if interface.isUnplugForbidden { facts.append(Fact("Protected", "must not be unplugged")) }
     if !interface.isManaged { facts.append(Fact("Managed", "no: XAPI leaves it alone", style: .warning)) }
     if !interface.capabilities.isEmpty {
