@@ -51,7 +51,7 @@ import Testing
     #expect(!desk.screen.contains("asking"))
     // The rest is a page further down.
     desk.press(.end)
-    for words in ["on: rx tx sg tso gso gro", "RX 200 of 2047", "Combined 4 of 8", "rx on, tx on", "the driver does not tell", "Partner  100baseT/Full"] {
+    for words in ["on: rx tx sg tso gso gro", "RX 200 of 2047", "Combined 4 of 8", "rx on, tx on", "the driver does not tell", "Partner   100baseT/Full"] {
       #expect(desk.text.contains(words), "\(words)")
     }
   }

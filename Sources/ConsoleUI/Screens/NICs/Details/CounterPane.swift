@@ -55,7 +55,8 @@ struct CounterPane {
 
   /// `errors rx 0 tx 0 (+0/s), drops rx 12 tx 0 (+0/s)`.
   private var troubles: String {
-    guard let counters = history.latest?.counters else { return "The kernel tells no counters." }
+    guard let latest = history.latest else { return "errors and drops: counting..." }
+    guard let counters = latest.counters else { return "The kernel tells no counters." }
     let (errors, drops) = (history.now?.errors ?? 0, history.now?.drops ?? 0)
     return "errors rx \(counters.receiveErrors) tx \(counters.sendErrors) (\(Units.growth(errors))), "
       + "drops rx \(counters.receiveDrops) tx \(counters.sendDrops) (\(Units.growth(drops)))"
