@@ -106,6 +106,8 @@ public actor SimulatedHost {
   /// Waiting and running units of `systemd-run`, by name.
   var transientWorks: [String: Task<Void, Never>] = [:]
   var isBooting = false
+  /// Hears who looks at the counters; nil where nobody asked for files.
+  var counterFeed: CounterFeed?
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)

@@ -38,6 +38,13 @@ final class Errands: Sendable {
       for (watch, task) in state.watches where !wanted.contains(watch) {
         task.cancel()
         state.watches[watch] = nil
+        // What it has set going may need a moment to stop: a light must not blink on because its user left.
+        let number = state.next
+        state.next += 1
+        state.tasks[number] = Task.detached { [self] in
+          await task.value
+          end(number)
+        }
       }
       for watch in wanted where state.watches[watch] == nil {
         state.watches[watch] = Task.detached { [work] in

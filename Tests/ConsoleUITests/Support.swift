@@ -12,18 +12,24 @@ struct Desk {
   let clock: TestClock
   let retries = Counter()
   let errands = Errands()
+  private let watches = Watches()
   var size = Size(columns: 80, rows: 24)
 
   init(size: Size = Size(columns: 80, rows: 24)) {
     let clock = TestClock()
-    let (retries, errands) = (retries, errands)
+    let (retries, errands, watches) = (retries, errands, watches)
     self.clock = clock
     self.size = size
-    console = Console(Console.Hands(start: { _ in }, retry: { retries.add() }, carryOut: { errands.add($0) }, now: { clock.now }))
+    console = Console(Console.Hands(start: { _ in }, retry: { retries.add() }, carryOut: { errands.add($0) }, watch: { watches.set($0) }, now: { clock.now }))
     console.start(size: size, mailbox: Mailbox())
   }
 
   mutating func hears(_ report: ErrandReport) { _ = console.update(.message(.report(report))) }
+
+  mutating func update(_ report: ErrandReport) -> Verdict { console.update(.message(.report(report))) }
+
+  /// What an eye is kept on.
+  var watched: Set<Watch> { watches.now }
 
   mutating func sees(_ host: HostView) { _ = console.update(.message(.host(host))) }
 
@@ -71,6 +77,13 @@ final class Counter: Sendable {
   private let count = Mutex(0)
   var value: Int { count.withLock { $0 } }
   func add() { count.withLock { $0 += 1 } }
+}
+
+/// What the screens want an eye kept on.
+final class Watches: Sendable {
+  private let wanted = Mutex<Set<Watch>>([])
+  var now: Set<Watch> { wanted.withLock { $0 } }
+  func set(_ watches: Set<Watch>) { wanted.withLock { $0 = watches } }
 }
 
 /// What the screens have asked for.

@@ -51,7 +51,7 @@ struct InterfaceFacts {
   }
 
   /// Where the kernel tells another story than XAPI or the host's files.
-  private var disagreements: [Fact] {
+  var disagreements: [Fact] {
     guard let kernel = interface.kernel else { return [] }
     var facts: [Fact] = []
     if kernel.link != .unknown, interface.linkByXAPI != .unknown, kernel.link != interface.linkByXAPI {
@@ -69,7 +69,7 @@ struct InterfaceFacts {
   }
 
   /// How a bond works at the moment.
-  private var bond: [Fact] {
+  var bond: [Fact] {
     guard let bond = interface.kernel?.bond else { return [] }
     var facts: [Fact] = []
     if let active = bond.active { facts.append(Fact("Active", active)) }
@@ -91,7 +91,7 @@ struct InterfaceFacts {
     return parts.joined(separator: ", ")
   }
 
-  private var network: String {
+  var network: String {
     if interface.isStranger { return "none yet: s in the list of interfaces makes XAPI know it" }
     var text = interface.networkName.isEmpty ? "none" : interface.networkName
     if !interface.bridge.isEmpty { text += ", bridge \(interface.bridge)" }
@@ -108,7 +108,7 @@ struct InterfaceFacts {
     return parts.joined(separator: "; ")
   }
 
-  private var attached: String {
+  var attached: String {
     if interface.isAttached { return "yes" }
     if interface.isStranger { return "no: XAPI does not know it" }
     return interface.memberOf == nil ? "NO: its bridge is not up" : "through the bond"

@@ -24,7 +24,8 @@ struct InterfacesScreen: BrowserScreen {
     return context.host?.interfaces.first { $0.id.description == id }.map { interface in
       (
         interface.name, InterfaceFacts(interface).brief,
-        DetailScreen(.interface(interface.id), name: interface.name)
+        interface.kind == .nic
+          ? NICDetailScreen(interface.device) : DetailScreen(.interface(interface.id), name: interface.name)
       )
     }
   }

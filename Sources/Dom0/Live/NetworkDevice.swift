@@ -81,6 +81,16 @@ public struct NetworkDevice: Hashable, Sendable {
     public var sentPackets: UInt64
     public var sendErrors: UInt64
     public var sendDrops: UInt64
+
+    public init(
+      receivedBytes: UInt64 = 0, receivedPackets: UInt64 = 0, receiveErrors: UInt64 = 0, receiveDrops: UInt64 = 0,
+      sentBytes: UInt64 = 0, sentPackets: UInt64 = 0, sendErrors: UInt64 = 0, sendDrops: UInt64 = 0
+    ) {
+      (self.receivedBytes, self.receivedPackets) = (receivedBytes, receivedPackets)
+      (self.receiveErrors, self.receiveDrops) = (receiveErrors, receiveDrops)
+      (self.sentBytes, self.sentPackets) = (sentBytes, sentPackets)
+      (self.sendErrors, self.sendDrops) = (sendErrors, sendDrops)
+    }
   }
 
   /// A NIC, by the test xcp-networkd makes: Ethernet with a driver, neither a VM's interface nor a virtual function.

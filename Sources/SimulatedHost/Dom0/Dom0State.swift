@@ -36,6 +36,10 @@ struct Dom0State: Sendable {
   var seen: Int64 = -1
   /// Generation of the database that is on disk.
   var flushed: Int64 = -1
+  /// The card whose light blinks: the kernel lets one at a time.
+  var blinking: String?
+  /// When the counters were last moved on; nil before somebody looked at them.
+  var counted: ContinuousClock.Instant?
   /// The root file system is mounted read-only.
   var isReadOnly = false
   /// The host is on its way down or up: nothing runs.

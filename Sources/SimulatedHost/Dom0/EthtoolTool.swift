@@ -32,8 +32,8 @@ struct EthtoolTool {
     case "-P", "--show-permaddr":
       if case .card(let card) = device.kind { return SimulatedTool("Permanent address: \(card.mac)\n") }
       return SimulatedTool("Permanent address: 00:00:00:00:00:00\n")
-    case "-p", "-A": return SimulatedTool()
-    case "-m": return .failure(1, "Cannot get module EEPROM information: Operation not supported")
+    case "-A": return SimulatedTool()
+    case "-S", "-l", "-a", "-m": return EthtoolReports(device).run(option ?? "")
     default: return .failure(1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h")
     }
   }
@@ -51,6 +51,7 @@ struct EthtoolTool {
       "Supported pause frame use: Symmetric", "Supports auto-negotiation: Yes", "Supported FEC modes: Not reported",
       "Advertised link modes:  \(set.negotiates ? advertised.joined(separator: "\n\t                        ") : "Not reported")",
       "Advertised pause frame use: Symmetric", "Advertised auto-negotiation: \(set.negotiates ? "Yes" : "No")",
+    ] + (isLinked && set.negotiates ? ["Link partner advertised link modes:  \(modes.joined(separator: "\n\t                                     "))"] : []) + [
       "Speed: \(isLinked ? "\(world.speed(of: card))Mb/s" : "Unknown!")",
       "Duplex: \(isLinked ? set.isFullDuplex == false ? "Half" : "Full" : "Unknown! (255)")",
       "Port: Twisted Pair", "PHYAD: 0", "Transceiver: internal", "Auto-negotiation: \(set.negotiates ? "on" : "off")", "MDI-X: Unknown",

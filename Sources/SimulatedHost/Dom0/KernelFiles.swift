@@ -34,6 +34,7 @@ enum KernelFiles {
         put("duplex", device.speed == nil ? "unknown" : "full")
       }
       put("tx_queue_len", "1000")
+      put("carrier_changes", String(card.carrierChanges + (card.beganUp ? 1 : 0)))
       addHardware(card, base, to: &entries)
       // Bridges have counters too; they would be half of all files, and `/proc/net/dev` has them.
       addCounters(of: device, base, to: &entries)
@@ -56,19 +57,26 @@ enum KernelFiles {
     }
   }
 
-  private static func addCounters(
+  /// The files that move while there is traffic: a card's counters.
+  static func addCounters(
     of device: KernelView.Device, _ base: String, to entries: inout [String: TreeEntry]
   ) {
     for (name, value) in counters(of: device) { entries["\(base)/statistics/\(name)"] = .text("\(value)\n") }
   }
 
   /// Made of the device's MAC, so that they stay.
-  private static func counters(of device: KernelView.Device) -> [(String, UInt64)] {
+  static func counters(of device: KernelView.Device) -> [(String, UInt64)] {
     let seed = device.mac.utf8.reduce(UInt64(device.index)) { ($0 &* 31 &+ UInt64($1)) % 1_000_003 }
-    let packets: UInt64 = device.isUp && device.hasCarrier ? seed &* 137 + 4_211 : 0
+    let card: NIC? = if case .card(let card) = device.kind { card } else { nil }
+    // Counters stay when the cable is pulled.
+    let had = card.map { $0.hadLink && device.isUp } ?? (device.isUp && device.hasCarrier)
+    let packets: UInt64 = had ? seed &* 137 + 4_211 : 0
+    let more = card?.traffic ?? Traffic()
     return [
-      ("rx_bytes", packets * 812), ("rx_packets", packets), ("rx_errors", 0), ("rx_dropped", packets / 90_000),
-      ("tx_bytes", packets * 655), ("tx_packets", packets / 5 * 4), ("tx_errors", 0), ("tx_dropped", 0),
+      ("rx_bytes", packets * 812 + more.receivedBytes), ("rx_packets", packets + more.receivedPackets),
+      ("rx_errors", more.errors), ("rx_dropped", packets / 90_000 + more.drops),
+      ("tx_bytes", packets * 655 + more.sentBytes), ("tx_packets", packets / 5 * 4 + more.sentPackets), ("tx_errors", 0),
+      ("tx_dropped", 0),
     ]
   }
 

@@ -13,6 +13,7 @@ extension SimulatedHost {
     refreshLive()
     try writeInstalledFiles()
     try writeFollowingFiles()
+    followReaders()
     if !dom0.isRunning("xapi") || world.emergency != nil { flushDatabase() }
   }
 

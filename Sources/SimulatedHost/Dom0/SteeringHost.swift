@@ -9,6 +9,8 @@ import JSON
 ///         {"devices": ["eth2"], "vlan": 10, "subnet": "10.0.4", "router": "10.0.4.1", "dhcp": true}]}}
 ///     {"wiring": null}                                             every cable leads to everything
 ///     {"rename": {"device": "eth2", "fails": true}}                at a boot no card can get that name
+///     {"errors": {"device": "eth1", "rate": 5}}                    so many bad packets come in each second
+///     {"lights": null}                                             changes nothing: tells how many lights blink
 ///     {"coordinator": "10.0.4.99"}                                 the coordinator answers there from now on
 extension SimulatedHost {
   /// nil: no such wish.
@@ -35,6 +37,12 @@ extension SimulatedHost {
       }
       refuseName(device, isRefused: fails)
     case "coordinator": setCoordinator(address: wish.string)
+    case "errors":
+      guard let device = wish["device"]?.string, let rate = wish["rate"]?.int, rate >= 0 else {
+        throw Refused(text: "errors needs device and rate, packets a second")
+      }
+      setErrors(device: device, rate: UInt64(rate))
+    case "lights": return dom0.blinking == nil ? 0 : 1
     default: return nil
     }
     return 0

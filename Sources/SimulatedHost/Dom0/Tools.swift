@@ -6,6 +6,8 @@ extension SimulatedHost {
   func run(_ name: String, _ arguments: [String]) async -> SimulatedTool? {
     switch name {
     case "ip": IPTool(KernelView(world, dom0.live), neighbours: neighbours).run(arguments)
+    case "ethtool" where IdentifyTool.isMeant(arguments): await identify(arguments)
+    case "lldptool": lldptool(arguments)
     case "ethtool": ethtool(arguments)
     case "ovs-vsctl":
       dom0.isRunning("openvswitch") ? VSwitchTool(world, dom0.live).run(arguments) : .failure(1, VSwitchTool.noDatabase)

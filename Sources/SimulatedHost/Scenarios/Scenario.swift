@@ -18,6 +18,8 @@ public enum Scenario: String, CaseIterable, Sendable {
   case emergency
   /// A member whose coordinator has moved to 10.0.4.99: it has an address and waits for an answer that does not come.
   case movedCoordinator = "moved-coordinator"
+  /// One host with 16 cards, two of which XAPI does not know.
+  case manyNICs = "many-nics"
 
   func world() -> World {
     switch self {
@@ -29,6 +31,7 @@ public enum Scenario: String, CaseIterable, Sendable {
     case .emergency: PoolScenario.emergency()
     case .movedCoordinator: PoolScenario.movedCoordinator()
     case .large: LargeScenario.world()
+    case .manyNICs: StandaloneScenario.manyNICs()
     }
   }
 }

@@ -117,7 +117,7 @@ struct ScenarioBuilder {
     serial += 1
     let device = "eth\(position)"
     let buses = ["19", "5e", "86", "af"]
-    let path = "0000:\(buses[position / 2 % buses.count]):00.\(position % 2)"
+    let path = "0000:\(buses[position / 2 % buses.count]):0\(position / 8).\(position % 2)"
     let pci = world.create(
       "PCI",
       [

@@ -40,6 +40,37 @@ enum StandaloneScenario {
     return builder.world
   }
 
+  /// A storage gateway full of cards: one XAPI does not know, one was left aside by a half-done renaming.
+  static func manyNICs() -> World {
+    var builder = ScenarioBuilder(seed: 0x16c4d)
+    let host = builder.addHost(name: "xcp16", address: "10.0.4.16", memory: 256)
+    builder.world.thisHost = host
+    builder.addPool(name: "", coordinator: host)
+    let networks = (0..<14).map { builder.addNetwork("Pool-wide network \($0)", bridge: "xenbr\($0)") }
+    for position in 0..<14 {
+      let model: CardModel = position < 2 ? .bcm5720 : position < 6 ? .x550 : position < 10 ? .connectX5 : .i350
+      let address: ScenarioBuilder.Address = position == 0 ? .fixed("10.0.4.16", gateway: "10.0.4.1", dns: "10.0.4.2") : .none
+      _ = builder.addNIC(
+        position, model, host: host, network: networks[position], address: address, management: position == 0,
+        carrier: ![5, 9, 13].contains(position))
+    }
+    builder.addInternalManagementNetwork()
+    for (name, uses) in [("web-frontend", [1]), ("nas", [6, 7]), ("backup", [8]), ("mail", [1, 2]), ("cameras", [10])] {
+      let vm = builder.addVM(name: name, on: host)
+      for network in uses { builder.addVIF(vm: vm, network: networks[network]) }
+    }
+    // Its driver has no command for the light.
+    builder.world.nics.append(
+      NIC(
+        host: host, device: "eth14", mac: "00:e0:4c:68:01:14", position: 14, vendorID: "10ec", deviceID: "8168", driver: "r8169",
+        pciPath: "0000:0a:00.0"))
+    builder.world.nics.append(
+      NIC(
+        host: host, device: "side-1842-eth15", mac: "a0:36:9f:4d:16:15", position: 15, carrier: false, speed: 10_000,
+        deviceID: "1563", driver: "ixgbe", pciPath: "0000:af:01.1"))
+    return builder.world
+  }
+
   private static func host(
     _ builder: inout ScenarioBuilder, name: String, ip: String, address: ScenarioBuilder.Address, carrier: Bool,
     isBonded: Bool = false

@@ -41,10 +41,31 @@ struct Connection {
         guard try await fail(fault, head, body, host) else { return }
         continue
       }
-      let response = purpose == .tools ? await host.respondBesideXAPI(head, body) : await host.respond(head, body)
+      let response =
+        head.path == "/tool" ? try await runTool(head, body, host)
+        : purpose == .tools ? await host.respondBesideXAPI(head, body) : await host.respond(head, body)
       try Task.checkCancellation()
       try await write([response])
       if response.closes { return }
+    }
+  }
+
+  /// A command is killed when whoever runs it goes away.
+  private func runTool(_ head: HTTPHead, _ body: [UInt8], _ host: SimulatedHost) async throws -> HTTPResponse {
+    try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
+      group.addTask { await host.respondToTool(head, body) }
+      group.addTask {
+        try await pool.suspendSocket(socket, untilReadyFor: [.read])
+        var byte: UInt8 = 0
+        // Another request behind this one is no reason to stop.
+        if recv(socket.file.rawValue, &byte, 1, Int32(MSG_PEEK)) > 0 { return nil }
+        throw SocketError.disconnected
+      }
+      defer { group.cancelAll() }
+      while let next = try await group.next() {
+        if let next { return next }
+      }
+      throw SocketError.disconnected
     }
   }
 

@@ -29,6 +29,8 @@ extension SimulatedHost {
     pendingSSH?.cancel()
     for work in transientWorks.values { work.cancel() }
     pendingFlush?.cancel()
+    counterFeed?.stop()
+    counterFeed = nil
     // Whoever removes the files after this must not find new ones.
     pendingFiles?.cancel()
     await pendingFiles?.value

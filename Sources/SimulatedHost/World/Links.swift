@@ -11,6 +11,7 @@ extension World {
   /// Shows a link that has come or gone, to the kernel and to XAPI.
   mutating func showLink(host: String, device: String, up: Bool) {
     for index in nics.indices where nics[index].host == host && nics[index].device == device {
+      if nics[index].carrier != up { nics[index].carrierChanges += 1 }
       nics[index].carrier = up
     }
     for pif in database.strings("host", host, "PIFs")

@@ -19,6 +19,12 @@ struct NIC: Sendable, Hashable {
   var driver = "igb"
   /// `0000:19:00.0`
   var pciPath = ""
+  /// How often its link has come or gone.
+  var carrierChanges: UInt64 = 0
+  /// What has gone over it since somebody looked first, beside what had before.
+  var traffic = Traffic()
+  /// Bad packets that come in each second.
+  var errorRate: UInt64 = 0
   /// How many virtual functions it makes when SR-IOV is enabled on it.
   var virtualFunctions: Int64 = 0
   /// Put in while the host ran: XAPI has no PCI row for it before its next start.

@@ -20,6 +20,7 @@ enum Bench {
       try Memory(runs: min(3, runs)).measure(report)
       try Idle(demo: false).measure(report)
       try Idle(demo: true).measure(report)
+      try LinkWatching().measure(report)
       try Decoding(runs: runs).measure(report)
     } catch {
       print("the bench failed: \(error)")

@@ -1,0 +1,58 @@
+import Dom0
+import Foundation
+import Testing
+
+@testable import HostNetworking
+
+/// Real cables between namespaces, pulled and put back.
+@Suite(.serialized, .enabled(if: LabParts.mayRun, LabParts.comment)) struct RealLinkTests {
+  @Test func aCableIsPulledAndTheWatchTells() async throws {
+    try await GatewayLab.with { lab in
+      let heard = Heard<LinkSnapshot>()
+      let system = lab.system
+      let watching = Task { await LinkWatch(system, every: .milliseconds(100), isNIC: { $0.name == "eth0" }).run { heard.add($0) } }
+      try await Heard<Void>.waits { heard.all.count > 2 }
+      #expect(heard.all.last?.links.map(\.device) == ["eth0"] && heard.all.last?.links.first?.link == .up)
+      try await lab.inside("switch", "ip", "link", "set", "p0", "down")
+      try await Heard<Void>.waits { heard.all.contains { $0.news == ["eth0"] && $0.links.first?.link == .down } }
+      try await lab.inside("switch", "ip", "link", "set", "p0", "up")
+      try await Heard<Void>.waits { heard.all.last?.links.first?.link == .up }
+      #expect(heard.all.last?.links.first?.changes == 2)
+      // Down and up again between two looks: the kernel has counted.
+      try await lab.inside("switch", "sh", "-c", "ip link set p0 down; ip link set p0 up")
+      try await Heard<Void>.waits { heard.all.last?.links.first?.changes == 4 }
+      watching.cancel()
+      await watching.value
+    }
+  }
+
+  @Test func detailsAndTrafficOfARealCable() async throws {
+    try await GatewayLab.with { lab in
+      let details = await NICLook(lab.system).details(of: "eth0")
+      #expect(details.kernel?.hasCarrier == true && details.kernel?.speed == 10_000)
+      #expect(details.driver.value?.driver == "veth" && details.link.value?.hasLink == true)
+      #expect(details.features.value?.isEmpty == false && details.channels.value?.current["RX"] == 1)
+      #expect(details.problems.contains { $0.0 == .module })
+      let heard = Heard<CounterSample>()
+      let system = lab.system
+      let watching = Task { await CounterWatch("eth0", system, every: .milliseconds(200)).run { heard.add($0) } }
+      try await Heard<Void>.waits { heard.all.count > 1 }
+      // 100 datagrams of 1000 bytes and their heads, to a port where nobody listens.
+      try await lab.inside(
+        "peer", "bash", "-c",
+        "line=$(printf 'x%.0s' $(seq 999)); for i in $(seq 100); do echo $line >/dev/udp/10.0.4.12/9; done")
+      try await Heard<Void>.waits { heard.all.count > 8 }
+      watching.cancel()
+      await watching.value
+      let (first, last) = (try #require(heard.all.first?.counters), try #require(heard.all.last?.counters))
+      #expect(last.receivedPackets - first.receivedPackets >= 100 && last.receivedBytes - first.receivedBytes >= 100 * 1042)
+      var history = CounterHistory()
+      for sample in heard.all { history.take(sample) }
+      #expect(history.spans.contains { ($0.rates?.receivedBytes ?? 0) > 10_000 } && history.breaks == 0)
+      // It has no light; nobody waits for one.
+      let blinks = Heard<BlinkState>()
+      await Blinking("eth0", seconds: 30, lab.system).run { blinks.add($0) }
+      #expect(blinks.all == [.failed("eth0 cannot blink: its driver has no command for the light (Operation not supported)")])
+    }
+  }
+}
