@@ -73,6 +73,8 @@ public enum Errand: Sendable {
   case lookAtRetiring(String)
   /// The hosts of the pool beside each other.
   case compareHosts
+  /// To whom packet sizes can be tested.
+  case lookForMTUPlaces
   /// How long packets may be on their way to an address.
   case checkMTU(MTUCheckRequest, run: UInt64)
 }
@@ -138,6 +140,7 @@ public enum ErrandReport: Sendable {
   case tuning(String, Result<NICTuning, ChangeProblem>)
   case retiring(String, Result<RetirePath, ChangeProblem>)
   case compared(Result<PoolComparison, ChangeProblem>)
+  case mtuPlaces(MTUPlaces)
   case mtu(MTUCheckNews, run: UInt64)
 
   case links(LinkSnapshot)

@@ -55,7 +55,8 @@ public actor HostWork {
     case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
     case .doctor(let run): await examine(run, report)
     case .probe(let target, let run): await examine(target, run, report)
-    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtRetiring, .compareHosts, .checkMTU: await carryOutNIC(errand, report)
+    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtRetiring, .compareHosts, .lookForMTUPlaces, .checkMTU:
+      await carryOutNIC(errand, report)
     }
   }
 

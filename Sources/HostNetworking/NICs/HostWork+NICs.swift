@@ -10,6 +10,7 @@ extension HostWork {
     case .lookAtTuning(let device): report(.tuning(device, await TuningLook(client, system).tuning(of: device)))
     case .lookAtRetiring(let device): report(.retiring(device, await RetireLook(client, system).path(of: device)))
     case .compareHosts: report(.compared(await PoolLook(client, system).comparison()))
+    case .lookForMTUPlaces: report(.mtuPlaces(await MTULook(system, client: client).places()))
     case .checkMTU(let request, let run):
       await MTUCheck(request, system, client: client, probes: probes).run { report(.mtu($0, run: run)) }
     default: break

@@ -123,13 +123,12 @@ extension MTUScene {
   /// Other hosts of the pool with an address on the same network.
   private func peers(on interface: InterfaceView) -> [(name: String, address: String)] {
     guard let database, let network = database.networks.all.first(where: { $0.record.bridge == interface.bridge })?.record else { return [] }
-    return network.pifs.compactMap { database.pifs[$0] }
-      .filter { $0.host != here && $0.currentlyAttached }
-      .flatMap { pif in
-        let name = pif.host.flatMap { database.hosts[$0]?.nameLabel } ?? ""
-        let six = pif.ipv6.map { String($0.prefix { $0 != "/" }) }.filter { !$0.isEmpty && !$0.lowercased().hasPrefix("fe80:") }
-        return ([pif.ip] + six).filter { !$0.isEmpty }.map { (name: name, address: $0) }
-      }
-      .sorted { $0.name == $1.name ? $0.address < $1.address : comesBefore($0.name, $1.name) }
+    var found: [(name: String, address: String)] = []
+    for pif in network.pifs.compactMap({ database.pifs[$0] }) where pif.host != here && pif.currentlyAttached {
+      let name = pif.host.flatMap { database.hosts[$0]?.nameLabel } ?? ""
+      let six = pif.ipv6.map { String($0.prefix { $0 != "/" }) }
+      for address in [pif.ip] + six where !address.isEmpty && !address.lowercased().hasPrefix("fe80:") { found.append((name, address)) }
+    }
+    return found.sorted { $0.name == $1.name ? $0.address < $1.address : comesBefore($0.name, $1.name) }
   }
 }

@@ -208,6 +208,24 @@ struct PoolComparisonTests {
     #expect(differences(model).map(\.text) == ["xcp2, xcp5, xcp8 and 2 more lack VLANs 20, 60 of bond0"])
   }
 
+  /// A pool at XAPI's limits: hundreds of VLANs that a few hosts lack are one line.
+  @Test func aLargePoolStaysReadable() {
+    var model = PoolModel(64)
+    for place in model.hosts.indices {
+      let vlans = (100..<500).filter { ![3, 17, 40].contains(place) || !(200..<320).contains($0) }
+      model.hosts[place].vlans = vlans.map { PoolModel.VLAN(tag: $0, network: "Tenant \($0)") }
+    }
+    let shape = model.shape()
+    var found: PoolComparison?
+    let took = ContinuousClock().measure { found = PoolComparison(shape) }
+    print("compared \(shape.hosts.reduce(0) { $0 + $1.interfaces.count }) interfaces of 64 hosts in \(took)")
+    #expect(found?.differences.map(\.text) == ["xcp4, xcp18 and xcp41 lack VLANs 200-319 of bond0"])
+    #expect(found?.differences.first?.mending.last?.text == "# and 337 lines more of the same kind")
+    let vlans = found?.rows.first { $0.name == "bond0 VLANs" }
+    #expect(vlans?.cells[0].map(\.text) == ["400: 100-499"])
+    #expect(vlans?.cells[3].map(\.text) == ["280, not 200-319"])
+  }
+
   /// Several of them at once, in any order of rows: each is told, none other.
   @Test func differencesDoNotHideEachOther() {
     var random = SeededNumbers(seed: 11)
