@@ -164,6 +164,10 @@ struct PoolMatrix {
     let lacking = Set(usual).subtracting(own).sorted()
     let more = Set(own).subtracting(usual).sorted()
     let words = (lacking.isEmpty ? [] : ["not \(lacking.inRanges)"]) + (more.isEmpty ? [] : ["also \(more.inRanges)"])
-    return [Part(aspect: .vlans, text: words.isEmpty ? "\(own.count): \(own.inRanges)" : "\(own.count), \(words.joined(separator: ", "))")]
+    let count = own.count == 1 ? "1 VLAN" : "\(own.count) VLANs"
+    // The whole list is for screens that have the room.
+    return words.isEmpty
+      ? [Part(aspect: .vlans, text: count), Part(aspect: .members, text: own.inRanges)]
+      : [Part(aspect: .vlans, text: "\(count), \(words.joined(separator: ", "))")]
   }
 }

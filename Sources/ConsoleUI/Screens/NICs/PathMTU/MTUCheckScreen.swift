@@ -23,7 +23,7 @@ struct MTUCheckScreen: Screen {
     }
   }
 
-  var title: String { who.isEmpty ? "Packet sizes to \(place)" : "Packet sizes to \(who) (\(place))" }
+  let title = "Packet sizes"
 
   let help = [
     "Left what each layer of the way out is set to; what is smaller than the packets that are tried is marked with !. Right the sizes that "
@@ -66,7 +66,7 @@ struct MTUCheckScreen: Screen {
     let bottomRows = min(Self.verdictRows, max(3, area.rows / 2))
     let (upper, rest) = area.splitTop(max(3, area.rows - bottomRows - 1))
     // Two boxes that share the line between them.
-    let left = min(48, upper.columns * 11 / 20)
+    let left = min(70, upper.columns * 11 / 20)
     let (layers, sizes) = frame.sideBySide(upper, left: left, titles: (title, way.map { "Tried, of \($0.size) bytes" } ?? "Tried"))
     drawLayers(into: &frame, in: layers.inset(left: 1, right: 1))
     drawTries(into: &frame, in: sizes.inset(left: 1, right: 1))
@@ -77,12 +77,14 @@ struct MTUCheckScreen: Screen {
   }
 
   private func drawLayers(into frame: inout Frame, in area: Rect) {
+    frame.draw("To \(who.isEmpty ? place : "\(who), \(place)")", at: area.origin, style: .strong, width: area.columns)
     guard let way else {
-      if report == nil { frame.draw("Looking for the way ...", at: area.origin, style: .dim, width: area.columns) }
+      let line = Point(column: area.column, row: area.row + 1)
+      if report == nil { frame.draw("Looking for the way ...", at: line, style: .dim, width: area.columns) }
       return
     }
     let by = way.gateway.map { ", gateway \($0)" } ?? ", on its link"
-    frame.draw("By \(way.interface)\(by)", at: area.origin, style: .strong, width: area.columns)
+    frame.draw("By \(way.interface)\(by)", at: Point(column: area.column, row: area.row + 1), width: area.columns)
     for (index, layer) in way.layers.prefix(max(0, area.rows - 2)).enumerated() {
       let isSmall = layer.mtu.map { $0 < way.size } ?? false
       let row = Point(column: area.column, row: area.row + 2 + index)

@@ -12,6 +12,8 @@ struct PoolComparisonScreen: Screen {
   private var stage = Stage.looking
   private var table = PoolTable()
   private var selected = 0
+  /// Not all hosts fit beside each other.
+  private var hasMoreHosts = false
   /// Rows of the list of differences that are scrolled away.
   private var offset = 0
 
@@ -33,8 +35,9 @@ struct PoolComparisonScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     guard let comparison, !comparison.isAlone else { return [("r", "look again"), ("Esc", "back"), ("?", "help")] }
-    return (comparison.differences.isEmpty ? [] : [("Enter", "what it means"), ("Up/Down", "choose")])
-      + [("Left/Right", "hosts"), ("d", table.onlyDifferences ? "show all" : "only differences"), ("r", "look again"), ("Esc", "back"), ("?", "help")]
+    return (comparison.differences.isEmpty ? [] : [("Enter", "what it means")])
+      + (hasMoreHosts ? [("Left/Right", "hosts")] : [])
+      + [("d", table.onlyDifferences ? "show all" : "only differences"), ("r", "look again"), ("Esc", "back"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -94,6 +97,7 @@ struct PoolComparisonScreen: Screen {
     guard let comparison else { return }
     selected = min(selected, max(0, comparison.differences.count - 1))
     _ = table.scroll(by: 0, comparison, room)
+    hasMoreHosts = !table.showsAll(comparison, room.columns - 2)
     let rows = FactRows(facts(comparison, context), columns: room.columns - 4).rows
     let visible = max(1, Self.bottomRows(comparison, table, room))
     let chosen = selected + heading(comparison, context).count

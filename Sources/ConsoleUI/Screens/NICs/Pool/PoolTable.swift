@@ -46,6 +46,10 @@ struct PoolTable: Sendable {
     return ", hosts \(firstHost + 1)-\(min(hosts.count, firstHost + count)) of \(hosts.count)"
   }
 
+  func showsAll(_ comparison: PoolComparison, _ columns: Int) -> Bool {
+    layout(comparison, columns).count >= hosts(comparison).count
+  }
+
   // MARK: Moving
 
   /// - Returns: false when there is nothing more that way.
