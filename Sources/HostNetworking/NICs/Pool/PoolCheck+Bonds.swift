@@ -13,8 +13,7 @@ extension PoolCheck {
   }
 
   mutating func bonds() {
-    let networks = Set(
-      shape.hosts.flatMap { host in host.interfaces.filter { $0.kind == .bond }.compactMap(\.network) })
+    let networks = networks(of: .bond)
     for network in networks.sorted() {
       let owners = allHosts.compactMap { host in bond(host, network).map { (host: host, found: $0) } }
       let usualName = norm(owners.map { (host: $0.host, value: $0.found.interface.device) }) ?? ""

@@ -59,7 +59,8 @@ extension PoolCheck {
 
   private mutating func families() {
     let values = allHosts.compactMap { host in
-      shape.hosts[host].interfaces.first(where: \.isManagement).map { (host: host, value: $0.primaryFamily.rawValue) }
+      let interfaces = shape.hosts[host].interfaces
+      return interfaces.indices.first { interfaces[$0].isManagement }.map { (host: host, value: interfaces[$0].primaryFamily.rawValue) }
     }
     guard let usual = norm(values) else { return }
     for (family, hosts) in unlike(values, usual) {
@@ -80,7 +81,9 @@ extension PoolCheck {
     var sharing: [(devices: [String], subnet: String, hosts: [Int])] = []
     for host in allHosts {
       var subnets: [String: [Int]] = [:]
-      for (index, interface) in shape.hosts[host].interfaces.enumerated() where interface.ipv4 != .none || interface.ipv6 != .none {
+      let interfaces = shape.hosts[host].interfaces
+      for index in interfaces.indices where interfaces[index].ipv4 != .none || interfaces[index].ipv6 != .none {
+        let interface = interfaces[index]
         for address in [interface.ip] + interface.ipv6Addresses where !address.isEmpty {
           owners[String(address.prefix { $0 != "/" }), default: []].append((host, index))
         }
@@ -127,7 +130,7 @@ extension PoolCheck {
   /// Neither hosts nor VMs have anything to do with them.
   mutating func orphans() {
     var used: Set<Int> = []
-    for host in shape.hosts { for interface in host.interfaces { if let network = interface.network { used.insert(network) } } }
+    for host in byNetwork { used.formUnion(host.keys) }
     let orphans = shape.networks.indices.filter { index in
       let network = shape.networks[index]
       return !used.contains(index) && !network.isInternal && !network.hasVIFs

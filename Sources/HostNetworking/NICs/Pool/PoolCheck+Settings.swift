@@ -29,7 +29,7 @@ extension PoolCheck {
 
   mutating func settings() {
     var groups = Groups()
-    for network in shape.networks.indices {
+    for network in shape.networks.indices where !isEven(network) {
       let places = allHosts.compactMap { host -> Place? in
         guard let index = byNetwork[host][network], !isSettled(host, network) else { return nil }
         let interface = shape.hosts[host].interfaces[index]
@@ -41,6 +41,25 @@ extension PoolCheck {
       addressing(network, places, &groups)
     }
     for (key, networks) in groups.list { tell(key, networks) }
+  }
+
+  /// Nothing that is looked at here differs: so it is with nearly all of hundreds of networks, and it is found without
+  /// taking interfaces in hand.
+  private func isEven(_ network: Int) -> Bool {
+    guard let first = allHosts.first(where: { byNetwork[$0][network] != nil }), let model = byNetwork[first][network] else { return true }
+    for host in (first + 1)..<shape.hosts.count {
+      guard let index = byNetwork[host][network] else { continue }
+      if shape.hosts[host].interfaces[index].isAttached != shape.hosts[first].interfaces[model].isAttached
+        || shape.hosts[host].interfaces[index].mtu != shape.hosts[first].interfaces[model].mtu
+        || shape.hosts[host].interfaces[index].ipv4 != shape.hosts[first].interfaces[model].ipv4
+        || shape.hosts[host].interfaces[index].ipv6 != shape.hosts[first].interfaces[model].ipv6
+        || shape.hosts[host].interfaces[index].netmask != shape.hosts[first].interfaces[model].netmask
+        || shape.hosts[host].interfaces[index].gateway != shape.hosts[first].interfaces[model].gateway
+        || shape.hosts[host].interfaces[index].isManagement != shape.hosts[first].interfaces[model].isManagement
+        || shape.hosts[host].interfaces[index].disallowsUnplug != shape.hosts[first].interfaces[model].disallowsUnplug
+      { return false }
+    }
+    return true
   }
 
   private func mtu(_ network: Int, _ places: [Place], _ groups: inout Groups) {

@@ -20,7 +20,8 @@ extension PoolCheck {
   }
 
   private func vlan(_ host: Int, _ network: Int) -> VLAN? {
-    upper(host, network, .vlan).map { VLAN(tag: $0.tag ?? -1, base: base(host, $0)) }
+    guard let index = byNetwork[host][network], shape.hosts[host].interfaces[index].kind == .vlan else { return nil }
+    return VLAN(tag: shape.hosts[host].interfaces[index].tag ?? -1, base: below(host, index))
   }
 
   private func base(_ host: Int, _ interface: PoolShape.Interface) -> Int? {
@@ -28,15 +29,9 @@ extension PoolCheck {
   }
 
   mutating func vlans() {
-    var networks: Set<Int> = []
-    for host in shape.hosts {
-      for interface in host.interfaces where interface.kind == .vlan {
-        if let network = interface.network { networks.insert(network) }
-      }
-    }
     var missing: [Group] = []
     var extra: [Group] = []
-    for network in networks.sorted() { look(network, &missing, &extra) }
+    for network in networks(of: .vlan).sorted() { look(network, &missing, &extra) }
     for group in missing { tellMissing(group) }
     for group in extra { tellExtra(group) }
   }
@@ -104,6 +99,16 @@ extension PoolCheck {
       guard other.kind == .vlan, other.tag == own.tag, base(peer, other) == own.base, let place = other.network else { return false }
       return byNetwork[host][place] == nil
     }
+  }
+
+  func networks(of kind: PoolShape.Kind) -> Set<Int> {
+    var networks: Set<Int> = []
+    for host in shape.hosts {
+      for index in host.interfaces.indices where host.interfaces[index].kind == kind {
+        if let network = host.interfaces[index].network { networks.insert(network) }
+      }
+    }
+    return networks
   }
 
   func rowOfVLANs(_ base: Int?) -> String { "\(nameOfBase(base)) VLANs" }
@@ -186,7 +191,7 @@ extension PoolCheck {
 
   mutating func others() {
     for (kind, word) in [(PoolShape.Kind.tunnel, "tunnel"), (.sriov, "SR-IOV")] {
-      let networks = Set(shape.hosts.flatMap { host in host.interfaces.filter { $0.kind == kind }.compactMap(\.network) })
+      let networks = self.networks(of: kind)
       for network in networks.sorted() {
         let there = allHosts.filter { !isSettled($0, network) }.map { (host: $0, value: upper($0, network, kind) != nil) }
         guard let isNorm = norm(there) else { continue }

@@ -40,9 +40,8 @@ struct PoolCheck {
     self.shape = shape
     byNetwork = shape.hosts.map { $0.byNetwork() }
     nics = shape.hosts.map { host in
-      Dictionary(
-        host.interfaces.enumerated().filter { $0.element.kind == .nic }.map { ($0.element.device, $0.offset) },
-        uniquingKeysWith: { first, _ in first })
+      let places = host.interfaces.indices.filter { host.interfaces[$0].kind == .nic }
+      return Dictionary(places.map { (host.interfaces[$0].device, $0) }, uniquingKeysWith: { first, _ in first })
     }
     nicNames = Set(nics.flatMap(\.keys)).sorted(by: comesBefore)
   }

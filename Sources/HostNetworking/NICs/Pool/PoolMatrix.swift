@@ -30,7 +30,7 @@ struct PoolMatrix {
   private var management: Row? {
     row("management") { host in
       let machine = check.shape.hosts[host]
-      guard let index = machine.interfaces.firstIndex(where: \.isManagement) else { return [] }
+      guard let index = machine.interfaces.indices.first(where: { machine.interfaces[$0].isManagement }) else { return [] }
       let address = machine.interfaces[index].ip.nonEmpty ?? machine.interfaces[index].ipv6Addresses.first ?? "no address"
       return [Part(aspect: .management, text: check.words(host, index)), Part(aspect: .address, text: address)]
         + (machine.backend.isEmpty ? [] : [Part(aspect: .slot, text: machine.backend)])
@@ -138,11 +138,14 @@ struct PoolMatrix {
     let marked = Set(check.marks.map(\.row).filter { $0.contains(".") })
     for host in check.allHosts {
       let interfaces = check.shape.hosts[host].interfaces
-      for (index, interface) in interfaces.enumerated() where interface.kind == .vlan {
-        let base = interface.base.flatMap { interfaces[$0].network }
-        tags[check.rowOfVLANs(base), default: [:]][host, default: []].append(interface.tag ?? -1)
-        guard let network = interface.network else { continue }
-        let hasAddress = interface.ipv4 != .none || interface.ipv6 != .none
+      var byBase: [Int: [Int]] = [:]
+      defer { for (base, own) in byBase { tags[check.rowOfVLANs(base), default: [:]][host] = own } }
+      for index in interfaces.indices where interfaces[index].kind == .vlan {
+        if let base = interfaces[index].base, let below = interfaces[base].network {
+          byBase[below, default: []].append(interfaces[index].tag ?? -1)
+        }
+        guard let network = interfaces[index].network else { continue }
+        let hasAddress = interfaces[index].ipv4 != .none || interfaces[index].ipv6 != .none
         guard hasAddress || !marked.isEmpty else { continue }
         let name = check.row(host, index)
         if hasAddress || marked.contains(name) { single[name] = network }

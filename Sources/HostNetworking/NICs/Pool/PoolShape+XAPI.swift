@@ -12,21 +12,15 @@ extension PoolShape {
       left.record.nameLabel == right.record.nameLabel
         ? left.record.uuid < right.record.uuid : comesBefore(left.record.nameLabel, right.record.nameLabel)
     }
-    let hostPlaces = Dictionary(
-      hostRows.enumerated().map { ($0.element.ref, $0.offset) }, uniquingKeysWith: { first, _ in first })
-    // By host, in one go: a pool may have tens of thousands.
-    var rows = [[(ref: Ref<PIF>, pif: PIF)]](repeating: [], count: hostRows.count)
-    for (ref, pif) in database.pifs.all {
-      if let place = pif.host.flatMap({ hostPlaces[$0] }) { rows[place].append((ref, pif)) }
-    }
-    hosts = hostRows.enumerated().map { place, row in
+    hosts = hostRows.map { row in
       var host = Host(row.record)
       host.isHere = row.ref == here
       host.isCoordinator = row.ref == coordinator
       host.isLive = database.hostMetrics[row.record.metrics]?.live ?? true
-      let places = Dictionary(
-        rows[place].enumerated().map { ($0.element.ref, $0.offset) }, uniquingKeysWith: { first, _ in first })
-      host.interfaces = Self.arranged(rows[place].map { Interface($0.pif, database, networkPlaces, places) })
+      // Of a row that is just coming or going, one end may be there before the other.
+      let refs = row.record.pifs.filter { database.pifs[$0] != nil }
+      let places = Dictionary(refs.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      host.interfaces = Self.arranged(refs.compactMap { ref in database.pifs[ref].map { Interface($0, database, networkPlaces, places) } })
       return host
     }
   }

@@ -85,9 +85,10 @@ struct PoolShape: Sendable {
     /// Interfaces by their network. Members of bonds stand on theirs as well.
     func byNetwork() -> [Int: Int] {
       var found: [Int: Int] = [:]
-      for (index, interface) in interfaces.enumerated() {
-        guard let network = interface.network else { continue }
-        if let other = found[network], interfaces[other].isAttached || !interface.isAttached { continue }
+      found.reserveCapacity(interfaces.count)
+      for index in interfaces.indices {
+        guard let network = interfaces[index].network else { continue }
+        if let other = found[network], interfaces[other].isAttached || !interfaces[index].isAttached { continue }
         found[network] = index
       }
       return found
@@ -105,14 +106,15 @@ extension PoolShape {
   /// Puts hosts, networks and interfaces in an order that does not depend on the order of rows.
   /// - Parameter interfaces: of each host, with places that still count in this order.
   static func arranged(_ interfaces: [Interface]) -> [Interface] {
+    // Sorted by what mostly decides: whole interfaces are long, and there may be tens of thousands.
+    let ranks = interfaces.indices.map { interfaces[$0].kind.rawValue << 16 + (interfaces[$0].tag ?? -1) + 1 }
     let order = interfaces.indices.sorted { left, right in
-      let (a, b) = (interfaces[left], interfaces[right])
-      if a.kind != b.kind { return a.kind.rawValue < b.kind.rawValue }
-      if a.tag != b.tag { return (a.tag ?? -1) < (b.tag ?? -1) }
-      if a.device != b.device { return comesBefore(a.device, b.device) }
+      if ranks[left] != ranks[right] { return ranks[left] < ranks[right] }
+      let (a, b) = (interfaces[left].device, interfaces[right].device)
+      if a != b { return comesBefore(a, b) }
       // A second one of the same name is a stale row: the plugged one counts.
-      if a.isAttached != b.isAttached { return a.isAttached }
-      return a.uuid < b.uuid
+      if interfaces[left].isAttached != interfaces[right].isAttached { return interfaces[left].isAttached }
+      return interfaces[left].uuid < interfaces[right].uuid
     }
     var places = [Int](repeating: 0, count: interfaces.count)
     for (new, old) in order.enumerated() { places[old] = new }
@@ -120,8 +122,7 @@ extension PoolShape {
       var interface = interfaces[old]
       interface.base = interface.base.map { places[$0] }
       interface.memberOf = interface.memberOf.map { places[$0] }
-      let members = (interface.bond?.members ?? []).map { places[$0] }.sorted()
-      interface.bond?.members = members
+      if let members = interface.bond?.members { interface.bond?.members = members.map { places[$0] }.sorted() }
       return interface
     }
   }
