@@ -112,8 +112,8 @@ extension PoolComparison {
 
 /// Looks the pool up, and compares.
 public struct PoolLook: Sendable {
-  /// How long XAPI may take.
-  private static let limit = Duration.seconds(10)
+  /// How long XAPI may take: of a large pool it has tens of thousands of rows to tell.
+  private static let limit = Duration.seconds(20)
 
   private let client: XenClient
   private let system: HostSystem
