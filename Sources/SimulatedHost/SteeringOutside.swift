@@ -8,6 +8,8 @@ import JSON
 ///     {"dns": {"10.0.4.2": false}}        a name server answers no questions (true: it does again), though it answers a ping
 ///     {"gone": ["10.0.4.2"]}              what had these addresses is switched off, routers and servers as well; no others
 ///     {"connected": false}                routers pass nothing on
+///     {"path_mtu": {"10.0.20.13": 1500, "10.9.0.2": {"most": 1400, "by": "10.0.4.1"}, "eth3": null}}
+///                                         longer packets to an address, or out of a card, are lost, or a router says so
 ///     {"contact": {"seconds": 1}}         how long members and coordinator take to notice that they lost each other
 ///     {"peer": {"name": "xcp2", "up": false}}   another host of the pool is switched off
 ///     {"version": "8.2"}                  an older host: its XAPI knows nothing of NTP and SSH; "8.3" goes back
@@ -41,6 +43,9 @@ extension SimulatedHost {
         guard let answers = answers.bool else { throw Refused(text: "dns: \(server) is true or false") }
         setNameServer(server, answers: answers)
       }
+    case "path_mtu":
+      guard let limits = wish.object else { throw Refused(text: "path_mtu is an object of addresses and cards") }
+      for (place, limit) in limits { try grantPathLimit(place, limit) }
     case "connected":
       guard let isConnected = wish.bool else { throw Refused(text: "connected is true or false") }
       world.outside.isConnected = isConnected
@@ -68,6 +73,14 @@ extension SimulatedHost {
     return 0
   }
 
+  private func grantPathLimit(_ place: String, _ limit: JSONValue) throws {
+    if limit == .null { return setPathLimit(place, most: nil) }
+    guard let most = limit.int ?? limit["most"]?.int, (68...65_535).contains(most) else {
+      throw Refused(text: "path_mtu: \(place) takes a number of bytes")
+    }
+    setPathLimit(place, most: Int(most), by: limit["by"]?.string)
+  }
+
   private func grantPeer(_ wish: JSONValue) throws -> Int {
     guard let name = wish["name"]?.string, let up = wish["up"]?.bool,
       let host = refs(class: "host", where: ["hostname": .string(name)]).first, host != world.thisHost
@@ -89,6 +102,15 @@ extension SimulatedHost {
   public func setGone(_ addresses: Set<String>) {
     world.outside.gone = addresses
     somethingChangedOutside()
+  }
+
+  /// How long packets may be on their way.
+  /// - Parameters:
+  ///   - place: the address they go to, or the card they leave through.
+  ///   - most: bytes of a whole packet; nil: as many as this host sends.
+  ///   - teller: the router that says so; nil: longer ones are lost without a word.
+  public func setPathLimit(_ place: String, most: Int?, by teller: String? = nil) {
+    world.outside.pathLimits[place] = most.map { PathLimit(most: $0, teller: teller) }
   }
 
   /// A name server that answers questions or not; a ping it answers all the same.

@@ -77,6 +77,8 @@ public enum Errand: Sendable {
   case powerOff
   /// The hosts of the pool beside each other.
   case compareHosts
+  /// To whom packet sizes can be tested.
+  case lookForMTUPlaces
   /// How long packets may be on their way to an address.
   case checkMTU(MTUCheckRequest, run: UInt64)
 }
@@ -145,6 +147,7 @@ public enum ErrandReport: Sendable {
   case retiring(String, Result<RetirePath, ChangeProblem>)
   case poweringOff(StepState)
   case compared(Result<PoolComparison, ChangeProblem>)
+  case mtuPlaces(MTUPlaces)
   case mtu(MTUCheckNews, run: UInt64)
 
   case links(LinkSnapshot)

@@ -57,7 +57,8 @@ public actor HostWork {
     case .lookAtServices, .askNameServers, .listChanges: await carryOutService(errand, report)
     case .doctor(let run): await examine(run, report)
     case .probe(let target, let run): await examine(target, run, report)
-    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtFCoE, .lookAtRetiring, .powerOff, .compareHosts, .checkMTU: await carryOutNIC(errand, report)
+    case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtFCoE, .lookAtRetiring, .powerOff, .compareHosts, .lookForMTUPlaces, .checkMTU:
+      await carryOutNIC(errand, report)
     }
   }
 

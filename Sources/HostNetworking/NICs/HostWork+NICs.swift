@@ -12,6 +12,7 @@ extension HostWork {
     case .lookAtRetiring(let device): report(.retiring(device, await RetireLook(client, system).path(of: device)))
     case .powerOff: await powerOff(report)
     case .compareHosts: report(.compared(await PoolLook(client, system).comparison()))
+    case .lookForMTUPlaces: report(.mtuPlaces(await MTULook(system, client: client).places()))
     case .checkMTU(let request, let run):
       await MTUCheck(request, system, client: client, probes: probes).run { report(.mtu($0, run: run)) }
     default: break

@@ -28,7 +28,7 @@ struct Reach {
     guard let segment = segment(of: device), segment.holds(ip), !isOwn(ip), !isGone(ip) else { return nil }
     if segment.isRouter(ip) { return "02:fc:00:00:00:01" }
     if world.outside.occupied.contains(where: { Self.isSame($0, ip) }) { return Self.mac(of: ip, kind: 0x66) }
-    if segment.isServer(ip) || peers.contains(ip) { return Self.mac(of: ip, kind: 0xfc) }
+    if segment.isServer(ip) || peers.contains(ip) || world.outside.standing.contains(where: { Self.isSame($0, ip) }) { return Self.mac(of: ip, kind: 0xfc) }
     return nil
   }
 
@@ -85,6 +85,14 @@ struct Reach {
     let best = fitting.max { Self.length($0.destination) < Self.length($1.destination) }
     guard let route = best ?? routes.first(where: { $0.destination == "default" }) else { return nil }
     return (route.device, route.gateway)
+  }
+
+  /// The narrowest place on the way to an address; nil: there is none narrower than this host.
+  func limit(to ip: String, over device: String? = nil) -> PathLimit? {
+    guard !world.outside.pathLimits.isEmpty, let way = way(to: ip, over: device) else { return nil }
+    let cards = live.uplink(of: way.device)?.cards ?? [way.device]
+    return world.outside.pathLimits.filter { place, _ in Self.isSame(place, ip) || cards.contains(place) }.values
+      .min { $0.most < $1.most }
   }
 
   /// The address that a device sends from.

@@ -46,7 +46,19 @@ extension SimulatedHost {
         code: 1, output: Array((head + Self.summary(name, count, received: 0)).utf8),
         errors: Array("ping: local error: Message too long, mtu=\(mtu)\n".utf8))
     }
-    switch reach.answer(ip, over: device) {
+    let answer = reach.answer(ip, over: device)
+    if answer == .answers, let narrow = reach.limit(to: ip, over: device) {
+      let mtu = way.flatMap { reach.kernel.device($0.device)?.mtu } ?? 1500
+      let staysWhole = IPTool.value(of: "-M", in: arguments) == "do"
+      // What may be cut leaves this host in pieces of its own MTU, and a router cuts it again; a switch cuts nothing.
+      let length = staysWhole ? size + (isIPv6 ? 48 : 28) : min(size + (isIPv6 ? 48 : 28), Int(mtu))
+      if length > narrow.most, narrow.teller == nil || staysWhole || isIPv6 {
+        let words = isIPv6 ? "Packet too big: mtu=\(narrow.most)" : "Frag needed and DF set (mtu = \(narrow.most))"
+        let line = narrow.teller.map { "From \($0) icmp_seq=1 \(words)\n" } ?? ""
+        return SimulatedTool(head + line + Self.summary(name, count, received: 0), code: 1)
+      }
+    }
+    switch answer {
     case .noRoute: return .failure(2, "connect: Network is unreachable")
     case .silent:
       let from = way?.gateway == nil ? way.flatMap { reach.source(on: $0.device, for: ip) } : nil

@@ -30,6 +30,7 @@ enum PoolScenario {
     networks["Private lab"] = builder.addNetwork(
       "Private lab", bridge: "xapi14", description: "No way out", tags: ["lab"])
     addGuests(&builder, hosts, networks)
+    addStorage(&builder, hosts)
     return builder.world
   }
 
@@ -87,6 +88,24 @@ enum PoolScenario {
       let address = vlan.name == "Backup" ? ScenarioBuilder.Address.fixed("10.0.90.\(11 + number)") : .none
       _ = builder.addVLAN(vlan.tag, on: bond, network: network(vlan.name), address: address)
     }
+  }
+
+  /// An iSCSI target on Storage A and a NAS on the backup network. The switch port of the third host's storage card was
+  /// never set to jumbo frames, nor was the switch of Storage B.
+  private static func addStorage(_ builder: inout ScenarioBuilder, _ hosts: [String]) {
+    let stores: [(name: String, type: String, config: JSONObject)] = [
+      ("iSCSI A", "lvmoiscsi", ["target": "10.0.20.200", "port": "3260", "targetIQN": "iqn.2026-03.example.lab:array"]),
+      ("ISO library", "iso", ["location": "10.0.90.20:/export/isos"]),
+    ]
+    for store in stores {
+      let sr = builder.world.create("SR", ["name_label": .string(store.name), "type": .string(store.type), "shared": true])
+      for host in hosts {
+        _ = builder.world.create(
+          "PBD", ["host": .string(host), "SR": .string(sr), "device_config": .object(store.config), "currently_attached": true])
+      }
+    }
+    builder.world.outside.standing = ["10.0.20.200", "10.0.90.20"]
+    builder.world.outside.pathLimits = ["10.0.20.13": PathLimit(most: 1500), "eth3": PathLimit(most: 1500)]
   }
 
   private static func addGuests(_ builder: inout ScenarioBuilder, _ hosts: [String], _ networks: [String: String]) {

@@ -82,10 +82,22 @@ struct Outside: Sendable, Hashable {
     "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "2606:4700:4700::1111", "2001:4860:4860::8888",
     "2620:fe::fe",
   ]
+  /// Machines with addresses on this host's networks that are neither routers nor servers nor of the pool: storage.
+  var standing: Set<String> = []
+  /// How long packets may be on their way, by the address they go to or by the card of this host they leave through.
+  var pathLimits: [String: PathLimit] = [:]
   /// DHCP servers answer.
   var hasDHCP = true
   /// Routers pass packets on.
   var isConnected = true
+}
+
+/// The narrowest place on a way.
+struct PathLimit: Sendable, Hashable {
+  /// Bytes of a whole packet.
+  var most: Int
+  /// The router that says so when one is longer; nil: it is lost without a word, as at a switch port.
+  var teller: String?
 }
 
 extension World {

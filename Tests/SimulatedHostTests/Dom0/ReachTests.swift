@@ -180,4 +180,24 @@ import Testing
       #expect(await pings(bench, "-M", "do", "-s", "8972", "10.0.20.12") == 0)
     }
   }
+
+  /// A switch loses what is too long; a router says so, or cuts what may be cut.
+  @Test func pathsHaveALengthOfTheirOwn() async throws {
+    try await Bench.with(.pool) { bench in
+      // The switch port of the third host was never set to jumbo frames.
+      #expect(await pings(bench, "-s", "8972", "-M", "do", "10.0.20.12") == 0)
+      #expect(await pings(bench, "-s", "1472", "-M", "do", "10.0.20.13") == 0)
+      #expect(await pings(bench, "-s", "1473", "-M", "do", "10.0.20.13") == 1)
+      #expect(await pings(bench, "-s", "8000", "10.0.20.13") == 1)
+      #expect(await pings(bench, "-s", "8973", "-M", "do", "10.0.20.12") == 1)
+      try await bench.wish(["path_mtu": ["1.1.1.1": ["most": 1400, "by": "10.0.4.1"], "10.0.20.13": .null]])
+      let told = await bench.output("ping", "-c", "1", "-s", "1400", "-M", "do", "1.1.1.1")
+      #expect(told.contains("From 10.0.4.1 icmp_seq=1 Frag needed and DF set (mtu = 1400)"))
+      #expect(await pings(bench, "-s", "1400", "1.1.1.1") == 0)
+      #expect(await pings(bench, "-s", "8972", "-M", "do", "10.0.20.13") == 0)
+      // What leaves through a card with a narrow switch behind it.
+      try await bench.wish(["path_mtu": ["eth2": 1500]])
+      #expect(await pings(bench, "-s", "8972", "-M", "do", "10.0.20.12") == 1)
+    }
+  }
 }

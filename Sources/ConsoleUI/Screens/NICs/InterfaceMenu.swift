@@ -113,7 +113,7 @@ struct InterfaceMenu: Screen {
     case .scan: return .open(ChangeReviewScreen(.scanNICs(plugs: true)))
     case .names: return .open(NICNamesScreen())
     case .compare: return .open(PoolComparisonScreen())
-    case .packetSizes: return .open(MTUCheckFormScreen())
+    case .packetSizes: return .open(MTUCheckFormScreen(near: interface(context)?.name))
     case .fcoe: return .open(FCoEScreen())
     default: break
     }
