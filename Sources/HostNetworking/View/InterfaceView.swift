@@ -136,7 +136,7 @@ public struct InterfaceView: Hashable, Sendable {
 
   /// What it is there for, in a few words.
   public var usage: String {
-    if isStranger { return "NOT KNOWN to XAPI" }
+    if isStranger { return "NOT IN XAPI" }
     if let memberOf { return "\(memberOf) member" }
     var parts: [String] = []
     if isManagement { parts.append("MANAGEMENT") }

@@ -1,4 +1,4 @@
-/// `ethtool -S`, `-g`, `-l`, `-a` and `-m`, in the plain text of 4.19 (notes on dom0 §3.8).
+/// `ethtool -S`, `-l`, `-a` and `-m`, in the plain text of 4.19 (notes on dom0 §3.8).
 struct EthtoolReports {
   private let device: KernelView.Device
 
@@ -8,7 +8,6 @@ struct EthtoolReports {
     guard case .card(let card) = device.kind else { return refusal(option) }
     return switch option {
     case "-S": statistics(card)
-    case "-g": rings(card)
     case "-l": channels(card)
     case "-a": pause(card)
     default: module(card)
@@ -18,7 +17,6 @@ struct EthtoolReports {
   private func refusal(_ option: String) -> SimulatedTool {
     switch option {
     case "-S": .failure(94, "no stats available")
-    case "-g": .failure(76, "Cannot get device ring settings: Operation not supported")
     case "-l": .failure(1, "Cannot get device channel parameters\n: Operation not supported")
     case "-a": .failure(76, "Cannot get device pause settings: Operation not supported")
     default: .failure(1, "Cannot get module EEPROM information: Operation not supported")
@@ -36,14 +34,6 @@ struct EthtoolReports {
       ("tx_aborted_errors", 0), ("tx_timeout_count", 0), ("rx_no_buffer_count", 0), ("rx_long_length_errors", 0),
     ]
     return SimulatedTool("NIC statistics:\n" + rows.map { "     \($0.0): \($0.1)\n" }.joined())
-  }
-
-  private func rings(_ card: NIC) -> SimulatedTool {
-    let most = card.driver == "tg3" ? 2047 : card.driver == "mlx5_core" ? 8192 : 4096
-    let now = card.driver == "tg3" ? 200 : card.driver == "mlx5_core" ? 1024 : 512
-    func table(_ count: Int) -> String { "RX:\t\t\(count)\nRX Mini:\t0\nRX Jumbo:\t0\nTX:\t\t\(count)\n" }
-    return SimulatedTool(
-      "Ring parameters for \(device.name):\nPre-set maximums:\n\(table(most))Current hardware settings:\n\(table(now))\n")
   }
 
   private func channels(_ card: NIC) -> SimulatedTool {

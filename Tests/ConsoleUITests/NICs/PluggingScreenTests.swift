@@ -32,7 +32,7 @@ import XenAPI
   /// A card that XAPI does not know is in the list, and in what deserves a look.
   @Test(arguments: sizes) func aCardThatXAPIDoesNotKnowIsMarked(_ size: Size) async throws {
     var desk = try await atInterfaces(size, card: true)
-    #expect(desk.lines.contains { $0.contains("eth4") && $0.contains("0c:c4:7a:00:00:44") && $0.contains("NOT KNOWN to XAPI !") }, "\(desk.screen)")
+    #expect(desk.lines.contains { $0.contains("eth4") && $0.contains("0c:c4:7a:00:00:44") && $0.contains("NOT IN XAPI !") }, "\(desk.screen)")
     desk.press(.end)
     #expect(desk.text.contains("none yet: s in the list of interfaces makes XAPI know it"))
     desk.press(.character("a"))

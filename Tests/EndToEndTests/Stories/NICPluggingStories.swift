@@ -35,7 +35,7 @@ extension Stories {
       let console = try distant.console(screen)
       try await interfaces(console)
       try distant.host.steer(Self.card)
-      try await console.seesRow("eth4", "NOT KNOWN to XAPI")
+      try await console.seesRow("eth4", "NOT IN XAPI")
       try console.press("s")
       try await console.sees("eth4 will appear", "known and plugged", "xenbr4", "y makes this change")
       try console.press("y")

@@ -36,7 +36,7 @@ import Testing
       #expect(details.rings.value?.most["RX"] == 8192 && details.channels.value?.current["Combined"] == 16)
       #expect(details.pause.value?.negotiates == true)
       #expect(details.module.value?.contains { $0.name == "Vendor SN" } == true)
-      #expect(details.firmware.value??.name == "em8")
+      #expect(details.firmware.value??.name == "em15")
       guard case .known(.neighbour(let neighbour)) = details.lldp else {
         Issue.record("no neighbour: \(details.lldp)")
         return

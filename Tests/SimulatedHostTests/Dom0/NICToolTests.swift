@@ -16,7 +16,7 @@ import Testing
         let refused = try #require(await bench.tool("ethtool", option, device))
         #expect(refused.code != 0 && String(decoding: refused.errors, as: UTF8.self).contains(words))
       }
-      #expect(await bench.tool("ethtool", "-g", "eth77")?.code == 71)
+      #expect(await bench.tool("ethtool", "-g", "eth77")?.code == 76)
     }
   }
 

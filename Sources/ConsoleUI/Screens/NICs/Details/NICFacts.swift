@@ -44,7 +44,7 @@ struct NICFacts {
   private var kernelLink: LinkState { kernel?.hasCarrier.map { $0 ? .up : .down } ?? (kernel?.isUp == false ? .down : .unknown) }
 
   private func linkWords(_ state: LinkState, _ isMissing: Bool) -> String {
-    if live == nil, let interface {
+    if live == nil, let interface, !interface.isStranger {
       let negotiation = details?.link.value?.negotiates.map { ", autonegotiation \($0 ? "on" : "OFF")" } ?? ""
       return interface.linkWords + (isMissing ? "" : negotiation)
     }
@@ -66,7 +66,7 @@ struct NICFacts {
   // MARK: Who uses it
 
   private var users: [Fact] {
-    guard let interface else {
+    guard let interface, !interface.isStranger else {
       return [
         Fact("Used as", "unused: XAPI has no PIF for it. Let XAPI look for new NICs: s in the list of interfaces", style: .warning)
       ]
@@ -99,7 +99,7 @@ struct NICFacts {
   }
 
   private var addresses: [Fact] {
-    guard let interface else { return [] }
+    guard let interface, !interface.isStranger else { return [] }
     if let bond = interface.memberOf { return [Fact("IP", "none of its own: addresses are on \(bond)'s bridge")] }
     let isSet = interface.ipv4.mode != .none || interface.ipv6.mode != .none
     let place = isSet && !interface.bridge.isEmpty ? "; addresses are on \(interface.bridge)" : ""

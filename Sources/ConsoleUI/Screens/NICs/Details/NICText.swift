@@ -50,7 +50,7 @@ public enum NICText {
   static func usage(_ link: WatchedLink, _ interface: InterfaceView?, _ host: HostView?) -> String {
     if let interface { return interface.usage }
     if link.device.hasPrefix("side-") { return "half renamed" }
-    return host?.heard == nil ? "-" : "not in XAPI"
+    return host?.heard == nil ? "-" : "NOT IN XAPI"
   }
 
   /// `eth1 is DOWN`, `eth1 is up, 10 Gb/s, full duplex`.
