@@ -20,7 +20,7 @@ struct ChangeCalls: Sendable {
     case .createNetwork(let name, let mark): try await createNetwork(name, mark)
     case .destroyNetwork(let mark):
       guard let network = scene.network(mark: mark) else { return }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .createVLAN(let tag, let base, let choice):
       guard let network = scene.network(choice) else { throw ChangeFailure("the network for VLAN \(tag) is not there") }
       try await task("VLAN.create", [try node(base).ref.json, .int(Int64(tag)), network.json])
@@ -66,10 +66,10 @@ struct ChangeCalls: Sendable {
       }
     case .destroyBridgeNetwork(let bridge):
       guard let network = scene.network(bridge: bridge) else { return }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .destroyEmptyNetwork(let uuid):
       guard let network = scene.network(uuid: uuid) else { return }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: break
     }
@@ -130,6 +130,19 @@ struct ChangeCalls: Sendable {
       "other_config": .object(JSONObject([(ChangeAction.markKey, .string(mark))])),
     ]
     try await call("network.create", [record])
+  }
+
+  /// XAPI deletes the VIFs on a network with it, as long as they are not attached: somebody may have put VMs there since
+  /// the change was planned.
+  private func destroy(_ network: Ref<Network>) async throws(ChangeFailure) {
+    guard let record = scene.database.networks[network] else { return }
+    let users = [(record.pifs.count, "interface"), (record.vifs.count, "VIF")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+    guard users.isEmpty else {
+      let name = record.nameLabel.isEmpty ? record.bridge : record.nameLabel
+      throw ChangeFailure("network \"\(name)\" is in use (\(NameList.words(users))) and was left: move those away first")
+    }
+    try await call("network.destroy", [network.json])
   }
 
   // MARK: Calling

@@ -125,6 +125,27 @@ struct RetireTests {
 
   // MARK: Refusals
 
+  /// XAPI deletes what VIFs are left on a network: what has come onto it since the plan was made keeps it.
+  @Test(arguments: [ChangeAction.destroyNetwork(mark: "themark"), .destroyBridgeNetwork("xenbr9"), .destroyEmptyNetwork("the-network")])
+  func aNetworkThatSomebodyHasTakenIsNotDestroyed(_ action: ChangeAction) async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      let network = await host.host.createRow(
+        class: "network",
+        ["uuid": "the-network", "name_label": "Lab", "bridge": "xenbr9", "managed": true, "other_config": [ChangeAction.markKey: "themark"]])
+      try await host.vif(of: "old-erp", on: .string(network), attached: false)
+      var hands = ChangeHands(host.client, host.system)
+      await #expect(throws: ChangeFailure("network \"Lab\" is in use (1 VIF) and was left: move those away first")) {
+        try await hands.perform(action)
+      }
+      let vifs = await host.host.refs(class: "VIF", where: ["network": .string(network)])
+      #expect(vifs.count == 1)
+      let elsewhere = try #require(try await host.scene().tree["eth3"]?.pif.network)
+      _ = try await host.client.call("VIF.move", [.string(vifs[0]), elsewhere.json])
+      #expect(try await hands.perform(action) == .done)
+      #expect(try await host.scene().network(uuid: "the-network") == nil)
+    }
+  }
+
   @Test func aVLANThatRunningVMsUseIsNotMoved() async throws {
     try await ChangeHost.quick(.standalone) { host in
       let office = try await host.vlan(20, on: "eth1", "Office")
