@@ -125,6 +125,31 @@ struct RetireTests {
 
   // MARK: Refusals
 
+  /// A name that is not a NIC's is never said to be out of the machine.
+  @Test func onlyNICsAreTakenOut() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      for (name, words) in [("bond0", "bond0 is a bond"), ("VLAN 10 on bond0", "VLAN 10 on bond0 is a VLAN")] {
+        guard case .failure(let problem) = await RetireLook(host.client, host.system).path(of: name) else {
+          Issue.record("\(name) has a way out")
+          continue
+        }
+        #expect("\(problem)".contains(words), "\(problem)")
+        for work in [RetireRequest.Work.removeAddress, .destroyNetwork] {
+          #expect(try await host.plan(.retireNIC(RetireRequest(device: name, work))).blocking == ["\(words): only a NIC is taken out of the machine"])
+        }
+      }
+      for name in ["eth77", ""] {
+        let path = try await host.path(name)
+        #expect(!path.isKnown, "\(name)")
+      }
+      #expect(try await host.path("eth3").isKnown)
+      // Its card and its record are gone, its network is still there.
+      await host.host.removeCard(device: "eth3")
+      #expect(try await host.code("PIF.forget", host.ref("eth3")) == "")
+      #expect(try await host.path("eth3").isKnown)
+    }
+  }
+
   /// XAPI deletes what VIFs are left on a network: what has come onto it since the plan was made keeps it.
   @Test(arguments: [ChangeAction.destroyNetwork(mark: "themark"), .destroyBridgeNetwork("xenbr9"), .destroyEmptyNetwork("the-network")])
   func aNetworkThatSomebodyHasTakenIsNotDestroyed(_ action: ChangeAction) async throws {

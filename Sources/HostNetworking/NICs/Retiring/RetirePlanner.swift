@@ -16,6 +16,7 @@ struct RetirePlanner {
   private var device: String { request.device }
 
   func plan() -> ChangePlan {
+    if let hazard = survey.wrongKind { return .refusal(intent, "Remove \(device)", [hazard]) }
     if case .destroyNetwork = request.work { return destroyNetwork() }
     guard let node = survey.node else {
       return .refusal(intent, "Remove \(device)", [InterfaceGuards.missing(device, facts)])
