@@ -274,4 +274,45 @@ struct RetireTests {
       #expect(moved.ip == "10.0.33.1" && moved.otherConfig["domain"] == "lab.example" && moved.currentlyAttached)
     }
   }
+
+  /// What is written of it is in force as well, there and on the way back; one that was not plugged is not plugged afterwards.
+  @Test func aMovedVLANIsAsItWas() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      try await host.vlan(20, on: "eth1", "Office")
+      try await host.vlan(30, on: "eth1", "Voice")
+      try await host.set("VLAN 20 on eth1", "other_config", ["mtu": "1400"])
+      try await host.set("VLAN 20 on eth1", "primary_address_type", "IPv6")
+      _ = try await host.client.call("PIF.plug", [try await host.ref("VLAN 20 on eth1")])
+      _ = try await host.client.call("PIF.unplug", [try await host.ref("VLAN 30 on eth1")])
+      func isAsItWas(on base: String) async throws {
+        let scene = try await host.scene()
+        let office = try #require(scene.vlan(20, on: base)?.pif)
+        #expect(office.mtu == 1400 && office.currentlyAttached && office.primaryAddressType == .ipv6, "on \(base): \(office)")
+        #expect(scene.vlan(30, on: base)?.pif.currentlyAttached == false, "on \(base)")
+      }
+      try await isAsItWas(on: "eth1")
+      let plan = try await host.plan(.retireNIC(RetireRequest(device: "eth1", .moveVLANs([20, 30], to: "eth2"))))
+      #expect(await host.run(plan.failing(after: plan.steps.count)) == .undone(reason: "eth77 is not there"))
+      try await isAsItWas(on: "eth1")
+      #expect(await host.run(plan) == .done)
+      try await isAsItWas(on: "eth2")
+    }
+  }
+
+  @Test func whatGoesOverAMovedVLANIsWarnedOf() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      try await host.vlan(20, on: "eth1", "Office")
+      try await host.vlan(30, on: "eth1", "Voice")
+      _ = try await host.client.call("PIF.reconfigure_ip", [host.ref("VLAN 20 on eth1"), "Static", "10.0.33.1", "255.255.255.0", "", ""])
+      try await host.set("VLAN 20 on eth1", "other_config", ["defaultroute": "true"])
+      func told(_ tag: Int) async throws -> [String] {
+        try await host.plan(.retireNIC(RetireRequest(device: "eth1", .moveVLANs([tag], to: "eth2")))).hazards.filter { $0.weight == .warning }.map(\.text)
+      }
+      let office = try await told(20)
+      #expect(office.contains("VLAN 20 on eth1 has an address of its own, 10.0.33.1/24: storage, migration or backups that go over it are cut for a moment"))
+      #expect(office.contains("This host's default route goes over VLAN 20 on eth1: it is cut for a moment"))
+      let voice = try await told(30)
+      #expect(!voice.contains { $0.contains("for a moment") }, "\(voice)")
+    }
+  }
 }
