@@ -178,6 +178,30 @@ struct PluggingRunTests {
     }
   }
 
+  /// The session comes in over a NIC that has nothing to do with management: nobody could take it back by hand.
+  @Test func forgettingWhatTheSessionComesInOverIsOnTrial() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      _ = try await host.client.call("PIF.reconfigure_ip", [host.ref("eth3"), "Static", "10.0.21.11", "255.255.255.0", "", ""])
+      var facts = try await PluggingLook(host.client, host.system).facts()
+      #expect(!ForgetPlanner("eth3", facts).plan().isProvisional)
+      facts.change.session.local = "10.0.21.11"
+      let plan = ForgetPlanner("eth3", facts).plan()
+      #expect(plan.isProvisional && plan.expectation?.interface == "eth0")
+      let before = try await host.wholePicture()
+      guard case .waiting = await host.run(plan, host.settings(confirmWithin: 0.2), looksAgain: false) else {
+        Issue.record("it is not on trial")
+        return
+      }
+      try await host.untilOver()
+      #expect(try await host.wholePicture() == before)
+      // What is gone carries no session: there is nothing to wait for.
+      await host.host.removeCard(device: "eth3")
+      var gone = try await PluggingLook(host.client, host.system).facts()
+      gone.change.session.local = "10.0.21.11"
+      #expect(!ForgetPlanner("eth3", gone).plan().isProvisional)
+    }
+  }
+
   @Test func whatIsGoneIsForgottenForGood() async throws {
     try await ChangeHost.quick(.standalone) { host in
       await host.host.removeCard(device: "eth3")
