@@ -163,9 +163,9 @@ struct RetireTests {
         try await hands.perform(action)
       }
       let vifs = await host.host.refs(class: "VIF", where: ["network": .string(network)])
-      #expect(vifs.count == 1)
+      let vif = try #require(vifs.first)
       let elsewhere = try #require(try await host.scene().tree["eth3"]?.pif.network)
-      _ = try await host.client.call("VIF.move", [.string(vifs[0]), elsewhere.json])
+      _ = try await host.client.call("VIF.move", [.string(vif), elsewhere.json])
       #expect(try await hands.perform(action) == .done)
       #expect(try await host.scene().network(uuid: "the-network") == nil)
     }
