@@ -113,7 +113,7 @@ extension NetworkMTUPlanner {
 
   private var members: [Hazard] {
     let shared = sharedNetworks.map { network in
-      Hazard(.notice, "Network \"\(network.label)\" of a member keeps its MTU: \(NameList.words(network.users)) has it without the bond")
+      Hazard(.notice, "Network \"\(network.label)\" of a member keeps its MTU: \(NameList.words(network.users)) \(network.users.count == 1 ? "has" : "have") it without the bond")
     }
     return shared + asked
   }

@@ -146,8 +146,6 @@ import XenAPI
       let other = try #require(await host.host.refs(class: "host", where: ["name_label": "xcp2"]).first)
       let pif = try #require(await host.host.refs(class: "PIF", where: ["device": "eth2", "host": .string(other)]).first)
       await host.host.mutate(class: "PIF", ref: pif, field: "network", value: network.json)
-      let old = await host.host.record(class: "network", ref: network.json.string ?? "")?["PIFs"]?.array ?? []
-      await host.host.mutate(class: "network", ref: network.json.string ?? "", field: "PIFs", value: .array(old + [.string(pif)]))
       let facts = try await host.facts()
       let label = try #require(facts.database.networks[network]).nameLabel
       let asked = try #require(facts.database.networks[bond.pif.network])
