@@ -99,6 +99,8 @@ struct NamesLook: Sendable {
     names.nics = Self.nics(devices, await order, await positions, system)
     if names.scheme == .rules {
       if await order == nil { names.remarks.append("biosdevname does not answer: positions and labels are not known") }
+      if await order == nil { names.untoldMethods.insert(.label) }
+      if await positions == nil { names.untoldMethods.insert(.ppn) }
       readRules(&names)
     }
     return names
@@ -156,6 +158,10 @@ struct NamesLook: Sendable {
       for place in names.nics.indices { names.nics[place].isRemembered = known.contains(names.nics[place].mac) }
       if fixed.rules.contains(where: { $0.method == .ppn }), RenameLogic.hasUnclearPositions(names.cards) {
         names.remarks.append("the firmware gives two NICs the same position: static rules by position (ppn) are passed over")
+      }
+      if let problem = names.untold(by: fixed) {
+        names.problem = problem
+        return
       }
       do throws(RenameLogic.Failure) {
         let next = try RenameLogic(names.cards, rules).names(under: fixed)
