@@ -22,6 +22,8 @@ public struct NICNames: Hashable, Sendable {
     public var use = NICUse()
     /// What it will be called at the next boot, with the rules as they are; nil when that cannot be told.
     public var nextName: String?
+    /// The bond of the kernel that it is a member of at the moment: then it has the bond's MAC in the place of its own.
+    public var kernelBond: String?
     /// The rules of the last boot know it.
     public var isRemembered = true
     /// Several NICs sit behind its PCI function: its place among them, by MAC.

@@ -111,10 +111,15 @@ struct NamesLook: Sendable {
   ) -> [NICNames.NIC] {
     let byName = Dictionary((order ?? []).map { ($0.kernelName, $0) }, uniquingKeysWith: { first, _ in first })
     let physical = Dictionary((positions ?? []).map { ($0.kernelName, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let bonded = Dictionary(
+      ((try? KernelBondStatus.all(on: system)) ?? []).flatMap { bond in bond.members.map { ($0.name, (bond: bond.name, mac: $0.permanentMAC)) } },
+      uniquingKeysWith: { first, _ in first })
     let sorted = devices.sorted { ($0.hardware?.address ?? "", $0.mac ?? "") < ($1.hardware?.address ?? "", $1.mac ?? "") }
     var nics = sorted.enumerated().compactMap { place, device -> NICNames.NIC? in
-      guard let mac = device.mac else { return nil }
       let firmware = byName[device.name]
+      let bond = bonded[device.name]
+      // A bond of the kernel gives all its members one MAC; at a boot they have their own.
+      guard let mac = bond.flatMap({ $0.mac ?? firmware?.permanentMAC }) ?? device.mac else { return nil }
       let function =
         (firmware?.bus).flatMap { Self.function(bus: $0) } ?? Self.function(of: device, system)
       var nic = NICNames.NIC(
@@ -122,6 +127,7 @@ struct NamesLook: Sendable {
           mac: mac, function: function ?? "", name: device.name,
           order: firmware?.name.flatMap(RenameLogic.number) ?? 1000 + place, physical: physical[device.name] ?? nil,
           label: firmware?.label))
+      nic.kernelBond = bond?.bond
       nic.driver = device.hardware?.driver ?? firmware?.driver ?? ""
       nic.link = device.hasCarrier.map { $0 ? .up : .down } ?? .unknown
       nic.speed = device.hasCarrier == true ? device.speed : nil

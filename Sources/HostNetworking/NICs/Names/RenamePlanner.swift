@@ -72,6 +72,7 @@ public struct RenamePlanner: Sendable {
       }
     }
     let isEmpty = outlook.affected.isEmpty
+    if !isEmpty { hazards += bondHazards() }
     hazards += isEmpty ? [] : lookOut(outlook)
     var steps: [ChangeStep] = []
     if let changed, changed != files.fixed.rules { steps.append(try staticStep(changed, files)) }

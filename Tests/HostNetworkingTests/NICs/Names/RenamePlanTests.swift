@@ -229,6 +229,28 @@ struct RenamePlanTests {
     }
   }
 
+  /// A bond of the kernel gives its members one MAC; the next boot goes by their own.
+  @Test func membersOfAKernelBondKeepTheirNames() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let before = await look(host).nics
+      let members = before.suffix(2).map { "Slave Interface: \($0.name)\nMII Status: up\nPermanent HW addr: \($0.mac)\n" }
+      try host.system.makeFolder("/proc/net/bonding")
+      try host.system.replace(
+        "/proc/net/bonding/bond0", with: Array("Bonding Mode: fault-tolerance (active-backup)\nMII Status: up\n\n\(members.joined(separator: "\n"))".utf8))
+      try host.system.replace("/sys/class/net/eth3/address", with: Array("\(before[2].mac)\n".utf8))
+      let names = await look(host)
+      #expect(names.problem == nil && names.nics.map(\.mac) == before.map(\.mac))
+      #expect(names.nics.map(\.nextName) == before.map(\.name))
+      #expect(names.nics.map(\.kernelBond) == [nil, nil, "bond0", "bond0"])
+      // The tool has only the MACs of the moment to go by.
+      let plan = try RenamePlanner(names).plan(RenameRequest(names: [before[1].mac: "eth7"]))
+      #expect(blocks(plan).contains { $0.hasPrefix("eth2 and eth3 have one MAC while they are in bond0") })
+      try DynamicRules.write(Array("{ not json".utf8), to: host.system)
+      let reset = try RenamePlanner(await look(host)).resetPlan(InstalledRules(of: host.system))
+      #expect(!reset.isBlocked && !reset.isEmpty)
+    }
+  }
+
   @Test func damagedRulesAreSaid() async throws {
     try await ChangeHost.with(.standalone) { host in
       let nics = await look(host).nics
