@@ -122,6 +122,23 @@ import Testing
     #expect(reader.read(measures: false).first?.speed == 100)
   }
 
+  /// A look that measures finds the cable out: it is still the same card.
+  @Test func aCardStaysTheSameWhenItsCableIsPulledAtAMeasuringLook() throws {
+    let tree = try Tree()
+    defer { tree.remove() }
+    try tree.add("eth0")
+    try tree.write("eth0", "carrier_changes", "2\n")
+    var reader = LinkReader(tree.system) { _ in true }
+    var history = LinkHistory()
+    _ = history.take(reader.read(measures: true), at: at(0), measures: true)
+    try tree.write("eth0", "carrier", "0\n")
+    try tree.write("eth0", "carrier_changes", "5\n")
+    let pulled = history.take(reader.read(measures: true), at: at(1), measures: true)
+    #expect(pulled.links.first?.mac == "02:00:00:00:00:01" && pulled.links.first?.changes == 3)
+    let after = history.take(reader.read(measures: false), at: at(2), measures: false)
+    #expect(after.news.isEmpty && after.links.first?.changes == 3)
+  }
+
   @Test func theWatchTellsOfACableAndEnds() async throws {
     let tree = try Tree()
     defer { tree.remove() }
