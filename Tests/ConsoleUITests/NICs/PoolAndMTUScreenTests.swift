@@ -104,7 +104,7 @@ private struct Bench {
     #expect(bench.text.contains("hosts 62-64 of 64"))
     // Only differences: three hosts, one device, and before them a host that is as it should be.
     bench.press(.character("d"))
-    #expect(bench.text.contains("hosts 1-3 of 4") && bench.lines[2].contains("MTU 9000"))
+    #expect(bench.text.contains("hosts 1-3 of 4") && bench.lines[2].contains("25 Gb/s, Storage"))
     #expect(bench.lines[1].contains("node1 (here)") && bench.lines[1].contains("node2") && bench.lines[1].contains("node40"))
     bench.press(.right)
     #expect(bench.lines[1].contains("node64"))
