@@ -73,6 +73,19 @@ import Testing
     #expect(reset.links.first?.receiving == nil)
   }
 
+  @Test func afterAChangeThereIsNoRateBeforeAWholeInterval() throws {
+    var history = LinkHistory()
+    _ = history.take([reading("eth0", true, bytes: 1000)], at: at(0), measures: true)
+    let pulled = history.take([reading("eth0", false, bytes: 1000)], at: at(0.5), measures: false)
+    #expect(pulled.links.first?.receiving == nil)
+    // The doorbell has not measured: the first that does has nothing to compare with.
+    #expect(history.take([reading("eth0", false, bytes: 9000)], at: at(1), measures: true).links.first?.receiving == nil)
+    #expect(history.take([reading("eth0", false, bytes: 9000)], at: at(2), measures: true).links.first?.receiving == 0)
+    // It is back in a look that measures: its bytes begin here.
+    #expect(history.take([reading("eth0", true, bytes: 90000)], at: at(3), measures: true).links.first?.receiving == nil)
+    #expect(history.take([reading("eth0", true, bytes: 92000)], at: at(4), measures: true).links.first?.receiving == 2000)
+  }
+
   // MARK: Reading
 
   private struct Tree {

@@ -91,6 +91,17 @@ struct PluggingRunTests {
     }
   }
 
+  /// Its name goes with the next boot.
+  @Test func aHalfRenamedNICIsNotPlugged() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      await host.putCard("side-1842-eth15", "0c:c4:7a:00:00:66")
+      let plan = try await host.plan(.scanNICs(plugs: true))
+      #expect(plan.steps.count == 1 && plan.differences.map(\.after) == ["known, not plugged"])
+      #expect(plan.consequences.contains { $0.hasPrefix("side-1842-eth15 is not plugged: its name is that of a renaming that failed") })
+      #expect(plan.hazards.contains { $0.remedy == "Reboot first: the renaming is tried again" })
+    }
+  }
+
   // MARK: Others
 
   @Test func introducing() async throws {
