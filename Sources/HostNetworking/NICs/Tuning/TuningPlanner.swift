@@ -257,7 +257,10 @@ struct TuningPlanner {
       lines.append("The ring sizes last until the next boot: XAPI keeps none")
     }
     if isKept, !isLive, !replugs { lines.append("Nothing changes until \(names) is plugged anew or the host boots") }
-    if isKept, isLive { lines.append("XAPI sets it again at every plug and boot") }
+    if isKept, isLive {
+      let keeps = works.contains { $0.kept.values.contains { $0 != nil } }
+      lines.append(keeps ? "XAPI sets it again at every plug and boot" : "XAPI keeps nothing of it any more")
+    }
     if works.contains(where: { !$0.features.isEmpty && !$0.dropsLink }), !replugs {
       lines.append("Traffic goes on; some cards start anew for it, which takes a second or two")
     }
