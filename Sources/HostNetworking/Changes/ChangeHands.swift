@@ -33,6 +33,7 @@ struct ChangeHands: Sendable {
     _ action: ChangeAction, limit: Duration = .seconds(330), _ progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws(ChangeFailure) -> Done {
     if action.isOfServices { return try await serve(action) }
+    if let group = action.group, group.isLocal { return try await group.performLocally(system, client) }
     if action.isLocal { return try await NICHands(system).perform(action) }
     let before = try await look()
     if before.isReached(action) == true { return .wasSo }
@@ -94,6 +95,7 @@ extension ChangeAction {
   var isLocal: Bool {
     switch self {
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: true
+    case .networks, .vlans, .bonds, .routes, .vifs: group?.isLocal ?? false
     default: false
     }
   }
@@ -103,6 +105,7 @@ extension ChangeAction {
     switch self {
     case .recoverMembers, .replug: true
     case .scanNICs(let devices): devices.isEmpty
+    case .networks, .vlans, .bonds, .routes, .vifs: group?.leavesNoTrace ?? false
     default: false
     }
   }
@@ -111,6 +114,7 @@ extension ChangeAction {
   var isClearing: Bool {
     switch self {
     case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork: true
+    case .networks, .vlans, .bonds, .routes, .vifs: group?.isClearing ?? false
     default: false
     }
   }

@@ -176,7 +176,9 @@ public struct ChangeRun: Sendable {
     switch plan.intent {
     case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
     case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
-    default: return true
+    default:
+      guard let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
+      fresh = again
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
       && fresh.steps.map(\.undo) == plan.steps.map(\.undo)

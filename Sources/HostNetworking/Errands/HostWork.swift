@@ -56,6 +56,7 @@ public actor HostWork {
     case .doctor(let run): await examine(run, report)
     case .probe(let target, let run): await examine(target, run, report)
     case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtRetiring, .compareHosts, .checkMTU: await carryOutNIC(errand, report)
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: await errand.group?.carryOut(client, system, probes, report)
     }
   }
 
