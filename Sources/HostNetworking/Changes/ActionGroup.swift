@@ -20,6 +20,10 @@ protocol ActionGroup: Hashable, Sendable {
   /// Done on the host itself, without XAPI.
   var isLocal: Bool { get }
   func performLocally(_ system: HostSystem, _ client: XenClient) async throws(ChangeFailure) -> ChangeHands.Done
+  /// The same for what takes long; `told` hears what it waits for, in a few words.
+  func performLocally(
+    _ system: HostSystem, _ client: XenClient, told: @escaping @Sendable (String) -> Void
+  ) async throws(ChangeFailure) -> ChangeHands.Done
   /// Nothing in the database shows that it was done.
   var leavesNoTrace: Bool { get }
   /// It only takes away what nobody needs any more.
@@ -30,6 +34,11 @@ extension ActionGroup {
   var isLocal: Bool { false }
   func performLocally(_ system: HostSystem, _ client: XenClient) async throws(ChangeFailure) -> ChangeHands.Done {
     throw ChangeFailure("this is done through XAPI")
+  }
+  func performLocally(
+    _ system: HostSystem, _ client: XenClient, told: @escaping @Sendable (String) -> Void
+  ) async throws(ChangeFailure) -> ChangeHands.Done {
+    try await performLocally(system, client)
   }
   var leavesNoTrace: Bool { false }
   var isClearing: Bool { false }

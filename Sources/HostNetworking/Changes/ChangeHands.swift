@@ -28,12 +28,14 @@ struct ChangeHands: Sendable {
 
   /// - Parameters:
   ///   - limit: how long XAPI may take for the action itself.
+  ///   - told: hears what it waits for.
   ///   - progress: what part is done, 0 to 1.
   mutating func perform(
-    _ action: ChangeAction, limit: Duration = .seconds(330), _ progress: @escaping @Sendable (Double) -> Void = { _ in }
+    _ action: ChangeAction, limit: Duration = .seconds(330), told: @escaping @Sendable (String) -> Void = { _ in },
+    _ progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws(ChangeFailure) -> Done {
     if action.isOfServices { return try await serve(action) }
-    if let group = action.group, group.isLocal { return try await group.performLocally(system, client) }
+    if let group = action.group, group.isLocal { return try await group.performLocally(system, client, told: told) }
     if action.isLocal { return try await NICHands(system).perform(action) }
     let before = try await look()
     if before.isReached(action) == true { return .wasSo }

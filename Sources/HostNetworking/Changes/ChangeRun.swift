@@ -83,7 +83,7 @@ public struct ChangeRun: Sendable {
   ) async -> ChangeFailure? {
     report(step.id, .running())
     do throws(ChangeFailure) {
-      let done = try await hands.perform(step.action) { part in
+      let done = try await hands.perform(step.action, told: { report(step.id, .running($0)) }) { part in
         report(step.id, .running("\(Int((part * 100).rounded(.down))) %"))
       }
       let state = StepState.done(done == .wasSo ? "it was so already" : "")

@@ -21,6 +21,7 @@ extension SimulatedHost {
     dom0.broken = []
     dom0.isReadOnly = false
     dom0.leftovers = NetworkdConfig()
+    dom0.routes = []
     forgetTransients()
     world.services.boot()
     if world.services.isActive(world.services.timeUnit) { readTimeServers() }
@@ -87,6 +88,7 @@ extension SimulatedHost {
     dom0.lastBoot = sequence.outcome
     dom0.isEmergencyForced = false
     dom0.seen = networkGeneration
+    settleRoutes()
     guard let tree = dom0.tree else { return }
     for (path, entry) in sequence.writes {
       if let entry { try? tree.put(path, entry) } else { tree.remove(path) }
