@@ -16,11 +16,12 @@ extension SimulatedHost {
   /// Carries out what networkd was told at plugs since the last time.
   func settleRoutes() {
     // With a bridge its routes go.
-    dom0.routes.removeAll { dom0.live.bridges[$0.device] == nil }
+    let bridges = dom0.live.bridges
+    dom0.routes.removeAll { bridges[$0.device] == nil }
     guard !world.toldPIFs.isEmpty, dom0.isRunning("xcp-networkd") else { return }
-    let bridges = world.toldPIFs.map { NetworkdConfig.bridge(of: $0, world) }
+    let told = world.toldPIFs.map { NetworkdConfig.bridge(of: $0, world) }
     world.toldPIFs = []
-    set(bridges)
+    set(told)
   }
 
   /// networkd has come up and sets what its file has.
