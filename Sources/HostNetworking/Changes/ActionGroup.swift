@@ -71,6 +71,7 @@ extension ChangeAction {
     case .networks(let action): action
     case .vlans(let action): action
     case .bonds(let action): action
+    case .addresses(let action): action
     case .routes(let action): action
     case .vifs(let action): action
     default: nil
@@ -82,6 +83,7 @@ extension ChangeAction {
     case .networks: "networks"
     case .vlans: "vlans"
     case .bonds: "bonds"
+    case .addresses: "addresses"
     case .routes: "routes"
     case .vifs: "vifs"
     default: ""
@@ -97,6 +99,7 @@ extension ChangeAction {
     case "networks": NetworkAction(what).map { .networks($0) }
     case "vlans": VLANAction(what).map { .vlans($0) }
     case "bonds": BondAction(what).map { .bonds($0) }
+    case "addresses": AddressAction(what).map { .addresses($0) }
     case "routes": RouteAction(what).map { .routes($0) }
     case "vifs": VIFAction(what).map { .vifs($0) }
     default: nil

@@ -85,7 +85,7 @@ extension ChangeAction {
     case .putBackNICNames(let statics, let dynamic):
       if let statics { add("static", .string(statics)) }
       if let dynamic { add("dynamic", .string(dynamic)) }
-    case .disableManagement, .recoverMembers, .resetNICNames, .networks, .vlans, .bonds, .routes, .vifs: break
+    case .disableManagement, .recoverMembers, .resetNICNames, .networks, .vlans, .bonds, .addresses, .routes, .vifs: break
     }
     return .object(object)
   }
@@ -229,7 +229,7 @@ extension ChangeAction {
     case .setNICNames: "set-nic-names"
     case .resetNICNames: "reset-nic-names"
     case .putBackNICNames: "put-back-nic-names"
-    case .networks, .vlans, .bonds, .routes, .vifs: ""
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: ""
     }
   }
 }

@@ -74,6 +74,7 @@ public enum ChangeAction: Hashable, Sendable {
   case networks(NetworkAction)
   case vlans(VLANAction)
   case bonds(BondAction)
+  case addresses(AddressAction)
   case routes(RouteAction)
   case vifs(VIFAction)
 

@@ -58,7 +58,7 @@ struct ChangeCalls: Sendable {
       guard let network = scene.network(uuid: uuid) else { return }
       try await call("network.destroy", [network.json])
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
-    case .networks, .vlans, .bonds, .routes, .vifs: try await action.group?.perform(self)
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: try await action.group?.perform(self)
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: break
     }
   }

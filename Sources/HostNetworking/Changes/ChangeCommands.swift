@@ -28,7 +28,7 @@ struct ChangeCommands {
       ["xe host-set-hostname-live host-uuid=\(hostUUID) host-name=\(ShellWord.quoted(name))"]
     case .setLabel(let label): ["xe host-param-set uuid=\(hostUUID) name-label=\(ShellWord.quoted(label))"]
     case .setTimeServers, .setRemoteAccess: []
-    case .networks, .vlans, .bonds, .routes, .vifs: action.group?.commands(self) ?? []
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: action.group?.commands(self) ?? []
     case .scanNICs: ["xe pif-scan host-uuid=\(hostUUID)"]
     case .introduceNIC(let device, let mac): ["xe pif-introduce host-uuid=\(hostUUID) device=\(device) mac=\(mac)"]
     case .forgetNIC(let device): ["xe pif-forget uuid=\(interface(device))"]

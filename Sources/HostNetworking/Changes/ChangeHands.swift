@@ -97,7 +97,7 @@ extension ChangeAction {
   var isLocal: Bool {
     switch self {
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: true
-    case .networks, .vlans, .bonds, .routes, .vifs: group?.isLocal ?? false
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isLocal ?? false
     default: false
     }
   }
@@ -107,7 +107,7 @@ extension ChangeAction {
     switch self {
     case .recoverMembers, .replug: true
     case .scanNICs(let devices): devices.isEmpty
-    case .networks, .vlans, .bonds, .routes, .vifs: group?.leavesNoTrace ?? false
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.leavesNoTrace ?? false
     default: false
     }
   }
@@ -116,7 +116,7 @@ extension ChangeAction {
   var isClearing: Bool {
     switch self {
     case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork: true
-    case .networks, .vlans, .bonds, .routes, .vifs: group?.isClearing ?? false
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isClearing ?? false
     default: false
     }
   }

@@ -63,7 +63,7 @@ struct ChangeScene: Sendable {
     case .setNetworkMTU(let uuid, let mtu): network(uuid: uuid).map { database.networks[$0]?.mtu == Int64(mtu) } ?? false
     case .moveVIFs(let from, _): network(uuid: from).map { database.networks[$0]?.vifs.isEmpty ?? true } ?? true
     case .destroyEmptyNetwork(let uuid): network(uuid: uuid) == nil
-    case .networks, .vlans, .bonds, .routes, .vifs: action.group?.isReached(self)
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: action.group?.isReached(self)
     case .setTimeServers, .setRemoteAccess: nil
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .setNICNames, .resetNICNames, .putBackNICNames: nil
     }
