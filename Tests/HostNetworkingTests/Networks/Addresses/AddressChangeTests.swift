@@ -28,8 +28,8 @@ import XenAPI
   /// What an operator sees, with what addresses bring along.
   private func picture(_ host: ChangeHost) async throws -> [String] {
     let scene = try await host.scene()
-    let extras = scene.tree.nodes.map { "\($0.name) \($0.pif.disallowUnplug) \($0.pif.otherConfig)" }
-    let networks = scene.database.networks.all.map { "\($0.record.nameLabel) \($0.record.mtu) \($0.record.otherConfig)" }.sorted()
+    let extras = scene.tree.nodes.map { "\($0.name) \($0.pif.disallowUnplug) \($0.pif.otherConfig.sorted { $0.key < $1.key })" }
+    let networks = scene.database.networks.all.map { "\($0.record.nameLabel) \($0.record.mtu) \($0.record.otherConfig.sorted { $0.key < $1.key })" }.sorted()
     return try await host.picture() + extras + networks
   }
 
@@ -142,7 +142,8 @@ import XenAPI
           Issue.record("step \(failing) (\(plan.steps[failing].sentence)) was not taken back")
           continue
         }
-        #expect(try await picture(host) == before, "step \(failing)")
+        let after = try await picture(host)
+        #expect(after == before, "step \(failing): \(after.difference(from: before))")
       }
     }
   }
