@@ -100,7 +100,7 @@ struct AddressPlanner {
     lines += [
       ChangePlan.Difference("Purpose", now: purpose.isEmpty ? "none" : purpose, after: request.purpose.isEmpty ? "none" : request.purpose),
       ChangePlan.Difference("Unplugging", now: pif.disallowUnplug ? "forbidden" : "allowed", after: request.isProtected ? "forbidden" : "allowed"),
-      ChangePlan.Difference("Default route", now: wasDefaultRoute ? "by its gateway" : "not by it", after: request.isDefaultRoute ? "by its gateway" : "not by it"),
+      ChangePlan.Difference("Default", now: wasDefaultRoute ? "by its gateway" : "not by it", after: request.isDefaultRoute ? "by its gateway" : "not by it"),
     ]
     return lines.filter { $0.isChange || ["IPv4", "Unplugging", "Purpose"].contains($0.name) }
   }

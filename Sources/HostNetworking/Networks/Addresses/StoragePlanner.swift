@@ -34,7 +34,7 @@ struct StoragePlanner {
   private var differences: [ChangePlan.Difference] {
     var lines = [ChangePlan.Difference("Interface", now: node.map { _ in name } ?? "none", after: name)]
     lines.append(.init("Address", now: node?.pif.ipv4Prefix.map { "\($0)" } ?? "none", after: "\(request.address)"))
-    if raisesBase { lines.append(.init("MTU of \(base.name)", now: "\(mtu(base))", after: "\(request.mtu)")) }
+    if raisesBase { lines.append(.init("MTU \(base.name)", now: "\(mtu(base))", after: "\(request.mtu)")) }
     lines.append(.init("MTU", now: node.map { "\(mtu($0))" } ?? "none", after: "\(request.mtu)"))
     lines.append(.init("Unplugging", now: node?.pif.disallowUnplug == true ? "forbidden" : "allowed", after: request.isProtected ? "forbidden" : "allowed"))
     return lines

@@ -30,7 +30,7 @@ struct ClearRoutesPlanner: Sendable {
     return ChangePlan(
       intent: .routes(.clear(routes)),
       title: routes.count == 1 ? "Delete the route \(routes[0])" : "Delete \(routes.count) routes that only the kernel has",
-      differences: there.map { ChangePlan.Difference("In the kernel", now: "\($0)", after: "none") },
+      differences: there.map { ChangePlan.Difference("Kernel", now: "\($0)", after: "none") },
       consequences: there.isEmpty ? [] : ["this host has no such way any more; XAPI and the other hosts are not concerned"],
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: there.isEmpty ? [] : [step])
   }

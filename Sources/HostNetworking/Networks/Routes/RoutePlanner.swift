@@ -113,14 +113,14 @@ struct RoutePlanner {
     func words(_ record: RouteRecord) -> String {
       record.items.isEmpty ? "none" : record.items.map(\.text).map { $0.isEmpty ? "(empty)" : $0 }.joined(separator: ", ")
     }
-    var lines = [ChangePlan.Difference("In the record", now: words(before), after: words(after))]
+    var lines = [ChangePlan.Difference("Record", now: words(before), after: words(after))]
     if !absent.isEmpty || !present.isEmpty {
       let own = kernel.filter { $0.device == network.bridge }
       let later = own.filter { old in !absent.contains(old) && !present.contains { $0.route.destination == old.route.destination } } + present
       func words(_ routes: [KernelRoute]) -> String {
         routes.isEmpty ? "none" : routes.map { "\($0.route)" }.sorted().joined(separator: ", ")
       }
-      lines.append(ChangePlan.Difference("In the kernel", now: words(own), after: words(later)))
+      lines.append(ChangePlan.Difference("Kernel", now: words(own), after: words(later)))
     }
     return lines
   }

@@ -45,9 +45,12 @@ struct StoragePathScreen: Screen {
         problem = ChangeProblem("This host has no NIC or bond that is free for it")
         return .done
       }
-      let candidates = AddressList(facts).rows
-      let free = candidates.first { row in bases.contains(row.interface) && !row.isManagement && row.addresses.isEmpty }?.interface
-      form = Self.form(bases, chosen: first.flatMap { bases.contains($0) ? $0 : nil } ?? free ?? bases[0])
+      let free = AddressList(facts).rows.filter { row in bases.contains(row.interface) && !row.isManagement && row.addresses.isEmpty }.map(\.interface)
+      // One with a link is more likely meant.
+      let linked = free.first { name in context.host?.interfaces.first { $0.name == name }?.link.carries == true }
+      var form = Self.form(bases, chosen: first.flatMap { bases.contains($0) ? $0 : nil } ?? linked ?? free.first ?? bases[0])
+      form.setHidden(true, Self.name)
+      self.form = form
     }
     return .done
   }

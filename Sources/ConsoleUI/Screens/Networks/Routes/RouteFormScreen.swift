@@ -36,7 +36,7 @@ struct RouteFormScreen: Screen {
       .text(
         id: Self.destination, label: "Destination", route.map { "\($0.destination)" } ?? "", limit: 18, required: true,
         placeholder: "10.20.0.0/16", check: { Self.problem(destination: $0) }),
-      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "the router's address"),
+      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "10.0.20.1"),
       .choice(id: Self.way, label: "On this host", RouteWay.allCases.map(\.words)),
     ])
   }
