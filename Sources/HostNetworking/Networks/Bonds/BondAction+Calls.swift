@@ -48,8 +48,7 @@ extension BondAction {
     case .create(let spec): try await Self.create(spec, calls)
     case .destroy(let owner, let members, let sparing):
       let host = try Self.host(owner, calls.scene)
-      try await Self.destroy(host.bonds(within: members, sparing: sparing), host, calls)
-      for stray in host.strays(of: members) { try await calls.call("PIF.db_forget", [stray.json]) }
+      try await Self.clear(members, sparing: sparing, host, calls)
     case .setMode(let owner, let members, let mode):
       try await calls.task("Bond.set_mode", [try Self.ref(owner, members, calls.scene).json, .string(mode.rawValue)])
     case .setProperties(let owner, let members, let values):
@@ -98,18 +97,21 @@ extension BondAction {
       members.append(node.ref.json)
     }
     // What a call that was cut off has left behind.
-    try await destroy(host.bonds(within: spec.members, sparing: []), host, calls)
-    for stray in host.strays(of: spec.members) { try await calls.call("PIF.db_forget", [stray.json]) }
+    try await clear(spec.members, sparing: [], host, calls)
     let properties = spec.mode == .lacp ? spec.properties : [:]
     try await calls.task(
       "Bond.create", [network.json, .array(members), .string(spec.mac), .string(spec.mode.rawValue), properties.json])
   }
 
-  private static func destroy(_ bonds: [InterfaceTree.Node], _ host: BondScene, _ calls: ChangeCalls) async throws(ChangeFailure) {
-    for bond in bonds {
-      guard let row = bond.pif.bondMasterOf.first else { continue }
-      try await calls.task("Bond.destroy", [row.json])
-    }
+  /// Bonds of these members go, and before them what a call that was cut off has left on them.
+  private static func clear(
+    _ members: [String], sparing: [String], _ host: BondScene, _ calls: ChangeCalls
+  ) async throws(ChangeFailure) {
+    let strays = host.strays(of: members)
+    for row in strays.vlans { try await calls.task("VLAN.destroy", [row.json]) }
+    for upper in strays.uppers { try await calls.call("PIF.db_forget", [upper.json]) }
+    for bond in host.bonds(within: members, sparing: sparing) { try await calls.task("Bond.destroy", [bond.json]) }
+    for stray in strays.bonds { try await calls.call("PIF.db_forget", [stray.json]) }
   }
 }
 
@@ -123,13 +125,35 @@ extension BondScene {
     }
   }
 
-  /// Rows of bonds that XAPI began and did not finish: an interface of its own kind that belongs to nothing.
-  func strays(of members: [String]) -> [Ref<PIF>] {
+  /// Rows that XAPI began and did not finish.
+  struct Strays {
+    /// VLANs whose upper interface does not know of them, or is gone.
+    var vlans: [Ref<VLAN>] = []
+    /// Upper interfaces of no VLAN.
+    var uppers: [Ref<PIF>] = []
+    /// Interfaces of bonds that are none.
+    var bonds: [Ref<PIF>] = []
+
+    var isEmpty: Bool { vlans.isEmpty && uppers.isEmpty && bonds.isEmpty }
+  }
+
+  func strays(of members: [String]) -> Strays {
+    var strays = Strays()
     let macs = Set(members.compactMap { tree[$0]?.pif.mac })
-    return (database.hosts[host]?.pifs ?? []).filter { ref in
-      guard let pif = database.pifs[ref] else { return false }
-      return !pif.physical && pif.vlan == -1 && pif.device.hasPrefix("bond") && pif.bondMasterOf.isEmpty && pif.vlanMasterOf == nil
-        && pif.tunnelAccessPIFOf.isEmpty && pif.sriovLogicalPIFOf.isEmpty && macs.contains(pif.mac)
+    let own = (database.hosts[host]?.pifs ?? []).compactMap { ref in database.pifs[ref].map { (ref, $0) } }
+    for (ref, pif) in own where !pif.physical && pif.tunnelAccessPIFOf.isEmpty && pif.sriovLogicalPIFOf.isEmpty {
+      let isBond = pif.device.hasPrefix("bond")
+      if pif.vlan == -1 {
+        if isBond, pif.bondMasterOf.isEmpty, macs.contains(pif.mac) { strays.bonds.append(ref) }
+      } else if isBond || members.contains(pif.device), database.vlans[pif.vlanMasterOf] == nil {
+        let rows = database.vlans.all.filter { $0.record.untaggedPIF == ref }.map(\.ref)
+        if rows.isEmpty { strays.uppers.append(ref) } else { strays.vlans += rows }
+      }
     }
+    let carriers = Set(own.filter { members.contains($0.1.device) || $0.1.device.hasPrefix("bond") }.map(\.0))
+    for (ref, vlan) in database.vlans.all where vlan.taggedPIF.map({ carriers.contains($0) }) == true {
+      if database.pifs[vlan.untaggedPIF] == nil { strays.vlans.append(ref) }
+    }
+    return strays
   }
 }

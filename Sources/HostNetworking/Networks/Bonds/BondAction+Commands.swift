@@ -90,7 +90,7 @@ struct BondCommands {
   func settle(_ interface: BondLayout.Interface, _ layout: BondLayout) -> [String] {
     let uuid = place(interface.place, layout)
     var lines: [String] = []
-    if let ipv6 = interface.ipv6 {
+    if let ipv6 = interface.ipv6, ipv6.mode != .none {
       lines.append(
         "xe pif-reconfigure-ipv6 uuid=\(uuid) mode=\(ipv6.mode.rawValue.lowercased())"
           + [("IPv6", ipv6.address), ("gateway", ipv6.gateway), ("DNS", ipv6.dns)].filter { !$0.1.isEmpty }
@@ -104,16 +104,19 @@ struct BondCommands {
     if let vlan = interface.vlanConfig, !vlan.isEmpty {
       lines.append("xe vlan-param-set uuid=$(xe vlan-list untagged-PIF=\(uuid) --minimal)" + Self.pairs("other-config", vlan))
     }
-    if let isProtected = interface.isProtected { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=\(isProtected)") }
+    if interface.isProtected == true { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=true") }
     return lines
   }
 
   func rest(_ layout: BondLayout) -> [String] {
-    let vifs = layout.vifs.sorted { $0.key < $1.key }.compactMap { ref, network in
-      Ref<VIF>(ref).flatMap { scene.database.vifs[$0] }.map { "xe vif-move uuid=\($0.uuid) network-uuid=\(network)" }
+    // What is where it should be is left out.
+    let vifs = layout.vifs.sorted { $0.key < $1.key }.compactMap { ref, network -> String? in
+      guard let vif = Ref<VIF>(ref).flatMap({ scene.database.vifs[$0] }), scene.database.networks[vif.network]?.uuid != network else { return nil }
+      return "xe vif-move uuid=\(vif.uuid) network-uuid=\(network)"
     }
+    let mtus = layout.mtus.filter { mtu in scene.network(uuid: mtu.key).map { scene.database.networks[$0]?.mtu != Int64(mtu.value) } ?? false }
     let config = layout.bondConfig ?? [:]
-    return vifs + layout.mtus.sorted { $0.key < $1.key }.map { "xe network-param-set uuid=\($0.key) MTU=\($0.value)" }
+    return vifs + mtus.sorted { $0.key < $1.key }.map { "xe network-param-set uuid=\($0.key) MTU=\($0.value)" }
       + (config.isEmpty ? [] : ["xe bond-param-set uuid=\(bond(layout.members, layout.owner))" + Self.pairs("other-config", config)])
   }
 }

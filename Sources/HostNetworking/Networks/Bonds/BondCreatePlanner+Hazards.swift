@@ -24,9 +24,9 @@ extension BondCreatePlanner {
       hazards.append(Hazard(.blocking, "There is no mode \(request.mode)", remedy: "Use active-backup, balance-slb or lacp"))
     }
     for (name, value) in request.properties.sorted(by: { $0.key < $1.key }) {
-      if let problem = BondProperties.problem(name, value, in: request.mode) { hazards.append(Hazard(.blocking, problem.capitalizedWord)) }
+      if let problem = BondProperties.problem(name, value, in: request.mode) { hazards.append(Hazard(.blocking, problem)) }
     }
-    if let problem = BondProperties.problem(mac: request.mac) { hazards.append(Hazard(.blocking, problem.capitalizedWord)) }
+    if let problem = BondProperties.problem(mac: request.mac) { hazards.append(Hazard(.blocking, problem)) }
     if !request.mac.isEmpty {
       let names = facts.facts.database.pifs.all.filter { $0.record.mac == request.mac && $0.record.vlan == -1 }.map { ref, pif in
         facts.facts.database.name(of: pif) + (pif.host == facts.facts.host ? "" : " of \(facts.facts.database.hosts[pif.host]?.nameLabel ?? "another host")")

@@ -77,6 +77,10 @@ struct BondMembersPlanner {
     var more: [String] = []
     if case .add(let nic) = wish { more = [nic] }
     var steps = [planning.step(.destroy(owner, members: parts.devices, sparing: []), undo: parts.again(also: more))]
+    if case .remove(let nic) = wish, let node = own.tree[nic], node.pif.ipv6ConfigurationMode != .none {
+      // XAPI has left it on the member, and the bond has the same.
+      steps.append(planning.step(.setIPv6(nic, .none), undo: [.setIPv6(nic, IPv6Settings(node.pif))]))
+    }
     if losesPrimary(parts) { steps += handingOver(parts, to: members[0]) }
     steps.append(
       planning.step(.create(parts.spec(members: members)), undo: [.destroy(owner, members: members, sparing: parts.devices)]))
@@ -103,8 +107,10 @@ struct BondMembersPlanner {
     spec.mode = .activeBackup
     spec.properties = [:]
     spec.mac = ""
-    steps.append(planning.step(.create(spec), undo: [.destroy(owner, members: spec.members, sparing: parts.devices)]))
-    steps.append(planning.step(.destroy(owner, members: spec.members, sparing: parts.devices), undo: []))
+    // Of two members it has the same ones as the bond that was.
+    let spared = Set(parts.devices) == Set(spec.members) ? [] : parts.devices
+    steps.append(planning.step(.create(spec), undo: [.destroy(owner, members: spec.members, sparing: spared)]))
+    steps.append(planning.step(.destroy(owner, members: spec.members, sparing: spared), undo: []))
     return steps
   }
 

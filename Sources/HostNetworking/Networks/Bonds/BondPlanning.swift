@@ -89,7 +89,7 @@ struct BondPlanning {
       if carries, changesBond {
         hazards.append(
           Hazard(
-            .blocking, "High availability is on, and management is on \(names): XAPI makes and unmakes no bond under it",
+            .blocking, "High availability is on, and management goes over \(names): XAPI makes and unmakes no bond under it",
             remedy: "Switch it off first (xe pool-ha-disable), and on again afterwards"))
       } else {
         hazards.append(

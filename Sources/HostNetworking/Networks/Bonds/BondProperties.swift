@@ -22,7 +22,7 @@ public enum BondProperties {
     case time: return times.contains(value) ? nil : "\(name) is slow or fast, not \(value)"
     case fallback: return ["true", "false"].contains(value) ? nil : "\(name) is true or false, not \(value)"
     case key: return Int64(value).map { (0...65535).contains($0) } == true ? nil : "\(name) is a number from 0 to 65535, not \(value)"
-    default: return "bonds have no property \(name)"
+    default: return "Bonds have no property \(name)"
     }
   }
 
@@ -41,6 +41,6 @@ public enum BondProperties {
   /// Why text is no delay; nil when it is one, and for XAPI's own.
   public static func problem(upDelay: String) -> String? {
     if upDelay.isEmpty { return nil }
-    return Int(upDelay).map { (0...600_000).contains($0) } == true ? nil : "the delay is a number of milliseconds, up to 600000"
+    return Int(upDelay).map { (0...600_000).contains($0) } == true ? nil : "The delay is a number of milliseconds, up to 600000"
   }
 }

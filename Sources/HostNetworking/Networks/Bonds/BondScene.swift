@@ -38,11 +38,16 @@ struct BondScene {
   }
 
   /// Bonds that have no members but these: a call that failed may have left one behind that is not complete.
-  func bonds(within members: [String], sparing: [String]) -> [InterfaceTree.Node] {
-    tree.nodes.filter { node in
-      let devices = Set(devices(node))
-      return node.kind == .bond && !devices.isEmpty && devices.isSubset(of: members) && devices != Set(sparing)
-    }
+  func bonds(within members: [String], sparing: [String]) -> [Ref<Bond>] {
+    database.bonds.all.filter { _, row in
+      guard let known = (row.members + [row.primaryMember].compactMap { $0 }).compactMap({ database.pifs[$0] }).first, known.host == host else {
+        return false
+      }
+      let devices = Set(row.members.compactMap { database.pifs[$0]?.device })
+      // Its members may not have learnt of it yet.
+      if devices.isEmpty { return members.contains(known.device) }
+      return devices.isSubset(of: members) && devices != Set(sparing)
+    }.map(\.ref)
   }
 
   func node(_ place: BondLayout.Place, _ layout: BondLayout) -> InterfaceTree.Node? {

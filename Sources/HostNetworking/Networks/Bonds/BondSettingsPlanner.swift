@@ -126,10 +126,10 @@ struct BondSettingsPlanner {
     }
     for (key, value) in request.properties.sorted(by: { $0.key < $1.key }) {
       if let problem = BondProperties.problem(key, value, in: mode(parts)) {
-        hazards.append(Hazard(.blocking, problem.capitalizedWord))
+        hazards.append(Hazard(.blocking, problem))
       }
     }
-    if let problem = request.upDelay.flatMap({ BondProperties.problem(upDelay: $0) }) { hazards.append(Hazard(.blocking, problem.capitalizedWord)) }
+    if let problem = request.upDelay.flatMap({ BondProperties.problem(upDelay: $0) }) { hazards.append(Hazard(.blocking, problem)) }
     return hazards
   }
 
