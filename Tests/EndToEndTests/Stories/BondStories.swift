@@ -40,7 +40,7 @@ extension Stories {
 
     private func bonds(_ distant: Distant) throws -> [JSONValue] {
       let session = try distant.host.login()
-      return (try distant.host.call("Bond.get_all_records", [session]).object ?? JSONObject()).map(\.value)
+      return (try distant.host.call("Bond.get_all_records", [session]).object ?? JSONObject()).map { $0.1 }
     }
 
     @Test(arguments: Screen.sizes)

@@ -38,11 +38,17 @@ struct BondPlanning {
 
   func carriesManagement(_ names: [String]) -> Bool { way.contains { names.contains($0.name) } }
 
-  /// The last thing on the way back: whether the interface that had management is as it was, and has it.
+  /// The last thing on the way back: whether the interface that had management is as it was, and has it. Whenever management
+  /// moves, XAPI notes the host's name servers down on whichever interface it takes for the leading one: the others are looked at
+  /// as well.
   var drift: [ChangeAction] {
     guard let present = own.tree.management else { return [] }
+    let others = own.tree.nodes.filter { node in
+      node.ref != present.ref && node.pif.currentlyAttached && node.pif.ipConfigurationMode == .static
+        && facts.clustered?.contains(node.ref) != true
+    }
     let (ipv4, ipv6) = (IPv4Settings(present.pif), IPv6Settings(present.pif))
-    return (ipv4.mode == .static ? [.setIPv4(present.name, ipv4)] : [])
+    return others.map { .setIPv4($0.name, IPv4Settings($0.pif)) } + (ipv4.mode == .static ? [.setIPv4(present.name, ipv4)] : [])
       + (ipv6.mode == .static ? [.setIPv6(present.name, ipv6)] : []) + [.manage(present.name)]
   }
 

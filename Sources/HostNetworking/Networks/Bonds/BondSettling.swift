@@ -21,7 +21,7 @@ struct BondSettling {
       // One that is gone for good is nothing to wait for; VLANs can be made.
       guard let node = host.node(wanted.place, layout) else { return wanted.place.tag == nil || wanted.network == nil }
       return Self.isSo(wanted, node, host)
-    } && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
+    } && doubles(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
   }
 
   private static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
@@ -32,6 +32,16 @@ struct BondSettling {
       && isSame(wanted.vlanConfig, host.database.vlans[pif.vlanMasterOf]?.otherConfig ?? [:])
       && isSame(wanted.isProtected, pif.disallowUnplug) && isSame(wanted.isAttached, pif.currentlyAttached)
       && (wanted.place.tag == nil || isSame(wanted.network, host.database.networks[pif.network]?.uuid ?? ""))
+  }
+
+  /// VLANs that a call which was cut off has made a second time: on another carrier than theirs, with the same network.
+  private static func doubles(_ layout: BondLayout, _ host: BondScene) -> [InterfaceTree.Node] {
+    layout.interfaces.flatMap { wanted -> [InterfaceTree.Node] in
+      guard wanted.place.tag != nil, let uuid = wanted.network, let node = host.node(wanted.place, layout),
+        host.database.networks[node.pif.network]?.uuid == uuid
+      else { return [] }
+      return host.tree.nodes.filter { $0.kind == .vlan && $0.ref != node.ref && $0.pif.network == node.pif.network }
+    }
   }
 
   /// VIFs that are on another network than they should be, and where they belong.
@@ -83,6 +93,11 @@ struct BondSettling {
       try await place(wanted, host)
       host = try await look()
     }
+    for double in Self.doubles(layout, host) {
+      guard let row = double.pif.vlanMasterOf, !double.pif.management else { continue }
+      try await emptied(double.pif.network, host) { () async throws(ChangeFailure) in try await calls.task("VLAN.destroy", [row.json]) }
+      host = try await look()
+    }
     for wanted in layout.interfaces {
       guard let node = host.node(wanted.place, layout), !Self.isSo(wanted, node, host) else { continue }
       try await bring(node, to: wanted, host)
@@ -118,10 +133,20 @@ struct BondSettling {
       throw ChangeFailure("\(there.name) is on the network of \(layout.name(wanted.place))")
     }
     if there.pif.management { throw ChangeFailure("management is on \(there.name): XAPI cannot move it to \(carrier.name)") }
+    try await emptied(network, host) { () async throws(ChangeFailure) in
+      try await calls.task("VLAN.destroy", [row.json])
+      try await calls.task("VLAN.create", [carrier.ref.json, .int(Int64(tag)), network.json])
+    }
+  }
+
+  /// Does something to a network's VLAN while no machine that runs here is on it.
+  private func emptied(
+    _ network: Ref<Network>?, _ host: BondScene, _ work: () async throws(ChangeFailure) -> Void
+  ) async throws(ChangeFailure) {
     let running = host.vifs(on: network).filter { $0.vif.currentlyAttached && $0.vm.residentOn == host.host }
     if !running.isEmpty { try await park(running.map(\.ref)) }
-    try await calls.task("VLAN.destroy", [row.json])
-    try await calls.task("VLAN.create", [carrier.ref.json, .int(Int64(tag)), network.json])
+    try await work()
+    guard let network else { return }
     for vif in running { try await calls.task("VIF.move", [vif.ref.json, network.json]) }
   }
 

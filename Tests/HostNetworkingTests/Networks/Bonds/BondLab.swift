@@ -1,5 +1,6 @@
 import JSON
 import SimulatedHost
+import Testing
 import XenAPI
 
 @testable import HostNetworking
@@ -84,6 +85,12 @@ extension ChangeHost {
     var refs: [JSONValue] = []
     for member in members { refs.append(try await ref(member)) }
     _ = try await client.call("Bond.create", [try await network(name), .array(refs), .string(mac), .string(mode), [:]])
+  }
+
+  /// Nothing differs from what was before.
+  func expectSame(_ before: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let difference = difference(before, try await layout())
+    #expect(difference.isEmpty, "\(difference.joined(separator: "\n"))", sourceLocation: sourceLocation)
   }
 
   /// A step that cannot be done, at a place of a plan.

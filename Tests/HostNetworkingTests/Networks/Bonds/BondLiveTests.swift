@@ -35,15 +35,23 @@ struct BondLiveTests {
     }
   }
 
+  private final class Seen: Sendable {
+    private let live = Mutex<BondLive?>(nil)
+    var last: BondLive? {
+      get { live.withLock { $0 } }
+      set { live.withLock { $0 = newValue } }
+    }
+  }
+
   @Test func linksThatComeAndGoAreToldAtOnce() async throws {
     try await ChangeHost.with(.standalone) { host in
       try await host.bond(["eth1", "eth2"])
-      let seen = Mutex<[BondLive]>([])
+      let seen = Seen()
       let watch = BondWatch("bond0", host.system, every: .milliseconds(50))
-      let task = Task { await watch.run { live in seen.withLock { $0.append(live) } } }
+      let task = Task { await watch.run { seen.last = $0 } }
       func waits(_ isSo: (BondLive) -> Bool) async throws -> BondLive? {
         for _ in 0..<1000 {
-          if let live = seen.withLock({ $0.last }), isSo(live) { return live }
+          if let live = seen.last, isSo(live) { return live }
           try await Task.sleep(for: .milliseconds(20))
         }
         return nil

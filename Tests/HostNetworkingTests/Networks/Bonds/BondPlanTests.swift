@@ -94,6 +94,9 @@ struct BondPlanTests {
       // Another host's NIC has no name here: PIF_CANNOT_BOND_CROSS_HOST cannot come about.
       let other = try await host.plan(.create(BondRequest(members: ["eth3", "eth9"], mode: .activeBackup)))
       #expect(other.hazards.map(\.text) == ["This host has no interface eth9"])
+      // XAPI lets one NIC be named twice.
+      let twice = try await host.plan(.create(BondRequest(members: ["eth3", "eth0", "eth3"], mode: .activeBackup)))
+      #expect(twice.title == "bond1 from eth3 and eth0, active-backup, network \"Bond 3+0\"")
       let multicast = try await host.plan(.create(BondRequest(members: ["eth3", "eth0"], mode: .activeBackup, mac: "01:00:5e:00:00:01")))
       #expect(multicast.isBlocked && multicast.hazards.contains { $0.text.contains("address for groups") })
     }
@@ -245,9 +248,7 @@ struct BondPlanTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/xapi/datamodel.json").path
 
   private static func messages(_ model: JSONValue, _ name: String) -> Set<String> {
-    let owner = model.object?.first { $0.key == name }?.value ?? model["classes"]?[name]
-    if let messages = owner?["messages"]?.object { return Set(messages.keys) }
-    return Set((owner?["messages"]?.array ?? []).compactMap { $0["name"]?.string })
+    Set((model["classes"]?[name]?["messages"]?.object ?? JSONObject()).map { $0.0 })
   }
 
   @Test func theLinesOfASimpleBond() async throws {

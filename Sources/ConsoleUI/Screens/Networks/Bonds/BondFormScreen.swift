@@ -9,14 +9,14 @@ struct BondFormScreen: Screen {
   }
 
   private let members: [String]
-  private let facts: BondFacts
   private let networks: [BondNetwork]
   private let isPool: Bool
+  private let hints: [String]
   private var form: Form
 
   init(_ members: [String], _ facts: BondFacts) {
     self.members = members
-    self.facts = facts
+    hints = facts.remarks(on: members)
     networks = facts.freeNetworks
     isPool = facts.hostCount > 1
     form = Self.form(facts, networks, name: BondIntent.suggestedName(members, facts), isPool: isPool)
@@ -119,6 +119,6 @@ struct BondFormScreen: Screen {
       case 2: "LACP: connections are spread over the links. The switch ports must be one group that speaks LACP."
       default: "active-backup: one link carries everything, and another when it fails. Works with every switch, also with two."
       }
-    return [Fact("", mode)] + facts.remarks(on: members).map { Fact("", $0.sentence, style: .warning, mark: "!  ") }
+    return [Fact("", mode)] + hints.map { Fact("", $0.sentence, style: .warning, mark: "!  ") }
   }
 }

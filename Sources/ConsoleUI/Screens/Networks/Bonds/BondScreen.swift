@@ -106,7 +106,7 @@ struct BondScreen: Screen {
         Fact("LACP", lacp.isNegotiated ? "negotiated\(partners)\(rate)" : "nobody answers\(rate)", style: lacp.isNegotiated && lacp.advice == nil ? .good : .warning))
     }
     if let live {
-      let delays = [live.upDelay.map { "a link that came back is used after \(Self.seconds($0))" }, live.downDelay.map { "one that went is given up after \(Self.seconds($0))" }]
+      let delays = [live.upDelay.map { "used \(Self.seconds($0)) after a link came back" }, live.downDelay.map { "given up \(Self.seconds($0)) after it went" }]
       let words = delays.compactMap { $0 }.joined(separator: ", ")
       if !words.isEmpty { facts.append(Fact("Delays", words)) }
     } else {

@@ -46,7 +46,7 @@ struct BondSettingsScreen: Screen {
         id: Field.key.rawValue, label: "  Group key", settings.properties[BondProperties.key] ?? "", limit: 5, placeholder: "none",
         check: { text in text.isEmpty ? nil : BondProperties.problem(BondProperties.key, text, in: .lacp) }),
       .text(
-        id: Field.delay.rawValue, label: "Up delay (ms)", settings.upDelay, limit: 6, placeholder: "31000, XAPI's own",
+        id: Field.delay.rawValue, label: "Up delay (ms)", settings.upDelay, limit: 6, placeholder: "31000 by XAPI",
         check: { BondProperties.problem(upDelay: $0) }),
     ]
     if isPool {
