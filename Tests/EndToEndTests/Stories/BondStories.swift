@@ -94,7 +94,7 @@ extension Stories {
       let distant = try Distant("standalone")
       // The first call of XAPI's that takes its time.
       try distant.host.steer(["tasks": ["seconds": 2]])
-      let console = try distant.console(confirmWithin: 3)
+      let console = try distant.console(confirmWithin: 5)
       try await choosing(console)
       try await marks(console, 0, 1)
       try console.press("Enter")

@@ -68,18 +68,28 @@ extension BondScene {
     var layout = BondLayout(owner: owner, members: members, bond: name, interfaces: [])
     for carrier in carriers {
       layout.interfaces.append(interface(carrier, place(carrier)))
-      layout.take(carrier.pif.network, database)
+      take(carrier.pif.network, into: &layout)
     }
     for carrier in carriers {
       for vlan in tree.vlans(on: carrier.ref) {
         var place = place(carrier)
         place.tag = Int(vlan.pif.vlan)
         layout.interfaces.append(interface(vlan, place))
-        layout.take(vlan.pif.network, database, isVLAN: true)
+        take(vlan.pif.network, into: &layout, isVLAN: true)
       }
     }
     if let bond = bond(of: members), let row = database.bonds[bond.pif.bondMasterOf.first] { layout.bondConfig = row.otherConfig }
     return layout
+  }
+
+  /// VIFs of machines that run on other hosts are of no concern to this one.
+  private func take(_ ref: Ref<Network>?, into layout: inout BondLayout, isVLAN: Bool = false) {
+    guard let network = database.networks[ref] else { return }
+    for vif in network.vifs {
+      let resident = database.vms[database.vifs[vif]?.vm]?.residentOn
+      if resident == nil || resident == host { layout.vifs[vif.description] = network.uuid }
+    }
+    if !isVLAN { layout.mtus[network.uuid] = Int(clamping: network.mtu) }
   }
 
   private func place(_ node: InterfaceTree.Node) -> BondLayout.Place {
@@ -94,14 +104,6 @@ extension BondScene {
       otherConfig: pif.otherConfig, vlanConfig: database.vlans[pif.vlanMasterOf]?.otherConfig, isProtected: pif.disallowUnplug,
       // A member has no plug of its own.
       isAttached: isMember ? nil : pif.currentlyAttached)
-  }
-}
-
-extension BondLayout {
-  fileprivate mutating func take(_ ref: Ref<Network>?, _ database: XenDatabase, isVLAN: Bool = false) {
-    guard let network = database.networks[ref] else { return }
-    for vif in network.vifs { vifs[vif.description] = network.uuid }
-    if !isVLAN { mtus[network.uuid] = Int(clamping: network.mtu) }
   }
 }
 
