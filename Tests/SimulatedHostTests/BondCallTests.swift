@@ -195,4 +195,31 @@ import Testing
     let metrics = lab.text("PIF", lab.text("Bond", bond, "master"), "metrics")
     #expect(lab.flag("PIF_metrics", metrics, "carrier"))
   }
+
+  /// For repairs: the row alone goes, whatever it is.
+  @Test func aRowIsForgotten() throws {
+    var lab = Lab()
+    let network = try lab.network("Bond")
+    let bond = try lab.call("Bond.create", .string(network), [.string(lab.pif("eth1"))], "", "balance-slb", [:])
+    let pif = lab.text("Bond", bond, "master")
+    try lab.call("PIF.db_forget", .string(pif))
+    #expect(!lab.world.database.exists("PIF", pif) && lab.world.database.exists("Bond", bond))
+    #expect(lab.failure("PIF.db_forget", .string(pif)) == ["HANDLE_INVALID", "PIF", pif])
+  }
+
+  @Test func aVIFIsMovedWhereItsMachineCanHaveTheNetwork() throws {
+    var lab = Lab()
+    let network = try lab.network("Bond")
+    let from = lab.text("PIF", lab.pif("eth1"), "network")
+    let vif = try #require(lab.set("network", from, "VIFs").first)
+    let other = try lab.network("Other")
+    try lab.call("VIF.move", .string(vif), .string(other))
+    #expect(lab.text("VIF", vif, "network") == other)
+    try lab.call("Bond.create", .string(network), [.string(lab.pif("eth1")), .string(lab.pif("eth3"))], "", "balance-slb", [:])
+    // A member's network is none that a host could offer.
+    let vm = lab.text("VIF", vif, "VM")
+    #expect(lab.failure("VIF.move", .string(vif), .string(from)) == ["HOST_CANNOT_ATTACH_NETWORK", lab.text("VM", vm, "resident_on"), from])
+    try lab.call("VIF.move", .string(vif), .string(network))
+    #expect(lab.text("VIF", vif, "network") == network)
+  }
 }

@@ -55,7 +55,7 @@ struct BondFormScreen: Screen {
       fields.append(.choice(id: Field.pool.rawValue, label: "Where", ["on all hosts of the pool", "on this host"]))
     }
     fields.append(
-      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "that of the first member", check: { BondProperties.problem(mac: $0.lowercased()) }))
+      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "as first member", check: { BondProperties.problem(mac: $0.lowercased()) }))
     return Form(fields)
   }
 
@@ -117,7 +117,7 @@ struct BondFormScreen: Screen {
       switch form.choice(Field.mode.rawValue) {
       case 1: "balance-slb: VMs are spread over the links by their MACs, anew every 30 minutes. The switch needs no setting."
       case 2: "LACP: connections are spread over the links. The switch ports must be one group that speaks LACP."
-      default: "active-backup: one link carries everything, and another when it fails. Works with every switch, also with two."
+      default: "active-backup: one link carries everything, and another when it fails. Works with every switch, and with two of them."
       }
     return [Fact("", mode)] + hints.map { Fact("", $0.sentence, style: .warning, mark: "!  ") }
   }

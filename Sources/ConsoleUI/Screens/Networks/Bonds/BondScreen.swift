@@ -97,7 +97,7 @@ struct BondScreen: Screen {
     let inSwitch = live?.mode.map { mode in settings.map { $0.mode.rawValue == mode ? "" : " (\(mode) on the switch)" } ?? mode } ?? ""
     facts.append(Fact("Mode", (settings?.mode.word ?? "") + inSwitch + (settings.map(Self.words) ?? "")))
     if let settings {
-      facts.append(Fact("Network", "\(settings.network)\(settings.carriesManagement ? ", carries MANAGEMENT" : "")" + (settings.vlans.isEmpty ? "" : ", \(settings.vlans.count == 1 ? "1 VLAN" : "\(settings.vlans.count) VLANs")")))
+      facts.append(Fact("Network", "\"\(settings.network)\"\(settings.carriesManagement ? ", carries MANAGEMENT" : "")" + (settings.vlans.isEmpty ? "" : ", \(settings.vlans.count == 1 ? "1 VLAN" : "\(settings.vlans.count) VLANs")")))
     }
     if let lacp = live?.lacp {
       let partners = lacp.partners.isEmpty ? "" : " with \(lacp.partners.joined(separator: " and "))"
