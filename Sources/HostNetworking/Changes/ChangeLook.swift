@@ -16,7 +16,7 @@ public struct ChangeLook: Sendable {
   }
 
   public func facts() async throws(ChangeProblem) -> ChangeFacts {
-    var reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vm", "vif"])
+    var reader = DatabaseReader(client, classes: DatabaseReader.networking + ["host_metrics", "vm", "vif"])
     let database: XenDatabase
     do {
       database = try await reader.read(limit: Self.limit)

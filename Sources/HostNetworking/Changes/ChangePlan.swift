@@ -50,6 +50,15 @@ public struct ChangePlan: Hashable, Sendable {
   var mark: String? {
     steps.lazy.compactMap { if case .createNetwork(_, let mark) = $0.action { mark } else { nil } }.first
   }
+  /// All marks that its steps and what undoes them set.
+  var marks: Set<String> {
+    Set(steps.flatMap { [$0.action] + $0.undo }.compactMap { action in
+      switch action {
+      case .createNetwork(_, let mark), .networks(.create(_, let mark)): mark
+      default: nil
+      }
+    })
+  }
   public var isBlocked: Bool { hazards.contains { $0.weight == .blocking } }
 }
 
