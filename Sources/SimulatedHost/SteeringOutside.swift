@@ -97,7 +97,7 @@ extension SimulatedHost {
     somethingChangedOutside()
   }
 
-  private func somethingChangedOutside() {
+  func somethingChangedOutside() {
     try? writeFollowingFiles()
     retryCoordinator()
     wakeAll()

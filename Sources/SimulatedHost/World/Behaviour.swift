@@ -16,6 +16,8 @@ struct Behaviour: Sendable {
   var leaseTime: Duration = .zero
   /// Devices whose plugging fails, and what networkd says then.
   var brokenPlugs: [String: String] = [:]
+  /// VLANs that the kernel of this host has without XAPI's doing: `eth1.42`.
+  var kernelVLANs: Set<String> = []
   /// Calls under which XAPI dies, by name without `Async.`: how many fields they still write.
   var deaths: [String: Int] = [:]
   /// Calls that fail on purpose, by name without `Async.`.

@@ -21,6 +21,7 @@ enum Bench {
       try Idle(demo: false).measure(report)
       try Idle(demo: true).measure(report)
       try Decoding(runs: runs).measure(report)
+      try Planning(runs: runs).measure(report)
     } catch {
       print("the bench failed: \(error)")
       exit(1)

@@ -5,14 +5,17 @@ import XenAPI
 public enum VLANAction: ActionGroup {
   /// - Parameter isPoolWide: the spots are all that XAPI's own call for the whole pool would choose.
   case create(tag: Int, at: [VLANSpot], network: NetworkChoice, isPoolWide: Bool)
-  case destroy(tag: Int, at: [VLANSpot])
+  /// - Parameter network: those on it only; nil for whatever they are on.
+  case destroy(tag: Int, at: [VLANSpot], network: NetworkChoice? = nil)
+  case unplug(tag: Int, at: [VLANSpot])
   /// Gives a VLAN back what it had.
   case settle(tag: Int, at: VLANSpot, VLANSettings)
 
   var sentence: String {
     switch self {
     case .create(let tag, let spots, _, _): "Create VLAN \(tag) on \(spots.words)"
-    case .destroy(let tag, let spots): "Remove VLAN \(tag) from \(spots.words)"
+    case .destroy(let tag, let spots, _): "Remove VLAN \(tag) from \(spots.words)"
+    case .unplug(let tag, let spots): "Unplug VLAN \(tag) on \(spots.words)"
     case .settle(let tag, let spot, let settings): "Give VLAN \(tag) on \([spot].words) back \(settings.words)"
     }
   }
@@ -27,10 +30,21 @@ public enum VLANAction: ActionGroup {
         // On virtual functions it is plugged only after a reboot.
         return upper.currentlyAttached || finder.base(spot)?.pif.sriovLogicalPIFOf.isEmpty == false
       }
-    case .destroy(let tag, let spots): return spots.allSatisfy { finder.vlan(tag, at: $0) == nil }
+    case .destroy(let tag, let spots, let choice): return Self.rows(tag, spots, choice, scene, finder).isEmpty
+    case .unplug(let tag, let spots): return spots.allSatisfy { finder.vlan(tag, at: $0)?.upper?.currentlyAttached != true }
     case .settle(let tag, let spot, let settings):
       return finder.vlan(tag, at: spot)?.upper.map { settings.isThere($0) } ?? false
     }
+  }
+
+  /// What is to be removed. A VLAN that somebody else has put on another network meanwhile is none of it.
+  private static func rows(
+    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ scene: ChangeScene, _ finder: SpotFinder
+  ) -> [Ref<VLAN>] {
+    let found = spots.compactMap { finder.vlan(tag, at: $0) }
+    guard let choice else { return found.map(\.ref) }
+    guard let network = scene.networkOrItsSuccessor(choice) else { return [] }
+    return found.filter { $0.upper == nil || $0.upper?.network == network }.map(\.ref)
   }
 
   var isClearing: Bool { if case .destroy = self { true } else { false } }
@@ -41,7 +55,10 @@ public enum VLANAction: ActionGroup {
     switch self {
     case .create(let tag, let spots, let choice, let isPoolWide):
       try await create(tag, spots, choice, isPoolWide, calls)
-    case .destroy(let tag, let spots): try await destroy(tag, spots, calls)
+    case .destroy(let tag, let spots, let choice): try await destroy(tag, spots, choice, calls)
+    case .unplug(let tag, let spots):
+      let finder = SpotFinder(calls.scene.database)
+      for upper in spots.compactMap({ finder.vlan(tag, at: $0)?.vlan.untaggedPIF }) { try await calls.task("PIF.unplug", [upper.json]) }
     case .settle(let tag, let spot, let settings): try await settle(tag, spot, settings, calls)
     }
   }
@@ -78,9 +95,10 @@ public enum VLANAction: ActionGroup {
     }
   }
 
-  private func destroy(_ tag: Int, _ spots: [VLANSpot], _ calls: ChangeCalls) async throws(ChangeFailure) {
-    let finder = SpotFinder(calls.scene.database)
-    let rows = spots.compactMap { finder.vlan(tag, at: $0)?.ref }
+  private func destroy(
+    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ calls: ChangeCalls
+  ) async throws(ChangeFailure) {
+    let rows = Self.rows(tag, spots, choice, calls.scene, SpotFinder(calls.scene.database))
     // What cannot be removed on one host does not keep it from going on the others: so as little as can be is left.
     var failure: ChangeFailure?
     for (place, row) in rows.enumerated() {
@@ -124,8 +142,10 @@ public enum VLANAction: ActionGroup {
       let created = missing.map { "xe vlan-create pif-uuid=\(finder.base($0)?.pif.uuid ?? "?") vlan=\(tag) network-uuid=\(network)" }
       let unplugged = spots.compactMap { finder.vlan(tag, at: $0)?.upper }.filter { !$0.currentlyAttached }
       return created + unplugged.map { "xe pif-plug uuid=\($0.uuid)" }
-    case .destroy(let tag, let spots):
+    case .destroy(let tag, let spots, _):
       return spots.compactMap { finder.vlan(tag, at: $0)?.vlan.uuid }.map { "xe vlan-destroy uuid=\($0)" }
+    case .unplug(let tag, let spots):
+      return spots.compactMap { finder.vlan(tag, at: $0)?.upper?.uuid }.map { "xe pif-unplug uuid=\($0)" }
     // Only ever done to take something back.
     case .settle: return []
     }
@@ -134,16 +154,22 @@ public enum VLANAction: ActionGroup {
   // MARK: On disk
 
   var json: JSONValue {
+    func record(_ word: String, _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?) -> JSONObject {
+      var object = JSONObject([("do", .string(word)), ("tag", .int(Int64(tag))), ("at", .array(spots.map(\.json)))])
+      switch choice {
+      case .uuid(let uuid)?: object.append("network", .string(uuid))
+      case .mark(let mark)?: object.append("mark", .string(mark))
+      case nil: break
+      }
+      return object
+    }
     switch self {
     case .create(let tag, let spots, let choice, let isPoolWide):
-      let (kind, value) = switch choice {
-      case .uuid(let uuid): ("network", uuid)
-      case .mark(let mark): ("mark", mark)
-      }
-      return [
-        "do": "create", "tag": .int(Int64(tag)), "at": .array(spots.map(\.json)), kind: .string(value), "pool": .bool(isPoolWide),
-      ]
-    case .destroy(let tag, let spots): return ["do": "destroy", "tag": .int(Int64(tag)), "at": .array(spots.map(\.json))]
+      var object = record("create", tag, spots, choice)
+      object.append("pool", .bool(isPoolWide))
+      return .object(object)
+    case .destroy(let tag, let spots, let choice): return .object(record("destroy", tag, spots, choice))
+    case .unplug(let tag, let spots): return .object(record("unplug", tag, spots, nil))
     case .settle(let tag, let spot, let settings):
       return ["do": "settle", "tag": .int(Int64(tag)), "at": spot.json, "settings": settings.json]
     }
@@ -153,12 +179,13 @@ public enum VLANAction: ActionGroup {
     guard let tag = json["tag"]?.int.flatMap({ Int(exactly: $0) }), TagList.range.contains(tag), let at = json["at"] else { return nil }
     let spots = (at.array ?? []).compactMap { VLANSpot($0) }
     guard spots.count == at.array?.count ?? 0 else { return nil }
+    let choice = json["network"]?.string.map { NetworkChoice.uuid($0) } ?? json["mark"]?.string.map { .mark($0) }
     switch json["do"]?.string {
     case "create":
-      let choice = json["network"]?.string.map { NetworkChoice.uuid($0) } ?? json["mark"]?.string.map { .mark($0) }
       guard let choice, let isPoolWide = json["pool"]?.bool else { return nil }
       self = .create(tag: tag, at: spots, network: choice, isPoolWide: isPoolWide)
-    case "destroy": self = .destroy(tag: tag, at: spots)
+    case "destroy": self = .destroy(tag: tag, at: spots, network: choice)
+    case "unplug": self = .unplug(tag: tag, at: spots)
     case "settle":
       guard let spot = VLANSpot(at), let settings = json["settings"].flatMap({ VLANSettings($0) }) else { return nil }
       self = .settle(tag: tag, at: spot, settings)

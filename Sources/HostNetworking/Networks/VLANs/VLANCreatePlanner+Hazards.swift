@@ -110,7 +110,7 @@ extension VLANCreatePlanner {
       if isOnChosen, !request.isPoolWide {
         return [Hazard(.notice, "VLAN \(part.tag) is on \(request.base) already, on network \(facts.networkName(only)), and is not plugged: it is plugged")]
       }
-      return [Hazard(.notice, "\(hosts) \(PoolWords.have(there.count)) VLAN \(part.tag) already, on network \(facts.networkName(only)): it is used for all")]
+      return [Hazard(.notice, "\(hosts) \(PoolWords.have(there.count)) VLAN \(part.tag) already, on network \(facts.networkName(only)): it is used \(request.isPoolWide ? "for all" : "here too")")]
     }
     return [
       Hazard(

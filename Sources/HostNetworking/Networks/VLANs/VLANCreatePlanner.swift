@@ -164,15 +164,14 @@ struct VLANCreatePlanner {
     // Only what was not there goes again: VLANs that were unplugged stay.
     let there = Set((present[part.tag] ?? []).map(\.base.ref))
     let made = part.missing.filter { !there.contains($0.ref) }.compactMap { spots[$0.ref] }
-    let unplugged = part.missing.filter { there.contains($0.ref) }
+    let unplugged = part.missing.filter { there.contains($0.ref) }.compactMap { spots[$0.ref] }
     let commands =
       part.isNew
       ? lines.creation(part.tag, at, choice, isPoolWide: isPoolWide)
       : VLANAction.create(tag: part.tag, at: at, network: choice, isPoolWide: false).commands(lines.commands)
-    var undo: [ChangeAction] = made.isEmpty ? [] : [.vlans(.destroy(tag: part.tag, at: made))]
-    if unplugged.contains(where: { $0.host == facts.host }) {
-      undo.append(.unplug(SavedInterface.vlanName(Int64(part.tag), on: request.base)))
-    }
+    let undo: [ChangeAction] =
+      (made.isEmpty ? [] : [.vlans(.destroy(tag: part.tag, at: made, network: choice))])
+      + (unplugged.isEmpty ? [] : [.vlans(.unplug(tag: part.tag, at: unplugged))])
     steps.append(ChangeStep(0, action.sentence, commands: commands, action: .vlans(action), undo: undo))
     return steps
   }
@@ -190,7 +189,8 @@ struct VLANLines {
   }
 
   func creation(_ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice, isPoolWide: Bool) -> [String] {
-    let network = commands.network(choice)
+    // What is yet to be made need not be looked for among all that is there.
+    let network = if case .mark = choice { "$NET" } else { commands.network(choice) }
     func line(_ verb: String, _ spot: VLANSpot) -> String { "xe \(verb) pif-uuid=\(bases[spot] ?? "?") vlan=\(tag) network-uuid=\(network)" }
     if isPoolWide, let first = spots.first { return [line("pool-vlan-create", first)] }
     return spots.map { line("vlan-create", $0) }

@@ -16,10 +16,16 @@ public enum VLANIntent: IntentGroup {
   }
 
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
-    let facts = try await PoolFacts.look(client, system)
+    plan(try await PoolFacts.look(client, system))
+  }
+
+  /// The same on what is known already, but for the kernel's own VLANs.
+  public func plan(_ facts: ChangeFacts) -> ChangePlan { plan(PoolFacts(facts)) }
+
+  private func plan(_ facts: PoolFacts) -> ChangePlan {
     switch self {
-    case .create(let request): return VLANCreatePlanner(request, facts).plan()
-    case .destroy(let removal): return VLANDestroyPlanner(removal, facts).plan()
+    case .create(let request): VLANCreatePlanner(request, facts).plan()
+    case .destroy(let removal): VLANDestroyPlanner(removal, facts).plan()
     }
   }
 }
