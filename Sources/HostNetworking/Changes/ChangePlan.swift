@@ -54,7 +54,7 @@ public struct ChangePlan: Hashable, Sendable {
   var marks: Set<String> {
     Set(steps.flatMap { [$0.action] + $0.undo }.compactMap { action in
       switch action {
-      case .createNetwork(_, let mark), .networks(.create(_, let mark)): mark
+      case .createNetwork(_, let mark), .networks(.create(_, let mark)), .networks(.restore(_, let mark)): mark
       default: nil
       }
     })

@@ -105,7 +105,7 @@ extension Stories {
       try await console.seesRow("Name", "Lab", "Quarantine")
       try await applies(console)
       try await console.sees("Actions: Quarantine")
-      try console.press("Down", "Down", "Down", "Down", "Enter")
+      try console.press("Down", "Down", "Down", "Enter")
       try await console.sees("Remove network \"Quarantine\"")
       try await applies(console)
       let left = try distant.run("network", "list")

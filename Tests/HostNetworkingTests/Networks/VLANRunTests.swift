@@ -17,10 +17,10 @@ import XenAPI
   }
 
   /// Each step in turn fails before it is done.
-  @Test(arguments: 0..<6) func creationThatFailsAtAStep(_ place: Int) async throws {
+  @Test(arguments: 0..<4) func creationThatFailsAtAStep(_ place: Int) async throws {
     try await ChangeHost.with(.pool) { host in
       let before = try await host.poolPicture()
-      var plan = try await host.plan(.new("77-79", on: "bond0"))
+      var plan = try await host.plan(.new("77,78", on: "bond0"))
       plan.steps[place].action = .plug("eth77")
       #expect(await host.run(plan) == .undone(reason: "eth77 is not there"))
       #expect(try await host.poolPicture() == before)

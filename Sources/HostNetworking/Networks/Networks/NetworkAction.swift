@@ -5,6 +5,8 @@ import XenAPI
 public enum NetworkAction: ActionGroup {
   /// The mark tells it from others of the same name, until the change is over.
   case create(NetworkDraft, mark: String)
+  /// Makes one again that was removed; its former uuid marks it, so that what was on it finds it.
+  case restore(NetworkDraft, formerly: String)
   case setName(String, String)
   case setDescription(String, String)
   case setTags(String, [String])
@@ -16,6 +18,7 @@ public enum NetworkAction: ActionGroup {
   var sentence: String {
     switch self {
     case .create(let draft, _): "Create network \"\(draft.name)\""
+    case .restore(let draft, _): "Make network \"\(draft.name)\" again"
     case .setName(_, let name): "Call the network \"\(name)\""
     case .setDescription(_, let text): text.isEmpty ? "Remove the network's description" : "Describe the network as \"\(text)\""
     case .setTags(_, let tags): tags.isEmpty ? "Remove the network's labels" : "Label the network \(tags.joined(separator: ", "))"
@@ -36,6 +39,7 @@ public enum NetworkAction: ActionGroup {
   func isReached(_ scene: ChangeScene) -> Bool? {
     switch self {
     case .create(_, let mark): scene.network(mark: mark) != nil
+    case .restore(_, let uuid): scene.networkOrItsSuccessor(.uuid(uuid)) != nil
     case .setName(let uuid, let name): network(scene, uuid)?.nameLabel == name
     case .setDescription(let uuid, let text): network(scene, uuid)?.nameDescription == text
     case .setTags(let uuid, let tags): network(scene, uuid).map { Set($0.tags) == Set(tags) } ?? false
@@ -51,7 +55,7 @@ public enum NetworkAction: ActionGroup {
       return network.json
     }
     switch self {
-    case .create(let draft, let mark):
+    case .create(let draft, let mark), .restore(let draft, let mark):
       let network = try await calls.answer("network.create", [draft.record(mark: mark)])
       if draft.lockingMode == .disabled { try await calls.call("network.set_default_locking_mode", [network, .string(draft.lockingMode.rawValue)]) }
       for purpose in draft.purpose { try await calls.call("network.add_purpose", [network, .string(purpose)]) }
@@ -72,7 +76,7 @@ public enum NetworkAction: ActionGroup {
 
   func commands(_ commands: ChangeCommands) -> [String] {
     switch self {
-    case .create(let draft, _): return Self.creation(draft)
+    case .create(let draft, _), .restore(let draft, _): return Self.creation(draft)
     case .setName(let uuid, let name): return ["xe network-param-set uuid=\(uuid) \(ShellWord.quoted("name-label=\(name)"))"]
     case .setDescription(let uuid, let text): return ["xe network-param-set uuid=\(uuid) \(ShellWord.quoted("name-description=\(text)"))"]
     case .setTags(let uuid, let tags):
@@ -103,6 +107,7 @@ public enum NetworkAction: ActionGroup {
     func about(_ word: String, _ uuid: String, _ value: JSONValue) -> JSONValue { ["do": .string(word), "network": .string(uuid), "to": value] }
     return switch self {
     case .create(let draft, let mark): ["do": "create", "draft": draft.json, "mark": .string(mark)]
+    case .restore(let draft, let uuid): ["do": "restore", "draft": draft.json, "mark": .string(uuid)]
     case .setName(let uuid, let name): about("name", uuid, .string(name))
     case .setDescription(let uuid, let text): about("description", uuid, .string(text))
     case .setTags(let uuid, let tags): about("tags", uuid, .array(tags.map { .string($0) }))
@@ -113,9 +118,9 @@ public enum NetworkAction: ActionGroup {
   }
 
   init?(_ json: JSONValue) {
-    if json["do"] == "create" {
+    if json["do"] == "create" || json["do"] == "restore" {
       guard let draft = json["draft"].flatMap({ NetworkDraft($0) }), let mark = json["mark"]?.string else { return nil }
-      self = .create(draft, mark: mark)
+      self = json["do"] == "create" ? .create(draft, mark: mark) : .restore(draft, formerly: mark)
       return
     }
     guard let uuid = json["network"]?.string, let to = json["to"] else { return nil }

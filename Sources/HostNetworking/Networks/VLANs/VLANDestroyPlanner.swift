@@ -112,11 +112,10 @@ struct VLANDestroyPlanner {
 struct NetworkEnd {
   let step: ChangeStep
 
-  /// Made again on the way back it has its old uuid for a mark: by that, what was on it finds it.
   init(_ network: Network, _ commands: ChangeCommands) {
     let action = ChangeAction.networks(.destroy(network.uuid, name: network.nameLabel))
     step = ChangeStep(
       0, action.sentence, commands: commands.lines(action), action: action,
-      undo: [.networks(.create(NetworkDraft(network), mark: network.uuid))])
+      undo: [.networks(.restore(NetworkDraft(network), formerly: network.uuid))])
   }
 }
