@@ -35,7 +35,7 @@ import XenAPI
     desk.press(.character("m"))
     #expect(desk.lines.allSatisfy { columns(of: $0) <= 80 })
     for parts in [
-      ["NIC or bond", "VLAN", "Network", "VMs"], ["bond0 2/2 MGMT", "┬", "untagged", "Management"], ["├ eth0 up", "├", "VLAN 10", "DMZ", "proxy, web-01"],
+      ["NIC or bond", "VLAN", "Network", "VMs"], ["bond0 2/2 MGMT", "┬", "untagged", "Management"], ["├ eth0 up", "├", "VLAN 10", "DMZ", "proxy, web-01 +1"],
       ["└ eth1 up", "├", "VLAN 20", "Büro Zürich", "ad-zürich"], ["VLAN 40", "サーバー室", "東京-app"], ["VLAN 100", "Développement", "gitlab"],
     ] {
       #expect(desk.lines.contains { line in parts.allSatisfy { line.contains($0) } }, "\(parts)\n\(desk.screen)")

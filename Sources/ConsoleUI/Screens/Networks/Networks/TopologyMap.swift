@@ -11,9 +11,22 @@ struct TopologyMap {
   }
 
   struct Node: Sendable {
+    /// All of it, for the filter.
     var text: String
     var style = Style.normal
     var target: Target?
+    /// What the text lists, where not all of it may fit.
+    var names: [String] = []
+
+    /// As many names as there is room for, and how many more there are.
+    func text(columns room: Int) -> String {
+      guard names.count > 1, TerminalUI.columns(of: text) > room else { return text }
+      for count in (1..<names.count).reversed() {
+        let short = names.prefix(count).joined(separator: ", ") + " +\(names.count - count)"
+        if TerminalUI.columns(of: short) <= room { return short }
+      }
+      return names[0].fitted(to: max(1, room - 4)).trimmedEnd + " +\(names.count - 1)"
+    }
   }
 
   /// The four columns.
@@ -39,6 +52,10 @@ struct TopologyMap {
     count = groups.reduce(0) { $0 + $1.rowCount }
     rows = groups.flatMap { $0.rows(filter) }
   }
+}
+
+extension String {
+  fileprivate var trimmedEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
 
 /// A NIC or bond with what lies on it, or networks without one.
@@ -119,7 +136,7 @@ private struct MapMaker {
     }
     if interface.network != nil { group.branches.append(branch(interface, "untagged")) }
     group.branches += (uppers[interface.device] ?? []).flatMap { upper in
-      // Tunnels over a VLAN lie on the same device's name no more: they are found below their own.
+      // A tunnel may go over a VLAN.
       [branch(upper, word(upper))] + (upper.name == interface.device ? [] : (uppers[upper.name] ?? []).map { branch($0, word($0)) })
     }
     return group
@@ -164,7 +181,8 @@ private struct MapMaker {
     ]
     let vms = network.runningVMs + network.otherVMs.map { "(\($0))" }
     if !vms.isEmpty {
-      nodes[.vms] = .init(text: vms.joined(separator: ", "), style: network.runningVMs.isEmpty ? .dim : .normal, target: .vms(network.id))
+      nodes[.vms] = .init(
+        text: vms.joined(separator: ", "), style: network.runningVMs.isEmpty ? .dim : .normal, target: .vms(network.id), names: vms)
     }
     return nodes
   }

@@ -206,7 +206,7 @@ private struct MapLayout {
         frame.draw(">", at: place, style: .selection, width: 1)
       }
       let used = frame.draw(
-        node.text, at: Point(column: place.column + 1, row: place.row), style: isChosen ? .selection : node.style, width: width(column) - 1)
+        node.text(columns: width(column) - 1), at: Point(column: place.column + 1, row: place.row), style: isChosen ? .selection : node.style, width: width(column) - 1)
       ends[column] = start(column) + (isChosen ? width(column) : 1 + used)
     }
     if let owner {
