@@ -11,6 +11,9 @@ enum PoolWords {
   /// `1 host`, `3 hosts`.
   static func count(_ number: Int, _ one: String) -> String { number == 1 ? "1 \(one)" : "\(number) \(one)s" }
 
+  /// At the start of a sentence: a name alone would get a capital letter there. `Host xcp1`, `Hosts xcp1 and xcp2`.
+  static func named(_ kind: String, _ names: [String]) -> String { (names.count == 1 ? kind : kind + "s") + " " + list(names) }
+
   static func have(_ number: Int) -> String { number == 1 ? "has" : "have" }
   static func are(_ number: Int) -> String { number == 1 ? "is" : "are" }
 }

@@ -31,11 +31,11 @@ import XenAPI
       let plan = try await host.plan(try tags("10", on: "bond0", network: true))
       #expect(
         plan.blocking == [
-          "web-01 is running on network \"DMZ\" on xcp1", "web-02 is running on network \"DMZ\" on xcp2", "proxy is running on network \"DMZ\" on xcp3",
+          "VM web-01 is running on network \"DMZ\" on xcp1", "VM web-02 is running on network \"DMZ\" on xcp2", "VM proxy is running on network \"DMZ\" on xcp3",
         ])
       #expect(await code(host, "VLAN.destroy", await vlan(host, 10, of: "xcp1")) == "VIF_IN_USE")
       // One host is enough for that one alone.
-      #expect(try await host.plan(try tags("10", on: "bond0", pool: false)).blocking == ["web-01 is running on network \"DMZ\" on xcp1"])
+      #expect(try await host.plan(try tags("10", on: "bond0", pool: false)).blocking == ["VM web-01 is running on network \"DMZ\" on xcp1"])
     }
   }
 
@@ -110,7 +110,7 @@ import XenAPI
     try await ChangeHost.with(.pool) { host in
       await host.turnOff("xcp3")
       let plan = try await host.plan(try tags("4000", on: "bond0", network: true))
-      #expect(plan.warnings == ["xcp3 is switched off or cut off: the VLAN stays there"])
+      #expect(plan.warnings == ["Host xcp3 is switched off or cut off: the VLAN stays there"])
       #expect(plan.steps.map(\.sentence) == ["Remove VLAN 4000 from bond0 of xcp1 and xcp2"])
       #expect(plan.consequences.contains("network \"Heartbeat\" stays: VLAN 4000 on bond0 of xcp3 is on it"))
       #expect(plan.differences.first == .init("VLAN 4000", now: "on bond0 of xcp1, xcp2 and xcp3", after: "on bond0 of xcp3"))

@@ -59,14 +59,14 @@ import XenAPI
     try await ChangeHost.with(.pool) { host in
       await host.turnOff("xcp3")
       let plan = try await host.plan(.new("77", on: "bond0"))
-      #expect(plan.warnings == ["xcp3 is switched off or cut off: the VLAN comes there when XAPI starts"])
+      #expect(plan.warnings == ["Host xcp3 is switched off or cut off: the VLAN comes there when XAPI starts"])
       #expect(plan.steps.last?.sentence == "Create VLAN 77 on bond0 of xcp1 and xcp2")
       #expect(await host.run(plan) == .done)
       #expect(try await host.network("VLAN 77")?.pifs.count == 2)
       // Back again, it gets what the others have, on the same network.
       await host.mutate("host_metrics", [:], "live", true)
       let rest = try await host.plan(.new("77", on: "bond0", name: "Another"))
-      #expect(rest.notices == ["xcp1 and xcp2 have VLAN 77 already, on network \"VLAN 77\": it is used for all"])
+      #expect(rest.notices == ["Hosts xcp1 and xcp2 have VLAN 77 already, on network \"VLAN 77\": it is used for all"])
       #expect(rest.steps.map(\.sentence) == ["Create VLAN 77 on bond0 of xcp3"])
       #expect(rest.commands.count == 1 && rest.commands[0].hasPrefix("xe vlan-create pif-uuid="))
       #expect(await host.run(rest) == .done)
@@ -82,7 +82,7 @@ import XenAPI
       #expect(await host.run(own) == .done)
       // What this host has alone is told, and used, when all get it.
       let all = try await host.plan(.new("77", on: "bond0"))
-      #expect(all.notices.first == "xcp2 has VLAN 77 already, on network \"VLAN 77\": it is used for all")
+      #expect(all.notices.first == "Host xcp2 has VLAN 77 already, on network \"VLAN 77\": it is used for all")
       #expect(await host.run(all) == .done)
       #expect(try await host.network("VLAN 77")?.pifs.count == 3)
     }
@@ -94,7 +94,7 @@ import XenAPI
       for vlan in await host.host.refs(class: "VLAN", where: ["tagged_PIF": .string(bond)]) { await host.host.destroyRow(class: "VLAN", ref: vlan) }
       await host.host.destroyRow(class: "PIF", ref: bond)
       let plan = try await host.plan(.new("77", on: "bond0"))
-      #expect(plan.warnings == ["xcp3 has no interface on network \"Management\", on which bond0 is: no VLAN is made there"])
+      #expect(plan.warnings == ["Host xcp3 has no interface on network \"Management\", on which bond0 is: no VLAN is made there"])
     }
   }
 

@@ -93,7 +93,7 @@ extension VLANCreatePlanner {
   /// The VLAN is there in part: then all hosts belong on one network.
   private func joining(_ part: Part, _ there: [Present]) -> [Hazard] {
     let networks = Self.networks(there)
-    let hosts = PoolWords.list(there.map { facts.hostName($0.base.host) })
+    let hosts = PoolWords.named("Host", there.map { facts.hostName($0.base.host) })
     if networks.count > 1 {
       let places = there.map { "\(facts.networkName($0.upper?.network)) on \(facts.hostName($0.base.host))" }
       return [
@@ -102,7 +102,7 @@ extension VLANCreatePlanner {
       ]
     }
     guard let only = networks.first else {
-      return [Hazard(.blocking, "VLAN \(part.tag) is on \(hosts) without an interface: a row that was left over", remedy: "Remove VLAN \(part.tag) first")]
+      return [Hazard(.blocking, "VLAN \(part.tag) is on \(PoolWords.list(there.map { facts.hostName($0.base.host) })) without an interface: a row that was left over", remedy: "Remove VLAN \(part.tag) first")]
     }
     // A row on this very interface decides; those of other hosts advise.
     let isOnChosen = there.contains { present in chosen.contains { $0.ref == present.base.ref } }
@@ -229,7 +229,7 @@ extension VLANCreatePlanner {
       let stays = bases.filter { !$0.isLive && facts.database.hosts[$0.host]?.otherConfig["sync_vlans"] == "nosync" }.map { facts.hostName($0.host) }
       hazards.append(
         Hazard(
-          .warning, "\(PoolWords.list(offline)) \(PoolWords.are(offline.count)) switched off or cut off: "
+          .warning, "\(PoolWords.named("Host", offline)) \(PoolWords.are(offline.count)) switched off or cut off: "
             + (stays.isEmpty ? "the VLAN comes there when XAPI starts" : "\(PoolWords.list(stays)) will not get it, as sync_vlans=nosync says")))
     }
     let covered = Set(bases.map(\.host))
@@ -237,7 +237,7 @@ extension VLANCreatePlanner {
     if !without.isEmpty {
       hazards.append(
         Hazard(
-          .warning, "\(PoolWords.list(without)) \(PoolWords.have(without.count)) no interface on network \(facts.networkName(node?.pif.network)), on which "
+          .warning, "\(PoolWords.named("Host", without)) \(PoolWords.have(without.count)) no interface on network \(facts.networkName(node?.pif.network)), on which "
             + "\(request.base) is: no VLAN is made there"))
     }
     return hazards

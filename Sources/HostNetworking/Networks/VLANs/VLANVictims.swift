@@ -97,7 +97,7 @@ extension VLANVictims {
     if !names.isEmpty {
       hazards.append(
         Hazard(
-          .warning, "\(PoolWords.list(names)) \(PoolWords.are(names.count)) switched off or cut off: the VLAN stays there",
+          .warning, "\(PoolWords.named("Host", names)) \(PoolWords.are(names.count)) switched off or cut off: the VLAN stays there",
           remedy: "Remove it once that host is back"))
     }
     return hazards
@@ -119,7 +119,7 @@ extension VLANVictims {
         let names = PoolFacts.names(holders)
         hazards.append(
           Hazard(
-            .blocking, "\(PoolWords.list(names)) \(PoolWords.are(names.count)) running on network \"\(network.nameLabel)\""
+            .blocking, "\(PoolWords.named("VM", names)) \(PoolWords.are(names.count)) running on network \"\(network.nameLabel)\""
               + (facts.isPool ? " on \(facts.hostName(victim.host))" : ""),
             remedy: "Shut \(names.count == 1 ? "it" : "them") down, or move the VIFs to another network"))
       }
