@@ -24,6 +24,19 @@ struct NetworksScreen: BrowserScreen {
     }
   }
 
+  // MARK: Keys
+
+  var ownKeys: [(key: String, does: String)] { [("a", "actions"), ("n", "new"), ("m", "map")] }
+
+  func handleOwn(_ key: Key, chosen: String?, _ context: Context) -> Reaction {
+    switch key {
+    case .character("a"): .open(NetworkMenu(context.host?.networks.first { $0.id.description == chosen }?.id))
+    case .character("n"): .open(NetworkMenu(nil))
+    case .character("m"): .open(TopologyScreen())
+    default: .pass
+    }
+  }
+
   // MARK: Rows
 
   static let columns: [Table.Column] = [

@@ -71,6 +71,7 @@ struct ChangeCalls: Sendable {
       guard let network = scene.network(uuid: uuid) else { return }
       try await call("network.destroy", [network.json])
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: try await action.group?.perform(self)
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: break
     }
   }
@@ -83,14 +84,14 @@ struct ChangeCalls: Sendable {
     }
   }
 
-  private func node(_ name: String) throws(ChangeFailure) -> InterfaceTree.Node {
+  func node(_ name: String) throws(ChangeFailure) -> InterfaceTree.Node {
     guard let node = scene.tree[name] else { throw ChangeFailure("\(name) is not there") }
     return node
   }
 
   // MARK: Settings
 
-  private func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ip",
       [
@@ -99,7 +100,7 @@ struct ChangeCalls: Sendable {
       ])
   }
 
-  private func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ipv6",
       [
@@ -124,7 +125,7 @@ struct ChangeCalls: Sendable {
     }
   }
 
-  private func createNetwork(_ name: String, _ mark: String) async throws(ChangeFailure) {
+  func createNetwork(_ name: String, _ mark: String) async throws(ChangeFailure) {
     let record: JSONValue = [
       "name_label": .string(name), "name_description": "", "MTU": 1500, "bridge": "", "managed": true, "tags": [],
       "other_config": .object(JSONObject([(ChangeAction.markKey, .string(mark))])),
@@ -134,7 +135,7 @@ struct ChangeCalls: Sendable {
 
   // MARK: Calling
 
-  private func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+  func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
     do {
       _ = try await client.call(method, parameters, limit: min(limit, .seconds(60)))
     } catch {
@@ -143,7 +144,7 @@ struct ChangeCalls: Sendable {
     }
   }
 
-  private func task(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+  func task(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
     switch await client.runTask(method, parameters, limit: limit, progress: progress) {
     case .success: return
     case .failure(let error): throw failure(error, isUnknown: false)

@@ -50,6 +50,8 @@ public struct ChangePlan: Hashable, Sendable {
   var mark: String? {
     steps.lazy.compactMap { if case .createNetwork(_, let mark) = $0.action { mark } else { nil } }.first
   }
+  /// There is something that could be taken back.
+  public var takesBack: Bool { steps.contains { !$0.undo.isEmpty } }
   public var isBlocked: Bool { hazards.contains { $0.weight == .blocking } }
 }
 

@@ -83,7 +83,7 @@ public struct ChangeRun: Sendable {
   ) async -> ChangeFailure? {
     report(step.id, .running())
     do throws(ChangeFailure) {
-      let done = try await hands.perform(step.action) { part in
+      let done = try await hands.perform(step.action, told: { report(step.id, .running($0)) }) { part in
         report(step.id, .running("\(Int((part * 100).rounded(.down))) %"))
       }
       let state = StepState.done(done.remark)
@@ -193,7 +193,9 @@ public struct ChangeRun: Sendable {
     case .tuneNIC, .networkMTU:
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
-    default: return true
+    default:
+      guard let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
+      fresh = again
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
       && fresh.steps.map(\.undo) == plan.steps.map(\.undo)

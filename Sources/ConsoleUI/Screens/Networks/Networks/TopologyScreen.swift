@@ -1,0 +1,19 @@
+import HostNetworking
+import TerminalUI
+
+/// NICs, bonds, VLANs, networks and VMs as a map.
+struct TopologyScreen: Screen {
+  let title = "Map"
+  let help: [String] = []
+
+  func keys(_ context: Context) -> [(key: String, does: String)] { [("Esc", "back")] }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): .back
+    default: .pass
+    }
+  }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) { frame.box(area, title: title) }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import HostNetworking
+
+struct VLANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "vlan", abstract: "Make and destroy VLANs.", subcommands: [])
+}
