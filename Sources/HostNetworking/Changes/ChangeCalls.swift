@@ -12,7 +12,7 @@ struct ChangeCalls: Sendable {
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
-    "PIF.forget", "PIF.set_property", "VIF.move",
+    "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -20,6 +20,10 @@ struct ChangeCalls: Sendable {
     case .createNetwork(let name, let mark): try await createNetwork(name, mark)
     case .destroyNetwork(let mark):
       guard let network = scene.network(mark: mark) else { return }
+      // With the network XAPI would drop the VIFs of halted VMs that have come to it meanwhile.
+      if let name = scene.database.networks[network].flatMap({ $0.vifs.isEmpty ? nil : $0.nameLabel }) {
+        throw ChangeFailure("network \"\(name)\" stays: VIFs are on it")
+      }
       try await call("network.destroy", [network.json])
     case .createVLAN(let tag, let base, let choice):
       guard let network = scene.network(choice) else { throw ChangeFailure("the network for VLAN \(tag) is not there") }

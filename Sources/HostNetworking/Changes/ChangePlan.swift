@@ -48,7 +48,12 @@ public struct ChangePlan: Hashable, Sendable {
   public var isEmpty: Bool { steps.isEmpty }
   /// Tells the network that it makes from others; nil when it makes none.
   var mark: String? {
-    steps.lazy.compactMap { if case .createNetwork(_, let mark) = $0.action { mark } else { nil } }.first
+    steps.lazy.compactMap { step in
+      switch step.action {
+      case .createNetwork(_, let mark), .bonds(.createNetwork(_, _, _, let mark)): mark
+      default: nil
+      }
+    }.first
   }
   /// There is something that could be taken back.
   public var takesBack: Bool { steps.contains { !$0.undo.isEmpty } }

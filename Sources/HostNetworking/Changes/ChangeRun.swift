@@ -74,6 +74,7 @@ public struct ChangeRun: Sendable {
         return await tookBack(through: place, failure, &hands, logger, report)
       }
     }
+    await ChangeMark.forget(plan.steps.flatMap(\.undo), client, system)
     return .done
   }
 

@@ -42,6 +42,7 @@ struct CallTable: Sendable {
       SRIOVCalls.handlers, HostCalls.handlers, HostManagementCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
       HostPowerCalls.handlers, HACalls.handlers, PoolRoleCalls.handlers, ClusterCalls.handlers,
       VMShutdownCalls.handlers, VIFCalls.handlers, VIFCreationCalls.handlers, HostTimeCalls.handlers, HostSSHCalls.handlers,
+      PIFRowCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }
     }
