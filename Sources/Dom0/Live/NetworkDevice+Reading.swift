@@ -14,12 +14,6 @@ extension NetworkDevice {
     return devices
   }
 
-  /// One device by its name; nil when the kernel has none.
-  public static func one(_ name: String, on system: HostSystem) -> NetworkDevice? {
-    guard (try? system.status("\(folder)/\(name)"))?.isFolder == true else { return nil }
-    return read(name, from: system)
-  }
-
   /// What the kernel says of one device. What it does not say is nil.
   static func read(_ name: String, from system: HostSystem) -> NetworkDevice {
     let files = Attributes(folder: "\(folder)/\(name)", system: system)

@@ -13,6 +13,7 @@ struct ChangeCalls: Sendable {
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
     "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
+    "pool.create_VLAN_from_PIF",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -139,9 +140,11 @@ struct ChangeCalls: Sendable {
 
   // MARK: Calling
 
-  func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+  func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) { _ = try await answer(method, parameters) }
+
+  func answer(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) -> JSONValue {
     do {
-      _ = try await client.call(method, parameters, limit: min(limit, .seconds(60)))
+      return try await client.call(method, parameters, limit: min(limit, .seconds(60)))
     } catch {
       if case .failure = error { throw failure(error, isUnknown: false) }
       throw failure(error, isUnknown: true)

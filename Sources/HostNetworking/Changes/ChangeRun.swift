@@ -71,11 +71,19 @@ public struct ChangeRun: Sendable {
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       if let failure = await perform(step, &hands, logger, report) {
-        return await tookBack(through: place, failure, &hands, logger, report)
+        let outcome = await tookBack(through: place, failure, &hands, logger, report)
+        if case .undone = outcome { await unmark() }
+        return outcome
       }
     }
-    await ChangeMark.forget(plan.steps.flatMap(\.undo), client, system)
+    await unmark()
     return .done
+  }
+
+  /// Marks were only for steps that came later, and for the way back. Left behind they do no harm.
+  private func unmark() async {
+    let marks = plan.marks
+    if !marks.isEmpty { await NetworkMarks.remove(marks, client, system) }
   }
 
   /// - Returns: why the step was not done; nil when it was.

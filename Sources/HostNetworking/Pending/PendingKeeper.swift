@@ -72,22 +72,7 @@ public struct PendingKeeper: Sendable {
     if let way = settings.guardWay { await GuardPost(system, way).stop(change.id) }
     try? HostSnapshot(system: system, id: change.id).discard()
     guard isKept else { return }
-    await ChangeMark.forget(change.steps.flatMap(\.undo), client, system)
-  }
-}
-
-extension ChangeMark {
-  /// Takes the marks off networks that need no way back any more. Left behind they do no harm.
-  /// - Parameter undo: what would have removed the networks.
-  static func forget(_ undo: [ChangeAction], _ client: XenClient, _ system: HostSystem) async {
-    let marks = undo.compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
-    guard !marks.isEmpty else { return }
-    var hands = ChangeHands(client, system, lookLimit: .seconds(5))
-    guard let scene = try? await hands.look() else { return }
-    for mark in marks {
-      guard let network = scene.network(mark: mark) else { continue }
-      _ = try? await client.call(
-        "network.remove_from_other_config", [network.json, .string(ChangeAction.markKey)], limit: .seconds(5))
-    }
+    let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
+    if !marks.isEmpty { await NetworkMarks.remove(Set(marks), client, system) }
   }
 }

@@ -5,7 +5,7 @@ import TerminalUI
 struct NetworkMenu: Screen {
   enum Item: Hashable, Sendable {
     // With one network.
-    case details, edit, vifs, destroyVLAN, bond, destroy
+    case details, edit, mtu, vifs, destroyVLAN, bond, destroy
     // New ones, and all.
     case newNetwork, newVLAN, newBond, map, routes, storage, toolstack
 
@@ -13,6 +13,7 @@ struct NetworkMenu: Screen {
       switch self {
       case .details: "Details"
       case .edit: "Name, MTU, locking, purpose"
+      case .mtu: "MTU, and what it takes"
       case .vifs: "VIFs and VMs on it"
       case .destroyVLAN: "Destroy its VLAN"
       case .bond: "Its bond: how it works, change"
@@ -31,6 +32,7 @@ struct NetworkMenu: Screen {
       switch self {
       case .details: "All that is known of the network."
       case .edit: "What it is called, the largest packet, whether VMs may send from other addresses, and what it is for."
+      case .mtu: "The largest packet, on all hosts: interfaces are plugged anew, and the path is tested."
       case .vifs: "Which VMs are on it, with MAC and locking; new VIFs, and VIFs moved elsewhere."
       case .destroyVLAN: "Removes the VLAN from this host or from all hosts of the pool, and the network when nothing is left on it."
       case .bond: "Active member, links, LACP and traffic, live; mode and properties; members; its end."
@@ -68,7 +70,7 @@ struct NetworkMenu: Screen {
   private static func items(_ network: NetworkView?) -> [Item] {
     let common: [Item] = [.newNetwork, .newVLAN, .newBond, .map, .routes, .storage, .toolstack]
     guard let network else { return common }
-    var own: [Item] = [.details, .edit, .vifs]
+    var own: [Item] = [.details, .edit, .mtu, .vifs]
     if case .vlan = network.kind { own.append(.destroyVLAN) }
     if network.kind == .bond, network.interface != nil { own.append(.bond) }
     if network.kind != .hostInternal { own.append(.destroy) }
@@ -113,10 +115,11 @@ struct NetworkMenu: Screen {
     switch item {
     case .details: return .open(DetailScreen(.network(network.id), name: network.name))
     case .edit: return .open(NetworkEditScreen(network.id))
+    case .mtu: return .open(NetworkMTUScreen(network.id))
     case .vifs: return .open(VIFsScreen(network.id))
     case .destroyVLAN: return .open(VLANDestroyScreen(network.id))
     case .bond: return .open(BondScreen(network.interfaceName))
-    case .destroy: return .open(NetworkDestroyScreen(network.id))
+    case .destroy: return .open(ChangeReviewScreen(.networks(.destroy(NetworkRemoval(network.uuid)))))
     default: return .done
     }
   }

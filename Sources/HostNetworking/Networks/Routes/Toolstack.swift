@@ -299,7 +299,3 @@ extension ToolstackProgress {
     }
   }
 }
-
-extension String {
-  fileprivate var capitalizedWord: String { (first?.uppercased() ?? "") + dropFirst() }
-}
