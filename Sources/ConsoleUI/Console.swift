@@ -283,7 +283,9 @@ public struct Console: Application {
   public func view(size: Size) -> Frame {
     var frame = Frame(size: size)
     guard Layout.isEnough(size), let screen = screens.last else {
-      frame.draw("Please make the terminal larger: at least 40x12.", at: Point(column: 0, row: 0))
+      for (row, line) in "Too small: 40x12 needed".wrapped(to: size.columns).prefix(size.rows).enumerated() {
+        frame.draw(line, at: Point(column: 0, row: row))
+      }
       return frame
     }
     let layout = Layout(size, notice: XAPIWords(context).notice)

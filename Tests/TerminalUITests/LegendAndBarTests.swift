@@ -7,12 +7,23 @@ import Testing
     let legend = KeyLegend([("Enter", "open"), ("/", "find"), ("?", "help"), ("q", "quit")])
     #expect(legend.text(width: 80) == "Enter open  / find  ? help  q quit")
     #expect(legend.text(width: 33) == "Enter open  / find  ? help")
-    #expect(legend.text(width: 9) == "")
+    #expect(legend.text(width: 9) == "? help")
+    #expect(legend.text(width: 5) == "")
     var frame = Frame(size: Size(columns: 20, rows: 1))
     legend.draw(into: &frame, row: 0)
-    #expect(frame.lines == ["Enter open  / find"])
+    #expect(frame.lines == ["Enter open  ? help"])
     #expect(frame.style(at: Point(column: 0, row: 0)) == .key)
     #expect(frame.style(at: Point(column: 6, row: 0)) == .footer)
+  }
+
+  @Test func theWayOutAndTheHelpGoLast() {
+    let legend = KeyLegend([("y or F8", "apply"), ("v", "show commands"), ("r", "look again"), ("Esc", "back"), ("?", "help")])
+    #expect(legend.text(width: 80) == "y or F8 apply  v show commands  r look again  Esc back  ? help")
+    #expect(legend.text(width: 50) == "y or F8 apply  v show commands  Esc back  ? help")
+    #expect(legend.text(width: 31) == "y or F8 apply  Esc back  ? help")
+    #expect(legend.text(width: 20) == "Esc back  ? help")
+    #expect(legend.text(width: 10) == "Esc back")
+    #expect(KeyLegend([("Enter", "next"), ("Esc", "back"), ("F1", "help")]).text(width: 20) == "Esc back  F1 help")
   }
 
   @Test func theBarIsFullOnlyWhenAllIsDone() {

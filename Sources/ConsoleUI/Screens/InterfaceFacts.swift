@@ -21,7 +21,7 @@ struct InterfaceFacts {
   var full: [Fact] {
     var facts = [
       Fact("Kind", interface.kindWords),
-      Fact("Link", interface.linkWords, style: interface.kernel?.isMissing == true ? .bad : interface.link.style),
+      Fact("Link", interface.linkWords, style: interface.kernel?.isMissing == true ? .bad : interface.linkStyle),
     ]
     facts += disagreements + bond
     if !interface.card.isEmpty { facts.append(Fact("Card", interface.card)) }

@@ -70,8 +70,8 @@ struct InterfacesScreen: BrowserScreen {
       cells: [
         .init(label(interface), interface.isManagement ? .strong : .normal),
         .init(
-          interface.kernel?.isMissing == true ? "GONE" : interface.link.word,
-          interface.kernel?.isMissing == true ? .bad : interface.link.style),
+          interface.kernel?.isMissing == true ? "GONE" : interface.linkWord,
+          interface.kernel?.isMissing == true ? .bad : interface.linkStyle),
         .init(speed(interface)),
         .init(isVirtual ? "-" : interface.mac, isVirtual ? .dim : .normal),
         .init(usage(interface), needsLook(interface) ? .warning : interface.usage == "unused" ? .dim : .normal),

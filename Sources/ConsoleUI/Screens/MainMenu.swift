@@ -177,7 +177,7 @@ struct Overview {
     var facts = shortened(shown.map { interface in
       Fact(
         interface.device,
-        "\(interface.link.word.fitted(to: 5))\(interface.speedWords.fitted(to: 9))\(interface.usage)",
+        "\(interface.linkWord.fitted(to: 5))\(interface.speedWords.fitted(to: 9))\(interface.usage)",
         style: interface.link.isImpaired && interface.usage != "unused" ? .warning : .normal, wraps: false)
     })
     if vlans > 0 { facts.append(Fact("", "and \(Units.count(vlans, "VLAN")) on top of these", style: .dim)) }

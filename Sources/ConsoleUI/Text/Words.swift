@@ -67,11 +67,19 @@ extension InterfaceView {
   }
 
   /// `up, 10 Gb/s, full duplex`.
+  /// Nobody has set it up: no broken cable.
+  var isOff: Bool { kernel?.isOff == true && link == .down }
+
+  /// Fits 7 columns.
+  var linkWord: String { isOff ? "off" : link.word }
+
+  var linkStyle: Style { isOff ? .dim : link.style }
+
   var linkWords: String {
     var words: String =
       switch link {
       case .up: "up"
-      case .down: "DOWN: no carrier"
+      case .down: isOff ? "off: nobody has set it up" : "DOWN: no carrier"
       case .partly(let up, let all): "\(up) of \(all) links up"
       case .unknown: kernel?.isMissing == true ? "NOT THERE: the kernel has no such card" : "not known"
       }

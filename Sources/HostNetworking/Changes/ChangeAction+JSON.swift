@@ -98,8 +98,8 @@ extension ChangeAction {
     case .setNICNames(let names):
       add("names", .object(JSONObject(names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
     case .putBackNICNames(let statics, let dynamic):
-      if let statics { add("static", .string(statics)) }
-      if let dynamic { add("dynamic", .string(dynamic)) }
+      if let statics { add("static", statics.json) }
+      if let dynamic { add("dynamic", dynamic.json) }
     case .disableManagement, .recoverMembers, .resetNICNames, .networks, .vlans, .bonds, .addresses, .routes, .vifs: break
     }
     return .object(object)
@@ -221,7 +221,12 @@ extension ChangeAction {
       return units.count == rows.count ? .putBackUnits(units) : nil
     case "set-nic-names": return reader.map("names", { $0.string }).map { .setNICNames($0) }
     case "reset-nic-names": return .resetNICNames
-    case "put-back-nic-names": return .putBackNICNames(static: reader.text("static"), dynamic: reader.text("dynamic"))
+    case "put-back-nic-names":
+      let (statics, dynamic) = (json["static"].map { RulesFile($0) }, json["dynamic"].map { RulesFile($0) })
+      // One that is there and cannot be read is not one that is to be left alone.
+      if case .some(.none) = statics { return nil }
+      if case .some(.none) = dynamic { return nil }
+      return .putBackNICNames(static: statics ?? nil, dynamic: dynamic ?? nil)
     default: return nil
     }
   }

@@ -78,8 +78,8 @@ public enum ChangeAction: Hashable, Sendable {
   case setNICNames([String: String])
   /// `interface-rename --reset-to-install`.
   case resetNICNames
-  /// The rules of interface-rename as they were, by the text of its two files.
-  case putBackNICNames(static: String?, dynamic: String?)
+  /// The rules of interface-rename as they were, by its two files; nil for one that is left as it is.
+  case putBackNICNames(static: RulesFile?, dynamic: RulesFile?)
 
   // MARK: Networks and what they are made of. Each group has a folder of its own in `Networks`.
 

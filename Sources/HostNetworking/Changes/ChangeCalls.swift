@@ -21,11 +21,7 @@ struct ChangeCalls: Sendable {
     case .createNetwork(let name, let mark): try await createNetwork(name, mark)
     case .destroyNetwork(let mark):
       guard let network = scene.network(mark: mark) else { return }
-      // With the network XAPI would drop the VIFs of halted VMs that have come to it meanwhile.
-      if let name = scene.database.networks[network].flatMap({ $0.vifs.isEmpty ? nil : $0.nameLabel }) {
-        throw ChangeFailure("network \"\(name)\" stays: VIFs are on it")
-      }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .createVLAN(let tag, let base, let choice):
       guard let network = scene.network(choice) else { throw ChangeFailure("the network for VLAN \(tag) is not there") }
       try await task("VLAN.create", [try node(base).ref.json, .int(Int64(tag)), network.json])
@@ -71,10 +67,10 @@ struct ChangeCalls: Sendable {
       }
     case .destroyBridgeNetwork(let bridge):
       guard let network = scene.network(bridge: bridge) else { return }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .destroyEmptyNetwork(let uuid):
       guard let network = scene.network(uuid: uuid) else { return }
-      try await call("network.destroy", [network.json])
+      try await destroy(network)
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
     case .networks, .vlans, .bonds, .addresses, .routes, .vifs: try await action.group?.perform(self)
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: break
@@ -136,6 +132,19 @@ struct ChangeCalls: Sendable {
       "other_config": .object(JSONObject([(ChangeAction.markKey, .string(mark))])),
     ]
     try await call("network.create", [record])
+  }
+
+  /// XAPI deletes the VIFs on a network with it, as long as they are not attached: somebody may have put VMs there since
+  /// the change was planned.
+  private func destroy(_ network: Ref<Network>) async throws(ChangeFailure) {
+    guard let record = scene.database.networks[network] else { return }
+    let users = [(record.pifs.count, "interface"), (record.vifs.count, "VIF")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+    guard users.isEmpty else {
+      let name = record.nameLabel.isEmpty ? record.bridge : record.nameLabel
+      throw ChangeFailure("network \"\(name)\" is in use (\(NameList.words(users))) and was left: move those away first")
+    }
+    try await call("network.destroy", [network.json])
   }
 
   // MARK: Calling

@@ -153,17 +153,18 @@ public struct ChangeRun: Sendable {
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
     // What is done on the host itself, without XAPI, needs no word of it to be taken back either.
     if plan.steps.contains(where: { !$0.action.isLocal }) { return try await begun(store, post, wayBackFor: try await look()) }
+    if looksAgain, await !isStillSo(nil) { throw Self.hasChanged }
     return try await begun(store, post, wayBackFor: nil)
   }
 
   private func look() async throws(ChangeFailure) -> ChangeFacts {
     let facts: ChangeFacts
     do throws(ChangeProblem) { facts = try await ChangeLook(client, system).facts() } catch { throw ChangeFailure("\(error)") }
-    if looksAgain, await !isStillSo(facts) {
-      throw ChangeFailure("the host has changed since this was planned: look again")
-    }
+    if looksAgain, await !isStillSo(facts) { throw Self.hasChanged }
     return facts
   }
+
+  private static let hasChanged = ChangeFailure("the host has changed since this was planned: look again")
 
   private func begun(
     _ store: PendingStore, _ post: GuardPost, wayBackFor facts: ChangeFacts?
@@ -194,12 +195,13 @@ public struct ChangeRun: Sendable {
   }
 
   /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
-  private func isStillSo(_ facts: ChangeFacts) async -> Bool {
+  /// - Parameter facts: nil for a plan that needs no word of XAPI.
+  private func isStillSo(_ facts: ChangeFacts?) async -> Bool {
     let fresh: ChangePlan
-    switch plan.intent {
-    case .management(let request): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
-    case .disableManagement: fresh = DisableManagementPlanner(facts).plan()
-    case .tuneNIC, .networkMTU:
+    switch (plan.intent, facts) {
+    case (.management(let request), let facts?): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
+    case (.disableManagement, let facts?): fresh = DisableManagementPlanner(facts).plan()
+    case (.tuneNIC, _), (.networkMTU, _), (.unplug, _), (.forgetNIC, _):
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
     default:

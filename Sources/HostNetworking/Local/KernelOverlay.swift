@@ -40,6 +40,7 @@ struct KernelOverlay {
         return
       }
       kernel.link = device.link
+      kernel.isOff = device.hasCarrier == nil && !device.isUp
       kernel.mac = device.mac
       kernel.mtu = device.mtu
       describe(&interface, device)

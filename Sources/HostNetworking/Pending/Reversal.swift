@@ -129,5 +129,7 @@ public struct Reversal: Sendable {
 
 extension PendingChange {
   /// Something of what was begun concerns the host's addresses, not its services alone.
-  var touchesNetwork: Bool { steps.prefix(begun).contains { $0.undo.contains { !$0.isIndependent && !$0.isLocal && !$0.isNote } } }
+  var touchesNetwork: Bool {
+    steps.prefix(begun).contains { $0.undo.contains { $0.isPlug || !$0.isIndependent && !$0.isLocal && !$0.isNote } }
+  }
 }

@@ -46,7 +46,8 @@ struct PathMTUSearch {
       let middle = Self.next(passes, lost)
       switch await verdict(middle, echo) {
       case .arrives: passes = middle
-      case .lost: lost = middle
+      // Whoever told of a longer one has nothing to do with this one: the last failure decides.
+      case .lost: (lost, teller, isTold) = (middle, nil, false)
       case .notSent(let why): return .notAsked(why)
       case .told(let most, let by):
         lost = min(middle, max(passes + 1, (most ?? middle - 1) + 1))

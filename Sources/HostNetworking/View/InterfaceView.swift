@@ -51,6 +51,8 @@ public struct InterfaceView: Hashable, Sendable {
     /// A NIC that is not in the machine, or a bond that the switch does not have.
     public var isMissing = false
     public var link = LinkState.unknown
+    /// A NIC that nobody has set up: then there is no telling whether there is a cable.
+    public var isOff = false
     public var mac: String?
     /// Bytes; of a VLAN that of its bridge.
     public var mtu: Int?

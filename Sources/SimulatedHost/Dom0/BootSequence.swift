@@ -87,6 +87,15 @@ struct BootSequence {
       note("interface-rename gave up: \(error.text)")
       return
     }
+    // What lies behind a card's cable stays there, whatever the card is called.
+    let limits = world.outside.pathLimits
+    for card in own { world.outside.pathLimits[card.device] = nil }
+    defer {
+      for card in own {
+        guard let limit = limits[card.device], let now = world.nics.first(where: { $0.host == host && $0.mac == card.mac }) else { continue }
+        world.outside.pathLimits[now.device] = limit
+      }
+    }
     for index in world.nics.indices where world.nics[index].host == host {
       let card = world.nics[index]
       guard let name = names[card.mac] else { continue }

@@ -59,7 +59,7 @@ extension World {
   /// This host's card of that name.
   func card(_ device: String) -> NIC? { nics.first { $0.host == thisHost && $0.device == device } }
 
-  func settings(of card: NIC) -> CardSettings { cards[card.device] ?? CardSettings(isPulled: !card.carrier) }
+  func settings(of card: NIC) -> CardSettings { cards[card.mac] ?? CardSettings(isPulled: !card.carrier) }
 
   /// Entries of a card's rings by the names of `ethtool -g`: the most it can have, and those it has.
   func rings(of card: NIC) -> (most: [String: Int], current: [String: Int]) {
@@ -82,7 +82,7 @@ extension World {
     var settings = settings(of: card)
     let before = settings
     change(&settings)
-    cards[device] = settings
+    cards[card.mac] = settings
     let hasLink = !settings.isPulled && isUnderstood(settings, card)
     guard hasLink != card.carrier || hasLink && before.speed != settings.speed else { return }
     showLink(host: thisHost, device: device, up: hasLink)
@@ -90,7 +90,8 @@ extension World {
 
   /// What a boot leaves: nothing but the cables.
   mutating func resetCards() {
-    for device in cards.keys.sorted() { set(device) { $0 = CardSettings(isPulled: $0.isPulled) } }
+    let own = nics.filter { $0.host == thisHost && cards[$0.mac] != nil }
+    for device in own.map(\.device).sorted() { set(device) { $0 = CardSettings(isPulled: $0.isPulled) } }
   }
 
   // MARK: At the plug

@@ -46,7 +46,7 @@ struct World: Sendable {
   /// Set when the host is a cut-off member: the error that every call but the emergency ones gets.
   var emergency: APIError?
   var nics: [NIC] = []
-  /// How this host's cards are set, by device; one that is missing is as it was when the host started.
+  /// How this host's cards are set, by MAC; one that is missing is as it was when the host started.
   var cards: [String: CardSettings] = [:]
   /// Cards that were taken out of this host.
   var removedCards: [NIC] = []

@@ -4,6 +4,9 @@ public struct KeyLegend: Hashable, Sendable {
     var key: String
     var meaning: String
 
+    /// The way out and the help are wanted most where least is known.
+    var isKept: Bool { key.hasPrefix("Esc") || key == "?" || key == "F1" }
+
     var columns: Int { TextWidth.columns(of: key) + 1 + TextWidth.columns(of: meaning) }
   }
 
@@ -11,7 +14,7 @@ public struct KeyLegend: Hashable, Sendable {
   private static let gap = 2
 
   /// - Parameter entries: Keys and what they do ("Enter", "open"), the most important first: when the screen is too
-  ///   narrow, entries are left out from the end of the list, and words are never cut.
+  ///   narrow, entries are left out from the end of the list, Esc and help (`?`, F1) last of all, and words are never cut.
   public init(_ entries: [(String, String)]) {
     self.entries = entries.map { Entry(key: $0.0, meaning: $0.1) }
   }
@@ -35,14 +38,11 @@ public struct KeyLegend: Hashable, Sendable {
     shown(width: width).map { "\($0.key) \($0.meaning)" }.joined(separator: "  ")
   }
 
-  private func shown(width: Int) -> ArraySlice<Entry> {
-    var used = 0
-    var count = 0
-    for entry in entries {
-      used += entry.columns + (count == 0 ? 0 : Self.gap)
-      if used > width { break }
-      count += 1
+  private func shown(width: Int) -> [Entry] {
+    var shown = entries
+    while !shown.isEmpty, shown.reduce(-Self.gap, { $0 + $1.columns + Self.gap }) > width {
+      shown.remove(at: shown.lastIndex { !$0.isKept } ?? shown.count - 1)
     }
-    return entries.prefix(count)
+    return shown
   }
 }

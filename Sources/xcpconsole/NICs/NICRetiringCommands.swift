@@ -17,7 +17,8 @@ extension NICCommand {
         The stages: free it from what uses it (VLANs, VIFs, address, protection); unplug it; shut the host down and pull the card; \
         forget XAPI's record; remove its network when nothing else is on it.
 
-        \(PlanOptions.exitCodes) Looking only: 0, and 1 when something stands in the way.
+        \(PlanOptions.exitCodes) Looking only: 0, and 1 when something stands in the way or \
+        there is nothing of that name.
         """)
 
     @Argument(help: "The NIC: eth3.")
@@ -74,6 +75,9 @@ extension NICCommand {
       if allowUnplug { return try carryOut(.retireNIC(RetireRequest(device: device, .allowUnplug)), standard) }
       if destroyNetwork { return try carryOut(.retireNIC(RetireRequest(device: device, .destroyNetwork)), standard) }
       let path = try look()
+      if !path.isKnown, !options.json {
+        throw Failure(text: "there is no NIC \(device): it is not in this machine, and XAPI has neither a record nor a network of it")
+      }
       if moveVlans != nil || destroyVlans {
         let tags = vlans.flatMap { self.tags($0) } ?? path.vlanTags
         if tags.isEmpty { throw Failure(text: "\(device) carries no VLAN") }
@@ -127,7 +131,7 @@ extension NICCommand {
       } else {
         for line in RetirePaper.lines(path) { standard.say(line) }
       }
-      return path.isObstructed ? 1 : 0
+      return path.isObstructed || !path.isKnown ? 1 : 0
     }
   }
 }
@@ -191,7 +195,7 @@ enum RetirePaper {
   static func json(_ path: RetirePath) -> JSONValue {
     .object(
       JSONObject([
-        ("device", .string(path.device)), ("card", .string(path.card)), ("over", .bool(path.isOver)),
+        ("device", .string(path.device)), ("card", .string(path.card)), ("known", .bool(path.isKnown)), ("over", .bool(path.isOver)),
         ("running_vms", .array(path.runningVMs.map { .string($0.name) })),
         (
           "stages",

@@ -140,7 +140,7 @@ import Testing
     #expect(desk.lines.contains { $0.contains("eth14 ") && $0.contains("off") })
     desk.press(.end, .up, .enter)
     desk.hears(.nic(details))
-    #expect(desk.text.contains("XAPI has no PIF for it") && desk.screen.contains("DOWN: nobody has set it up"))
+    #expect(desk.text.contains("XAPI has no PIF for it") && desk.screen.contains("off: nobody has set it up"))
   }
 
   // MARK: The watch

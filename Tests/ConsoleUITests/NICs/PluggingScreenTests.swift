@@ -72,6 +72,41 @@ import XenAPI
     #expect(desk.text.contains("eth4 appeared (0c:c4:7a:00:00:44") && desk.text.contains("Done."))
   }
 
+  @Test func withoutANICTheMenuSaysWhy() {
+    var desk = Desk(size: Size(columns: 80, rows: 24))
+    desk.press(.character("2"), .character("a"))
+    #expect(desk.text.contains("No interface was chosen: its list had") && desk.text.contains("not come yet. Esc, and choose one."))
+    #expect(!desk.text.contains("Let XAPI know"))
+  }
+
+  @Test func aLookThatFindsNothingOffersNoMore() async throws {
+    var desk = try await atInterfaces(Size(columns: 80, rows: 24))
+    desk.press(.character("s"))
+    let step = ChangeStep(0, "Look for NICs that XAPI does not know", commands: ["xe pif-scan"], action: .scanNICs(expecting: []))
+    desk.hears(.changePlanned(.success(ChangePlan(intent: .scanNICs(plugs: true), title: "Look for new NICs: there is none", steps: [step]))))
+    #expect(desk.lines.last?.contains("y or F8 look anyway  v show commands") == true)
+    #expect(desk.lines.last?.contains("p ") == false && desk.lines.last?.hasSuffix("? help") == true)
+    #expect(!desk.text.contains("If it goes wrong"))
+    desk.press(.character("p"))
+    #expect(desk.errands.names == ["planChange"])
+  }
+
+  @Test(arguments: sizes) func longLabelsStandApartFromWhatIsNow(_ size: Size) async throws {
+    var desk = try await atInterfaces(size)
+    desk.press(.character("s"))
+    let long = "a network with a name that is far too long for its column"
+    desk.hears(
+      .changePlanned(
+        .success(
+          ChangePlan(
+            intent: .scanNICs(plugs: true), title: "Look for new NICs",
+            differences: [.init("bond0 of xcp1", now: "1500", after: "9000"), .init(long, now: "1501", after: "9001")],
+            steps: Self.scan(plugs: true).steps))))
+    #expect(desk.screen.contains("bond0 of xcp1 "))
+    #expect(desk.lines.contains { $0.contains("a network with") && $0.contains(" 1501 ") && $0.contains(" 9001") })
+    #expect(desk.lines.last?.contains("Esc back") == true)
+  }
+
   @Test func otherChangesHaveNoSuchKey() async throws {
     var desk = try await atInterfaces(Size(columns: 80, rows: 24))
     desk.press(.character("a"))

@@ -71,7 +71,7 @@ private struct Bench {
 
   @Test func hostsStandBesideEachOther() {
     var bench = Bench(PoolComparisonScreen())
-    #expect(bench.text.contains("Looking at the pool ..."))
+    #expect(bench.text.contains("Looking at the pool: XAPI is asked, which may take 20 s ..."))
     bench.hears(.compared(.success(comparison(hosts: 3, odd: [2]))))
     #expect(bench.lines[1].contains("node1 (here)") && bench.lines[1].contains("node2 (coordinator)") && bench.lines[1].contains("node3 (off)"))
     #expect(bench.lines[2].contains("25 Gb/s, Storage"))
@@ -102,9 +102,13 @@ private struct Bench {
     #expect(bench.text.contains("node40") && bench.text.contains("! MTU 1500"))
     bench.press(.down)
     #expect(bench.text.contains("hosts 62-64 of 64"))
-    // Only differences: three hosts, one device.
+    // Only differences: three hosts, one device, and before them a host that is as it should be.
     bench.press(.character("d"))
-    #expect(bench.lines[1].contains("node2") && bench.lines[1].contains("node40") && bench.lines[1].contains("node64"))
+    #expect(bench.text.contains("hosts 1-3 of 4") && bench.lines[2].contains("25 Gb/s, Storage"))
+    #expect(bench.lines[1].contains("node1 (here)") && bench.lines[1].contains("node2") && bench.lines[1].contains("node40"))
+    bench.press(.right)
+    #expect(bench.lines[1].contains("node64"))
+    bench.press(.left)
     #expect(bench.lines[2].contains("!eth1") && !bench.text.contains("eth0"))
     // At the left end, left leaves.
     bench.press(.left)
@@ -128,7 +132,7 @@ private struct Bench {
     bench.hears(.compared(.failure(ChangeProblem("the pool cannot be looked at", remedy: "XAPI must answer"))))
     #expect(bench.text.contains("!! The pool cannot be looked at."))
     bench.press(.character("r"))
-    #expect(bench.text.contains("Looking at the pool ...") && bench.asked.count == 1)
+    #expect(bench.text.contains("Looking at the pool: XAPI is asked, which may take 20 s ...") && bench.asked.count == 1)
   }
 }
 
@@ -181,6 +185,16 @@ private struct Bench {
       return
     }
     #expect(request == MTUCheckRequest(Self.target, size: 4000, interface: "eth2"))
+  }
+
+  @Test func enterAtTheEndGoesToWhatIsWrong() {
+    var bench = Bench(MTUAddressFormScreen(places.sources, from: "eth2", size: nil))
+    bench.press(.enter, .enter, .enter)
+    #expect(bench.text.contains("! this is needed") && bench.opened == nil)
+    // The address has the keyboard.
+    for character in "10.0.20.13" { bench.press(.character(character)) }
+    bench.press(.enter, .enter, .enter)
+    #expect(bench.opened != nil)
   }
 
   @Test(arguments: [Size(columns: 80, rows: 22), Size(columns: 160, rows: 48)]) func aBlackHoleIsShownAsItIsFound(size: Size) throws {

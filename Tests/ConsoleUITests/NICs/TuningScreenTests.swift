@@ -88,6 +88,15 @@ import XenAPI
       return
     }
     #expect(request == nic.wayBack)
+    // Once that is made, the same key makes it again.
+    desk.hears(.changePlanned(.success(ChangePlan(intent: .tuneNIC(request), title: "Settings", steps: [
+      ChangeStep(0, "Set it", commands: [], action: .plug("eth1"))
+    ]))))
+    desk.press(.character("y"))
+    desk.hears(.changeOver(.done))
+    desk.press(.enter)
+    desk.hears(.tuning("eth1", .success(nic)))
+    #expect(desk.lines.last?.contains("u make it again") == true)
   }
 
   @Test(arguments: sizes) func theFormAsksForWhatIsChosen(_ size: (Int, Int)) async throws {
@@ -106,6 +115,40 @@ import XenAPI
     }
     #expect(request.devices == ["eth0", "eth1"] && request.features == ["tso": false] && request.kept == ["ethtool-tso": "off"])
     #expect(request.link == nil && request.rings.isEmpty)
+  }
+
+  @Test func whatHasNoFieldSaysSoOrLeadsWhereItIsChanged() async throws {
+    var desk = try await atSettings()
+    desk.hears(.tuning("eth1", .success(Self.tuning())))
+    func choose(_ label: String) {
+      desk.press(.home)
+      for _ in 0..<20 where !desk.lines.contains(where: { $0.contains(">\(label) ") }) { desk.press(.down) }
+      desk.press(.enter)
+    }
+    choose("LRO")
+    #expect(desk.screen.contains("! LRO cannot be changed: the driver does not let anybody."))
+    #expect(!desk.screen.contains("Change settings of eth1"))
+    choose("Negotiation")
+    #expect(desk.lines.contains { $0.contains("Speed, duplex") && $0.contains("< as it is >") })
+    desk.press(.escape)
+    choose("MTU")
+    #expect(desk.screen.contains("MTU of a network"))
+  }
+
+  @Test func anUnchangedFormSaysSoAndRingsTakeOnlyDigits() async throws {
+    var desk = try await atSettings()
+    desk.hears(.tuning("eth1", .success(Self.tuning())))
+    desk.press(.enter)
+    for _ in 0..<12 { desk.press(.enter) }
+    #expect(desk.screen.contains("! Nothing chosen yet"))
+    #expect(desk.errands.names.last != "planChange")
+    for _ in 0..<12 where !desk.lines.contains(where: { $0.contains("Longer rings") || $0.contains("longer rings") }) { desk.press(.down) }
+    let before = desk.lines.first { $0.contains("RX ring") }
+    #expect(before != nil)
+    desk.press(.character("x"))
+    #expect(desk.lines.first { $0.contains("RX ring") } == before)
+    desk.press(.character("7"))
+    #expect(desk.lines.first { $0.contains("RX ring") } != before)
   }
 
   @Test func presetsSayWhenAndWhatTheyCost() async throws {

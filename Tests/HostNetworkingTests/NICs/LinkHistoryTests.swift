@@ -73,6 +73,19 @@ import Testing
     #expect(reset.links.first?.receiving == nil)
   }
 
+  @Test func afterAChangeThereIsNoRateBeforeAWholeInterval() throws {
+    var history = LinkHistory()
+    _ = history.take([reading("eth0", true, bytes: 1000)], at: at(0), measures: true)
+    let pulled = history.take([reading("eth0", false, bytes: 1000)], at: at(0.5), measures: false)
+    #expect(pulled.links.first?.receiving == nil)
+    // The doorbell has not measured: the first that does has nothing to compare with.
+    #expect(history.take([reading("eth0", false, bytes: 9000)], at: at(1), measures: true).links.first?.receiving == nil)
+    #expect(history.take([reading("eth0", false, bytes: 9000)], at: at(2), measures: true).links.first?.receiving == 0)
+    // It is back in a look that measures: its bytes begin here.
+    #expect(history.take([reading("eth0", true, bytes: 90000)], at: at(3), measures: true).links.first?.receiving == nil)
+    #expect(history.take([reading("eth0", true, bytes: 92000)], at: at(4), measures: true).links.first?.receiving == 2000)
+  }
+
   // MARK: Reading
 
   private struct Tree {
@@ -120,6 +133,23 @@ import Testing
     #expect(reader.read(measures: false).first?.speed == nil)
     try tree.write("eth0", "carrier", "1\n")
     #expect(reader.read(measures: false).first?.speed == 100)
+  }
+
+  /// A look that measures finds the cable out: it is still the same card.
+  @Test func aCardStaysTheSameWhenItsCableIsPulledAtAMeasuringLook() throws {
+    let tree = try Tree()
+    defer { tree.remove() }
+    try tree.add("eth0")
+    try tree.write("eth0", "carrier_changes", "2\n")
+    var reader = LinkReader(tree.system) { _ in true }
+    var history = LinkHistory()
+    _ = history.take(reader.read(measures: true), at: at(0), measures: true)
+    try tree.write("eth0", "carrier", "0\n")
+    try tree.write("eth0", "carrier_changes", "5\n")
+    let pulled = history.take(reader.read(measures: true), at: at(1), measures: true)
+    #expect(pulled.links.first?.mac == "02:00:00:00:00:01" && pulled.links.first?.changes == 3)
+    let after = history.take(reader.read(measures: false), at: at(2), measures: false)
+    #expect(after.news.isEmpty && after.links.first?.changes == 3)
   }
 
   @Test func theWatchTellsOfACableAndEnds() async throws {

@@ -133,6 +133,20 @@ struct PluggingRefusalTests {
     }
   }
 
+  /// No answer is not the answer that there is no storage.
+  @Test(arguments: ["PBD.get_all_records", "SR.get_all_records"]) func storageThatXAPIDoesNotTellOf(_ call: String) async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      try await host.fcoe("eth3", "LUN 7")
+      for intent in [Intent.unplug("eth3"), .forgetNIC("eth3")] {
+        await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"])
+        let plan = try await host.plan(intent)
+        #expect(plan.warnings.contains("eth3 can carry storage over FCoE, and XAPI did not tell whether any is attached"), "\(plan.hazards)")
+      }
+      await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"])
+      #expect(try await host.path("eth3").steps[0].needs.contains { $0.text.contains("XAPI did not tell") && !$0.isRequired })
+    }
+  }
+
   /// XAPI does not look at VIFs when it forgets a NIC.
   @Test func forgettingWhatVMsUseIsWarnedOf() async throws {
     try await ChangeHost.quick(.standalone) { host in

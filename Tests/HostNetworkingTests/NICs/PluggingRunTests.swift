@@ -91,6 +91,17 @@ struct PluggingRunTests {
     }
   }
 
+  /// Its name goes with the next boot.
+  @Test func aHalfRenamedNICIsNotPlugged() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      await host.putCard("side-1842-eth15", "0c:c4:7a:00:00:66")
+      let plan = try await host.plan(.scanNICs(plugs: true))
+      #expect(plan.steps.count == 1 && plan.differences.map(\.after) == ["known, not plugged"])
+      #expect(plan.consequences.contains { $0.hasPrefix("side-1842-eth15 is not plugged: its name is that of a renaming that failed") })
+      #expect(plan.hazards.contains { $0.remedy == "Reboot first: the renaming is tried again" })
+    }
+  }
+
   // MARK: Others
 
   @Test func introducing() async throws {
@@ -175,6 +186,30 @@ struct PluggingRunTests {
       // Taken back twice it is the same.
       var hands = ChangeHands(host.client, host.system)
       for action in plan.steps[0].undo { #expect(try await hands.perform(action) == .wasSo, "\(action)") }
+    }
+  }
+
+  /// The session comes in over a NIC that has nothing to do with management: nobody could take it back by hand.
+  @Test func forgettingWhatTheSessionComesInOverIsOnTrial() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      _ = try await host.client.call("PIF.reconfigure_ip", [host.ref("eth3"), "Static", "10.0.21.11", "255.255.255.0", "", ""])
+      var facts = try await PluggingLook(host.client, host.system).facts()
+      #expect(!ForgetPlanner("eth3", facts).plan().isProvisional)
+      facts.change.session.local = "10.0.21.11"
+      let plan = ForgetPlanner("eth3", facts).plan()
+      #expect(plan.isProvisional && plan.expectation?.interface == "eth0")
+      let before = try await host.wholePicture()
+      guard case .waiting = await host.run(plan, host.settings(confirmWithin: 0.2), looksAgain: false) else {
+        Issue.record("it is not on trial")
+        return
+      }
+      try await host.untilOver()
+      #expect(try await host.wholePicture() == before)
+      // What is gone carries no session: there is nothing to wait for.
+      await host.host.removeCard(device: "eth3")
+      var gone = try await PluggingLook(host.client, host.system).facts()
+      gone.change.session.local = "10.0.21.11"
+      #expect(!ForgetPlanner("eth3", gone).plan().isProvisional)
     }
   }
 

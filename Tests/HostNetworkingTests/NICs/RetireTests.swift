@@ -125,6 +125,52 @@ struct RetireTests {
 
   // MARK: Refusals
 
+  /// A name that is not a NIC's is never said to be out of the machine.
+  @Test func onlyNICsAreTakenOut() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      for (name, words) in [("bond0", "bond0 is a bond"), ("VLAN 10 on bond0", "VLAN 10 on bond0 is a VLAN")] {
+        guard case .failure(let problem) = await RetireLook(host.client, host.system).path(of: name) else {
+          Issue.record("\(name) has a way out")
+          continue
+        }
+        #expect("\(problem)".contains(words), "\(problem)")
+        for work in [RetireRequest.Work.removeAddress, .destroyNetwork] {
+          #expect(try await host.plan(.retireNIC(RetireRequest(device: name, work))).blocking == ["\(words): only a NIC is taken out of the machine"])
+        }
+      }
+      for name in ["eth77", ""] {
+        let path = try await host.path(name)
+        #expect(!path.isKnown, "\(name)")
+      }
+      #expect(try await host.path("eth3").isKnown)
+      // Its card and its record are gone, its network is still there.
+      await host.host.removeCard(device: "eth3")
+      #expect(try await host.code("PIF.forget", host.ref("eth3")) == "")
+      #expect(try await host.path("eth3").isKnown)
+    }
+  }
+
+  /// XAPI deletes what VIFs are left on a network: what has come onto it since the plan was made keeps it.
+  @Test(arguments: [ChangeAction.destroyNetwork(mark: "themark"), .destroyBridgeNetwork("xenbr9"), .destroyEmptyNetwork("the-network")])
+  func aNetworkThatSomebodyHasTakenIsNotDestroyed(_ action: ChangeAction) async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      let network = await host.host.createRow(
+        class: "network",
+        ["uuid": "the-network", "name_label": "Lab", "bridge": "xenbr9", "managed": true, "other_config": [ChangeAction.markKey: "themark"]])
+      try await host.vif(of: "old-erp", on: .string(network), attached: false)
+      var hands = ChangeHands(host.client, host.system)
+      await #expect(throws: ChangeFailure("network \"Lab\" is in use (1 VIF) and was left: move those away first")) {
+        try await hands.perform(action)
+      }
+      let vifs = await host.host.refs(class: "VIF", where: ["network": .string(network)])
+      let vif = try #require(vifs.first)
+      let elsewhere = try #require(try await host.scene().tree["eth3"]?.pif.network)
+      _ = try await host.client.call("VIF.move", [.string(vif), elsewhere.json])
+      #expect(try await hands.perform(action) == .done)
+      #expect(try await host.scene().network(uuid: "the-network") == nil)
+    }
+  }
+
   @Test func aVLANThatRunningVMsUseIsNotMoved() async throws {
     try await ChangeHost.quick(.standalone) { host in
       let office = try await host.vlan(20, on: "eth1", "Office")
@@ -226,6 +272,47 @@ struct RetireTests {
       let moved = try #require(try await host.scene().tree["VLAN 20 on eth2"]?.pif)
       #expect(moved.network?.json == office)
       #expect(moved.ip == "10.0.33.1" && moved.otherConfig["domain"] == "lab.example" && moved.currentlyAttached)
+    }
+  }
+
+  /// What is written of it is in force as well, there and on the way back; one that was not plugged is not plugged afterwards.
+  @Test func aMovedVLANIsAsItWas() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      try await host.vlan(20, on: "eth1", "Office")
+      try await host.vlan(30, on: "eth1", "Voice")
+      try await host.set("VLAN 20 on eth1", "other_config", ["mtu": "1400"])
+      try await host.set("VLAN 20 on eth1", "primary_address_type", "IPv6")
+      _ = try await host.client.call("PIF.plug", [try await host.ref("VLAN 20 on eth1")])
+      _ = try await host.client.call("PIF.unplug", [try await host.ref("VLAN 30 on eth1")])
+      func isAsItWas(on base: String) async throws {
+        let scene = try await host.scene()
+        let office = try #require(scene.vlan(20, on: base)?.pif)
+        #expect(office.mtu == 1400 && office.currentlyAttached && office.primaryAddressType == .ipv6, "on \(base): \(office)")
+        #expect(scene.vlan(30, on: base)?.pif.currentlyAttached == false, "on \(base)")
+      }
+      try await isAsItWas(on: "eth1")
+      let plan = try await host.plan(.retireNIC(RetireRequest(device: "eth1", .moveVLANs([20, 30], to: "eth2"))))
+      #expect(await host.run(plan.failing(after: plan.steps.count)) == .undone(reason: "eth77 is not there"))
+      try await isAsItWas(on: "eth1")
+      #expect(await host.run(plan) == .done)
+      try await isAsItWas(on: "eth2")
+    }
+  }
+
+  @Test func whatGoesOverAMovedVLANIsWarnedOf() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      try await host.vlan(20, on: "eth1", "Office")
+      try await host.vlan(30, on: "eth1", "Voice")
+      _ = try await host.client.call("PIF.reconfigure_ip", [host.ref("VLAN 20 on eth1"), "Static", "10.0.33.1", "255.255.255.0", "", ""])
+      try await host.set("VLAN 20 on eth1", "other_config", ["defaultroute": "true"])
+      func told(_ tag: Int) async throws -> [String] {
+        try await host.plan(.retireNIC(RetireRequest(device: "eth1", .moveVLANs([tag], to: "eth2")))).hazards.filter { $0.weight == .warning }.map(\.text)
+      }
+      let office = try await told(20)
+      #expect(office.contains("VLAN 20 on eth1 has an address of its own, 10.0.33.1/24: storage, migration or backups that go over it are cut for a moment"))
+      #expect(office.contains("This host's default route goes over VLAN 20 on eth1: it is cut for a moment"))
+      let voice = try await told(30)
+      #expect(!voice.contains { $0.contains("for a moment") }, "\(voice)")
     }
   }
 }

@@ -78,6 +78,35 @@ struct PathMTUSearchTests {
     #expect((1002...1006).contains(found))
   }
 
+  /// This host sends no more than 1500 itself, and on the way longer ones than 1404 are dropped without a word.
+  @Test func theLastFailureDecides() async {
+    let answer = await PathMTUSearch(Self.target, PathMTURequest(most: 9000)).run { request in
+      var answer = EchoAnswer()
+      answer.sent = 1
+      let length = request.size + 28
+      answer.received = length <= 1404 ? 1 : 0
+      answer.problem = length > 1500 ? .tooLong(most: 1500, by: nil) : nil
+      return answer
+    }
+    guard case .blackHole(let passes, let lost) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect((1400...1404).contains(passes) && (1405...1408).contains(lost))
+    // The kernel of a host does not always tell the length.
+    let untold = await PathMTUSearch(Self.target, PathMTURequest(most: 9000)).run { request in
+      var answer = EchoAnswer()
+      answer.sent = 1
+      answer.received = request.size + 28 <= 1404 ? 1 : 0
+      answer.problem = request.size + 28 > 1500 ? .tooLong(most: nil, by: Self.router) : nil
+      return answer
+    }
+    guard case .blackHole = untold else {
+      Issue.record("\(untold)")
+      return
+    }
+  }
+
   @Test func silenceIsNoBlackHole() async {
     #expect(await search(most: 1500, path: 100).answer == .silent)
   }

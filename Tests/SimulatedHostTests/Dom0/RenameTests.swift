@@ -45,6 +45,25 @@ struct RenameTests {
     }
   }
 
+  /// Cables, and what lies behind them, are plugged into cards, not into names.
+  @Test func cablesStayInTheirCards() async throws {
+    try await Bench.with(.standalone) { bench in
+      let cards = await bench.host.ownCards
+      await bench.host.setCarrier(device: "eth3", up: true)
+      await bench.host.setCarrier(device: "eth2", up: false)
+      await bench.host.setPathLimit("eth2", most: 1400)
+      await bench.host.setPathLimit("eth3", most: 1450)
+      #expect(await bench.tool("interface-rename", "--update", "eth2=\(cards[3].mac)", "eth3=\(cards[2].mac)")?.code == 0)
+      // A boot sets all cards anew: the second one under the names that the first one gave.
+      for _ in 0..<2 { await bench.host.boot() }
+      let after = await bench.host.ownCards
+      #expect(after.first { $0.device == "eth2" }?.mac == cards[3].mac && after.first { $0.device == "eth2" }?.carrier == true)
+      #expect(after.first { $0.device == "eth3" }?.mac == cards[2].mac && after.first { $0.device == "eth3" }?.carrier == false)
+      let limits = await bench.host.world.outside.pathLimits
+      #expect(limits["eth2"]?.most == 1450 && limits["eth3"]?.most == 1400)
+    }
+  }
+
   @Test func whatIsNotUnderstoodIsPassedOver() async throws {
     try await Bench.with(.standalone) { bench in
       let before = bench.text(Self.dynamic)

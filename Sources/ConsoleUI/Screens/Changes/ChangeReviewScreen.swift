@@ -29,7 +29,7 @@ struct ChangeReviewScreen: Screen {
   var title: String { "\(intent.name.capitalizedFirst): review" }
 
   let help = [
-    "What is there now and what will be. Nothing has been changed yet; Esc goes back to change something.",
+    "What is there now and what will be. Nothing has been changed yet; Esc goes back and changes nothing.",
     "What stands in the way is said first, with what to do about it. r looks again when that is done.",
     "p, where it is offered, plans the same with one thing more or less.",
     "v shows the exact commands of every step, as they would be typed by hand.",
@@ -40,6 +40,8 @@ struct ChangeReviewScreen: Screen {
   var errand: Errand? { if case .planning = stage { .planChange(intent) } else { nil } }
 
   private var plan: ChangePlan? { if case .planned(let plan) = stage { plan } else { nil } }
+  /// Where nothing will appear there is nothing to plug or to leave.
+  private var variant: (does: String, intent: Intent)? { plan?.findsNothing == true ? nil : intent.variant }
   private var canApply: Bool { plan.map { !$0.isBlocked && !$0.isEmpty } ?? false }
 
   // MARK: Keys
@@ -49,10 +51,10 @@ struct ChangeReviewScreen: Screen {
     case .planning: [("Esc", "cancel: nothing has been changed"), ("?", "help")]
     case .failed: [("r", "try again"), ("Esc", "back: nothing changed"), ("?", "help")]
     case .planned(let plan):
-      (canApply ? [("y or F8", "apply")] : [])
-        + (plan.steps.isEmpty ? [] : [("v", showsCommands ? "hide commands" : "show the commands")])
-        + (intent.variant.map { [("p", $0.does), ("Esc", "back")] } ?? [])
-        + [("r", "look again")] + (intent.variant == nil ? [("Esc", canApply ? "change something" : "back")] : []) + [("?", "help")]
+      (canApply ? [("y or F8", plan.findsNothing ? "look anyway" : "apply")] : [])
+        + (plan.steps.isEmpty ? [] : [("v", showsCommands ? "hide commands" : "show commands")])
+        + (variant.map { [("p", $0.does), ("Esc", "back")] } ?? [])
+        + [("r", "look again")] + (variant == nil ? [("Esc", canApply ? "back: nothing changed" : "back")] : []) + [("?", "help")]
     }
   }
 
@@ -66,7 +68,7 @@ struct ChangeReviewScreen: Screen {
       showsCommands.toggle()
       offset = 0
     case .character("p"):
-      guard case .planned = stage, let variant = intent.variant else { return .done }
+      guard case .planned = stage, let variant else { return .done }
       intent = variant.intent
       stage = .planning
       return .ask(.planChange(intent))
@@ -133,6 +135,7 @@ struct ChangeReviewScreen: Screen {
     case .planned(let plan):
       if plan.isBlocked { return Fact("", "Not possible as it is: see above. Nothing has been changed.", style: .bad) }
       if plan.isEmpty { return Fact("", "There is nothing to do: all is so already.", style: .good) }
+      if plan.findsNothing, more <= 0 { return Fact("", "y has XAPI look all the same.", style: .strong) }
       if more > 0 { return Fact("", "More below: Down or Space. y applies.", style: .strong) }
       return Fact("", plan.isProvisional ? "y makes this change on trial." : "y makes this change.", style: .strong)
     }
@@ -149,6 +152,11 @@ struct ChangeReviewScreen: Screen {
     case .planned(let plan): PlanLines(plan, showsCommands: showsCommands).lines(columns)
     }
   }
+}
+
+extension ChangePlan {
+  /// A look for new NICs of which it is known beforehand that none will appear.
+  fileprivate var findsNothing: Bool { if case .scanNICs = intent { differences.isEmpty } else { false } }
 }
 
 /// A plan as the lines of a page.
@@ -169,15 +177,16 @@ struct PlanLines {
     lines += section("Will happen", plan.consequences.map { Fact("", $0.sentence, mark: "  ") }, columns)
     lines += section("Look at this", ResetFacts.facts(of: plan.hazards.filter { $0.weight != .blocking }), columns)
     guard !plan.steps.isEmpty else { return lines }
-    lines += section("If it goes wrong", [Fact("", wayBack, mark: "  ")], columns)
+    if !plan.findsNothing { lines += section("If it goes wrong", [Fact("", wayBack, mark: "  ")], columns) }
     return lines + section("Steps", [Fact("", steps, mark: "  ")], columns)
   }
 
   private func differences(_ columns: Int) -> [ReviewLine] {
     guard !plan.differences.isEmpty else { return [] }
-    return ReviewLine.rows(("", "now", "after"), columns)
+    let labels = ReviewLine.labelColumns(for: plan.differences.map(\.name), columns)
+    return ReviewLine.rows(("", "now", "after"), columns, labelColumns: labels)
       + plan.differences.flatMap { line in
-        ReviewLine.rows((line.name, line.now, line.isChange ? line.after : "as now"), columns)
+        ReviewLine.rows((line.name, line.now, line.isChange ? line.after : "as now"), columns, labelColumns: labels)
       }
   }
 

@@ -92,7 +92,7 @@ struct InterfaceMenu: Screen {
     if isKnown { own.append(interface.isAttached ? .unplug : .plug) }
     if interface.kind == .nic || !interface.bondMembers.isEmpty { own.append(.tuning) }
     if isKnown, interface.network != nil { own.append(.mtu) }
-    if interface.kind == .nic { own += isKnown ? [.retire, .forget] : [.introduce] }
+    if interface.kind == .nic { own += isKnown ? [.retire, .forget] : interface.isStranger ? [.introduce] : [] }
     return own + common
   }
 
@@ -165,6 +165,9 @@ struct InterfaceMenu: Screen {
       titles: (interface.map { "Actions: \($0.name)" } ?? "Actions", item?.label(interface?.name ?? "") ?? ""))
     list.draw(into: &frame, in: left)
     var facts = item.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
+    if id == nil {
+      facts.insert(Fact("", "No interface was chosen: its list had not come yet. Esc, and choose one.", style: .warning, mark: "! "), at: 0)
+    }
     if let interface { facts += [Fact("", "\(interface.name) now", style: .heading)] + InterfaceFacts(interface).brief }
     let inner = right.inset(left: 1, right: 1)
     FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)

@@ -141,14 +141,23 @@ struct ReviewLine {
 
   static let labelColumns = 13
 
-  static func rows(_ row: (label: String, now: String, after: String), _ columns: Int) -> [ReviewLine] {
+  /// Columns that the longest of these labels needs with a gap behind it; a third of the page at most, where longer ones wrap.
+  static func labelColumns(for labels: [String], _ columns: Int) -> Int {
+    let longest = labels.map { TerminalUI.columns(of: $0) }.max() ?? 0
+    return max(labelColumns, min(longest + 1, columns / 3))
+  }
+
+  static func rows(
+    _ row: (label: String, now: String, after: String), _ columns: Int, labelColumns: Int = Self.labelColumns
+  ) -> [ReviewLine] {
     let room = max(10, (columns - labelColumns - 2) / 2)
+    let label = row.label.wrapped(to: labelColumns - 1)
     let now = row.now.wrapped(to: room)
     let after = row.after.wrapped(to: room)
     let isHead = row.label.isEmpty
-    return (0..<max(1, now.count, after.count)).map { line in
+    return (0..<max(1, label.count, now.count, after.count)).map { line in
       ReviewLine(parts: [
-        (0, line == 0 ? row.label : "", .dim),
+        (0, label.indices.contains(line) ? label[line] : "", .dim),
         (labelColumns, now.indices.contains(line) ? now[line] : "", isHead ? .heading : .normal),
         (labelColumns + room + 2, after.indices.contains(line) ? after[line] : "", isHead ? .heading : .strong),
       ])

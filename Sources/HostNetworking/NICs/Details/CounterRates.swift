@@ -93,6 +93,12 @@ public struct CounterHistory: Sendable {
     spans.removeAll { $0.end < oldest }
   }
 
+  /// How much of the past it tells of.
+  public var seen: Duration {
+    guard let first = spans.first, let latest else { return .zero }
+    return latest.instant - first.start
+  }
+
   /// The rates between the last two looks; nil when they are not known.
   public var now: CounterRates? { spans.last?.rates }
 

@@ -131,18 +131,22 @@ struct LinkHistory: Sendable {
     if measures || isOther {
       let seconds = (instant - old.measured).inSeconds
       func rate(_ before: UInt64?, _ after: UInt64?) -> Double? {
-        guard !isOther, seconds > 0, let before, let after else { return nil }
+        guard changes == 0, seconds > 0, let before, let after else { return nil }
         let most = (reading.speed ?? old.reading.speed).map { Double($0) * 125_000 * (seconds + 1) * 1.5 }
         return CounterStep.between(before, after, most: most).map { Double($0) / seconds }
       }
       entry.link.receiving = rate(old.reading.received, reading.received)
       entry.link.sending = rate(old.reading.sent, reading.sent)
       entry.reading = reading
+      if !measures { (entry.reading.received, entry.reading.sent) = (nil, nil) }
       entry.measured = instant
     } else {
-      let (received, sent) = (old.reading.received, old.reading.sent)
+      // What was counted before a change says nothing of the link that is there now.
+      let isSame = changes == 0
+      let (received, sent) = isSame ? (old.reading.received, old.reading.sent) : (nil, nil)
       entry.reading = reading
       (entry.reading.received, entry.reading.sent) = (received, sent)
+      if !isSame { (entry.link.receiving, entry.link.sending) = (nil, nil) }
     }
     entries[reading.device] = entry
     return changes > 0

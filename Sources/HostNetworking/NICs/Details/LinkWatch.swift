@@ -99,7 +99,7 @@ struct LinkReader {
       if carrier == true { (reading.speed, reading.duplex) = (file.speed, file.duplex) }
     }
     // Two NICs may have changed names.
-    if !measures || known[file.name] == nil { (reading.index, reading.mac) = (file.index, file.mac) }
+    if !measures || known[file.name] == nil || reading.index == nil { (reading.index, reading.mac) = (file.index, file.mac) }
     if measures { (reading.received, reading.sent) = (file.receivedBytes, file.sentBytes) }
     return reading
   }

@@ -22,6 +22,8 @@ public struct NICNames: Hashable, Sendable {
     public var use = NICUse()
     /// What it will be called at the next boot, with the rules as they are; nil when that cannot be told.
     public var nextName: String?
+    /// The bond of the kernel that it is a member of at the moment: then it has the bond's MAC in the place of its own.
+    public var kernelBond: String?
     /// The rules of the last boot know it.
     public var isRemembered = true
     /// Several NICs sit behind its PCI function: its place among them, by MAC.
@@ -47,6 +49,8 @@ public struct NICNames: Hashable, Sendable {
   public var dynamicRules: LocalFiles.Part<DynamicRules>?
   /// Why the names of the next boot cannot be told.
   public var problem: String?
+  /// Static rules of these methods cannot be followed: biosdevname did not tell what they go by.
+  public var untoldMethods: Set<StaticRules.Method> = []
   /// What is odd about the files and tools: sentences without a full stop.
   public var remarks: [String] = []
   /// networkd's order; empty where `interface-rename` names NICs.
@@ -76,6 +80,13 @@ public struct NICNames: Hashable, Sendable {
   /// The static rule for a NIC; nil when there is none.
   public func rule(of mac: String) -> StaticRules.Rule? {
     (try? staticRules?.get())?.rules.first { RenameLogic.card(of: $0, in: cards)?.mac == mac }
+  }
+
+  /// Why the names under some rules cannot be told; nil when they can.
+  func untold(by fixed: StaticRules) -> String? {
+    guard let rule = fixed.rules.first(where: { untoldMethods.contains($0.method) }) else { return nil }
+    let what = rule.method == .label ? "label" : "position"
+    return "biosdevname does not answer, and the static rule for \(rule.name) goes by its \(what), \(rule.value)"
   }
 
   /// Names of the next boot, by MAC.

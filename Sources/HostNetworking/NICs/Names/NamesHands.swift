@@ -82,47 +82,46 @@ struct NamesHands: Sendable {
   private func reset() async throws(ChangeFailure) -> ChangeHands.Done {
     let copies = InstalledRules(of: system)
     if let problem = copies.problems.first { throw ChangeFailure(problem) }
-    let before = Bytes(of: system)
-    let wanted = Bytes(fixed: copies.fixed?.bytes, dynamic: copies.dynamic?.bytes)
+    let before = Both(of: system)
+    let wanted = Both(fixed: copies.fixed.map { .bytes($0.bytes) }, dynamic: copies.dynamic.map { .bytes($0.bytes) })
     if before == wanted { return .wasSo }
     let words = try await run(["--reset-to-install"], before)
     try hold(before, words) { () throws(ChangeFailure) in
-      guard Bytes(of: system) == wanted else { throw ChangeFailure("the rules are not those of the installation") }
+      guard Both(of: system) == wanted else { throw ChangeFailure("the rules are not those of the installation") }
     }
     return .done
   }
 
   // MARK: The way back
 
-  private func putBack(_ fixed: String?, _ dynamic: String?) throws(ChangeFailure) -> ChangeHands.Done {
-    let wanted = Bytes(fixed: fixed.map { Array($0.utf8) }, dynamic: dynamic.map { Array($0.utf8) })
-    let now = Bytes(of: system)
-    if wanted.fixed.map({ $0 == now.fixed }) ?? true, wanted.dynamic.map({ $0 == now.dynamic }) ?? true { return .wasSo }
-    try wanted.write(on: system)
-    return .done
+  private func putBack(_ fixed: RulesFile?, _ dynamic: RulesFile?) throws(ChangeFailure) -> ChangeHands.Done {
+    try Both(fixed: fixed, dynamic: dynamic).write(on: system) ? .done : .wasSo
   }
 
   // MARK: The files
 
-  /// Both files as they are; nil for one that is not there.
-  private struct Bytes: Equatable {
-    var fixed: [UInt8]?
-    var dynamic: [UInt8]?
+  /// Both files; nil for one that cannot be read, or is left as it is.
+  private struct Both: Equatable {
+    var fixed: RulesFile?
+    var dynamic: RulesFile?
 
-    init(fixed: [UInt8]?, dynamic: [UInt8]?) {
+    init(fixed: RulesFile?, dynamic: RulesFile?) {
       self.fixed = fixed
       self.dynamic = dynamic
     }
 
     init(of system: HostSystem) {
-      fixed = try? system.read(RenameRules.staticPath)
-      dynamic = try? system.read(RenameRules.dynamicPath)
+      fixed = try? RulesFile(RenameRules.staticPath, on: system)
+      dynamic = try? RulesFile(RenameRules.dynamicPath, on: system)
     }
 
-    func write(on system: HostSystem) throws(ChangeFailure) {
+    /// - Returns: false when nothing had to be written.
+    @discardableResult
+    func write(on system: HostSystem) throws(ChangeFailure) -> Bool {
       do throws(HostFileError) {
-        if let fixed, (try? system.read(RenameRules.staticPath)) != fixed { try StaticRules.write(fixed, to: system) }
-        if let dynamic, (try? system.read(RenameRules.dynamicPath)) != dynamic { try DynamicRules.write(dynamic, to: system) }
+        let one = try fixed?.write(RenameRules.staticPath, on: system) ?? false
+        let other = try dynamic?.write(RenameRules.dynamicPath, on: system) ?? false
+        return one || other
       } catch {
         throw ChangeFailure("the rules for NIC names could not be written: \(error)")
       }
@@ -132,7 +131,7 @@ struct NamesHands: Sendable {
   private struct Rules {
     let fixed: StaticRules
     let dynamic: DynamicRules
-    var bytes: Bytes { Bytes(fixed: fixed.bytes, dynamic: dynamic.bytes) }
+    var files: Both { Both(fixed: .bytes(fixed.bytes), dynamic: .bytes(dynamic.bytes)) }
   }
 
   private func rules() throws(ChangeFailure) -> Rules {
@@ -145,10 +144,10 @@ struct NamesHands: Sendable {
 
   // MARK: The tool
 
-  private func run(_ arguments: [String], _ before: Rules) async throws(ChangeFailure) -> String { try await run(arguments, before.bytes) }
+  private func run(_ arguments: [String], _ before: Rules) async throws(ChangeFailure) -> String { try await run(arguments, before.files) }
 
   /// - Returns: what it said. "All done" and exit code 0 say nothing of what it did.
-  private func run(_ arguments: [String], _ before: Bytes) async throws(ChangeFailure) -> String {
+  private func run(_ arguments: [String], _ before: Both) async throws(ChangeFailure) -> String {
     let output: ToolOutput
     do throws(ToolFailure) {
       output = try await system.tools.run(Command([Self.tool] + arguments, timeLimit: Self.limit))
@@ -166,11 +165,11 @@ struct NamesHands: Sendable {
   }
 
   private func hold(_ before: Rules, _ said: String, _ check: () throws(ChangeFailure) -> Void) throws(ChangeFailure) {
-    try hold(before.bytes, said, check)
+    try hold(before.files, said, check)
   }
 
   /// What does not come out as it should is taken back at once.
-  private func hold(_ before: Bytes, _ said: String, _ check: () throws(ChangeFailure) -> Void) throws(ChangeFailure) {
+  private func hold(_ before: Both, _ said: String, _ check: () throws(ChangeFailure) -> Void) throws(ChangeFailure) {
     do throws(ChangeFailure) {
       try check()
     } catch {

@@ -99,6 +99,8 @@ struct NamesLook: Sendable {
     names.nics = Self.nics(devices, await order, await positions, system)
     if names.scheme == .rules {
       if await order == nil { names.remarks.append("biosdevname does not answer: positions and labels are not known") }
+      if await order == nil { names.untoldMethods.insert(.label) }
+      if await positions == nil { names.untoldMethods.insert(.ppn) }
       readRules(&names)
     }
     return names
@@ -109,10 +111,15 @@ struct NamesLook: Sendable {
   ) -> [NICNames.NIC] {
     let byName = Dictionary((order ?? []).map { ($0.kernelName, $0) }, uniquingKeysWith: { first, _ in first })
     let physical = Dictionary((positions ?? []).map { ($0.kernelName, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let bonded = Dictionary(
+      ((try? KernelBondStatus.all(on: system)) ?? []).flatMap { bond in bond.members.map { ($0.name, (bond: bond.name, mac: $0.permanentMAC)) } },
+      uniquingKeysWith: { first, _ in first })
     let sorted = devices.sorted { ($0.hardware?.address ?? "", $0.mac ?? "") < ($1.hardware?.address ?? "", $1.mac ?? "") }
     var nics = sorted.enumerated().compactMap { place, device -> NICNames.NIC? in
-      guard let mac = device.mac else { return nil }
       let firmware = byName[device.name]
+      let bond = bonded[device.name]
+      // A bond of the kernel gives all its members one MAC; at a boot they have their own.
+      guard let mac = bond.flatMap({ $0.mac ?? firmware?.permanentMAC }) ?? device.mac else { return nil }
       let function =
         (firmware?.bus).flatMap { Self.function(bus: $0) } ?? Self.function(of: device, system)
       var nic = NICNames.NIC(
@@ -120,6 +127,7 @@ struct NamesLook: Sendable {
           mac: mac, function: function ?? "", name: device.name,
           order: firmware?.name.flatMap(RenameLogic.number) ?? 1000 + place, physical: physical[device.name] ?? nil,
           label: firmware?.label))
+      nic.kernelBond = bond?.bond
       nic.driver = device.hardware?.driver ?? firmware?.driver ?? ""
       nic.link = device.hasCarrier.map { $0 ? .up : .down } ?? .unknown
       nic.speed = device.hasCarrier == true ? device.speed : nil
@@ -156,6 +164,10 @@ struct NamesLook: Sendable {
       for place in names.nics.indices { names.nics[place].isRemembered = known.contains(names.nics[place].mac) }
       if fixed.rules.contains(where: { $0.method == .ppn }), RenameLogic.hasUnclearPositions(names.cards) {
         names.remarks.append("the firmware gives two NICs the same position: static rules by position (ppn) are passed over")
+      }
+      if let problem = names.untold(by: fixed) {
+        names.problem = problem
+        return
       }
       do throws(RenameLogic.Failure) {
         let next = try RenameLogic(names.cards, rules).names(under: fixed)

@@ -28,19 +28,23 @@ public struct InstalledRules: Hashable, Sendable {
   public var dynamic: DynamicRules?
   /// What is wrong with them: sentences without a full stop.
   public var problems: [String] = []
-  /// The rules of now; nil where there is no such file, or where it is no text.
-  public var liveFixed: String?
-  public var liveDynamic: String?
+  /// The rules of now; nil where there is a file that cannot be read.
+  public var liveFixed: RulesFile?
+  public var liveDynamic: RulesFile?
 
   /// The rules of now are the same.
   public var areInForce: Bool {
-    fixed.map { liveFixed == String(decoding: $0.bytes, as: UTF8.self) } ?? false
-      && dynamic.map { liveDynamic == String(decoding: $0.bytes, as: UTF8.self) } ?? false
+    fixed.map { liveFixed == .bytes($0.bytes) } ?? false && dynamic.map { liveDynamic == .bytes($0.bytes) } ?? false
+  }
+
+  /// Files of now that could not be put back, since they cannot be read.
+  public var unreadable: [String] {
+    [liveFixed == nil ? RenameRules.staticPath : nil, liveDynamic == nil ? RenameRules.dynamicPath : nil].compactMap { $0 }
   }
 
   public init(of system: HostSystem) {
-    liveFixed = Self.text(RenameRules.staticPath, system)
-    liveDynamic = Self.text(RenameRules.dynamicPath, system)
+    liveFixed = try? RulesFile(RenameRules.staticPath, on: system)
+    liveDynamic = try? RulesFile(RenameRules.dynamicPath, on: system)
     for (copy, live) in RenameRules.fromInstall {
       do throws(HostFileError) {
         let bytes = try system.read(copy)
@@ -53,9 +57,5 @@ public struct InstalledRules: Hashable, Sendable {
         problems.append("the installer's copy is no use: \(error)")
       }
     }
-  }
-
-  private static func text(_ path: String, _ system: HostSystem) -> String? {
-    (try? system.read(path)).flatMap { String(validating: $0, as: UTF8.self) }
   }
 }

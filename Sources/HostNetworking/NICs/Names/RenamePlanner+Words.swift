@@ -19,6 +19,16 @@ extension RenamePlanner {
     return hazards
   }
 
+  /// `interface-rename --update` goes by the MACs of the moment, and does not take two NICs with one.
+  func bondHazards() -> [Hazard] {
+    let bonds = Dictionary(grouping: names.nics.filter { $0.kernelBond != nil }) { $0.kernelBond ?? "" }.filter { $0.value.count > 1 }
+    return bonds.sorted { comesBefore($0.key, $1.key) }.map { bond, nics in
+      Hazard(
+        .blocking, "\(nics.map(\.name).joinedWithAnd) have one MAC while they are in \(bond): interface-rename would refuse other names for any NIC",
+        remedy: "Destroy the bond first, and make it anew afterwards")
+    }
+  }
+
   func lookOut(_ outlook: Outlook) -> [Hazard] {
     var hazards: [Hazard] = []
     let given = Set(outlook.names.values)

@@ -72,6 +72,7 @@ public struct RenamePlanner: Sendable {
       }
     }
     let isEmpty = outlook.affected.isEmpty
+    if !isEmpty { hazards += bondHazards() }
     hazards += isEmpty ? [] : lookOut(outlook)
     var steps: [ChangeStep] = []
     if let changed, changed != files.fixed.rules { steps.append(try staticStep(changed, files)) }
@@ -107,13 +108,19 @@ public struct RenamePlanner: Sendable {
   public func resetPlan(_ copies: InstalledRules) throws(ChangeProblem) -> ChangePlan {
     try requireRules()
     var hazards = copies.problems.map { Hazard(.blocking, $0, remedy: "Name the NICs by hand instead") }
+    hazards += copies.unreadable.map { Hazard(.warning, "\($0) cannot be read: it could not be put back as it is") }
     let before = Dictionary(names.nics.map { ($0.mac, $0.nextName ?? $0.name) }, uniquingKeysWith: { first, _ in first })
     var after = before
     if let fixed = copies.fixed, let dynamic = copies.dynamic {
-      do throws(RenameLogic.Failure) {
-        after = try RenameLogic(names.cards, dynamic).names(under: fixed)
-      } catch {
-        hazards.append(Hazard(.blocking, "interface-rename would refuse the rules of the installation: \(error.text)"))
+      if let problem = names.untold(by: fixed) {
+        hazards.append(Hazard(.warning, "what NICs will be called cannot be told: \(problem)"))
+      } else {
+        do throws(RenameLogic.Failure) {
+          after = try RenameLogic(names.cards, dynamic).names(under: fixed)
+        } catch {
+          // The reset itself only copies the files, whatever they say.
+          hazards.append(Hazard(.warning, "what NICs will be called cannot be told: at the next boot interface-rename would stop at this: \(error.text)"))
+        }
       }
     }
     let outlook = Outlook(names: after, affected: Set(after.filter { before[$0.key] != $0.value }.keys), completed: [])
@@ -138,7 +145,6 @@ public struct RenamePlanner: Sendable {
     let dynamic: DynamicRules
     /// Both as they are.
     let putBack: ChangeAction
-    let fixedText: String
   }
 
   private func requireRules() throws(ChangeProblem) {
@@ -162,10 +168,9 @@ public struct RenamePlanner: Sendable {
     if let problem = names.problem {
       throw ChangeProblem("the names of the next boot cannot be told: \(problem)", remedy: "Mend the rules, or reset them to those of the installation")
     }
-    guard let old = String(validating: rules.fixed.bytes, as: UTF8.self), let older = String(validating: rules.dynamic.bytes, as: UTF8.self) else {
-      throw ChangeProblem("the rules in \(RenameRules.folder) hold bytes that are no text: they could not be put back as they are")
-    }
-    return Files(fixed: rules.fixed, dynamic: rules.dynamic, putBack: .putBackNICNames(static: old, dynamic: older), fixedText: old)
+    return Files(
+      fixed: rules.fixed, dynamic: rules.dynamic,
+      putBack: .putBackNICNames(static: .bytes(rules.fixed.bytes), dynamic: .bytes(rules.dynamic.bytes)))
   }
 
   // MARK: Static rules
@@ -216,7 +221,7 @@ public struct RenamePlanner: Sendable {
       + new.map { "echo '\($0.name):\($0.method.rawValue)=\"\($0.value)\"' >> \(RenameRules.staticPath)" }
     let what = new.isEmpty ? "Drop the static rule for \(gone.map(\.name).joined(separator: ", "))" : "Change the static rules: \(new.map { "\($0.name) is \($0.value)" }.joined(separator: ", "))"
     return ChangeStep(
-      0, what, commands: lines, action: .putBackNICNames(static: String(decoding: bytes, as: UTF8.self), dynamic: nil),
-      undo: [.putBackNICNames(static: files.fixedText, dynamic: nil)])
+      0, what, commands: lines, action: .putBackNICNames(static: .bytes(bytes), dynamic: nil),
+      undo: [.putBackNICNames(static: .bytes(files.fixed.bytes), dynamic: nil)])
   }
 }

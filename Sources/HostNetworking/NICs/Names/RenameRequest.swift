@@ -44,8 +44,8 @@ public struct RenameRequest: Hashable, Sendable {
   public static func problem(_ name: String) -> String? {
     guard RenameLogic.isTarget(name) else { return "\"\(name)\" is no name for a NIC: names are eth and a number, for example eth2" }
     if name.utf8.count > 4, name.dropFirst(3).first == "0" { return "\"\(name)\" is no name for a NIC: its number begins with 0" }
-    // IFNAMSIZ is 16, and while it is put aside the NIC is called side-NNNN-ethN.
-    return name.utf8.count > 6 ? "\"\(name)\" is no name for a NIC: its number is too high" : nil
+    // A name has 15 characters at most, and while it is put aside the NIC is called side-NNNN-ethN.
+    return name.utf8.count > 5 ? "\"\(name)\" is no name for a NIC: its number is too high, 99 is the highest" : nil
   }
 
   private static func unquoted(_ text: String) -> String {

@@ -22,11 +22,13 @@ struct ForgetPlanner {
     }
     if let hazard = wrongKind(node) { return .refusal(intent, title, [hazard]) }
     let isGone = facts.isGone(node)
+    let cutsOff = !isGone && facts.carriesSession(node)
     let undo = isGone ? [] : [.introduceNIC(device, mac: node.pif.mac, managed: node.pif.managed)] + node.settings()
     return ChangePlan(
       intent: intent, title: title + (isGone ? ", which is not in the machine" : ""), differences: differences(node),
       consequences: consequences(node, isGone: isGone), hazards: hazards(node, isGone: isGone),
-      steps: [facts.scene.step(.forgetNIC(device), undo: undo)].numbered)
+      steps: [facts.scene.step(.forgetNIC(device), undo: undo)].numbered, isProvisional: cutsOff,
+      expectation: cutsOff ? Expectation(interface: facts.tree.management?.name) : nil)
   }
 
   private func wrongKind(_ node: InterfaceTree.Node) -> Hazard? {
@@ -106,7 +108,7 @@ struct ForgetPlanner {
             : "\(NameList.vms(vms)) \(verb) here on its network and \(vms.count == 1 ? "loses" : "lose") it: XAPI does not look at that"))
     }
     if node.pif.disallowUnplug { hazards.append(Hazard(.warning, "\(device) is protected against unplugging, but XAPI forgets it all the same")) }
-    if !guardsStorage(node).isEmpty { hazards += guardsStorage(node) }
+    hazards += guardsStorage(node)
     if !isGone, facts.carriesSession(node) { hazards.append(Hazard(.warning, "You are connected through \(device): this session will hang")) }
     if isGone {
       hazards.append(Hazard(.notice, "The card is not there: this cannot be taken back"))

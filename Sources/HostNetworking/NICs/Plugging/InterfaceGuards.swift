@@ -104,9 +104,17 @@ struct InterfaceGuards {
   /// PIF_HAS_FCOE_SR_IN_USE, as far as it can be known: through which of several NICs the storage is reached, only XAPI
   /// finds out.
   func storage() -> [Hazard] {
-    guard node.pif.capabilities.contains("fcoe"), !facts.fcoeStorage.isEmpty else { return [] }
+    guard node.pif.capabilities.contains("fcoe") else { return [] }
+    guard let storage = facts.fcoeStorage else {
+      return [
+        Hazard(
+          .warning, "\(name) can carry storage over FCoE, and XAPI did not tell whether any is attached",
+          remedy: "Look first: xe sr-list type=lvmofcoe, then xe pbd-list sr-uuid=…")
+      ]
+    }
+    if storage.isEmpty { return [] }
     let isOnly = facts.tree.nodes.count { $0.pif.capabilities.contains("fcoe") } == 1
-    let names = facts.fcoeStorage.map { "\"\($0)\"" }
+    let names = storage.map { "\"\($0)\"" }
     return [
       Hazard(
         isOnly ? .blocking : .warning,

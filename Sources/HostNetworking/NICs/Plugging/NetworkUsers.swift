@@ -89,16 +89,25 @@ extension InterfaceTree.Node {
     return words
   }
 
-  /// What is set up of it by hand in XAPI, as it is put on a record that XAPI makes anew.
-  func settings(plugs: Bool = true) -> [ChangeAction] {
-    var actions: [ChangeAction] = [.setPrimaryAddressType(name, pif.primaryAddressType)]
+  /// What is set up of it by hand in XAPI, as it is put on a record that XAPI makes anew: other-config first, which is in force
+  /// from the next plug or address on, and the protection last, which would stand in the way of unplugging.
+  func settings() -> [ChangeAction] {
+    var actions: [ChangeAction] = []
     let (ipv4, ipv6) = (IPv4Settings(pif), IPv6Settings(pif))
+    if !pif.otherConfig.isEmpty { actions.append(.setOtherConfig(name, pif.otherConfig.mapValues { .some($0) })) }
+    actions.append(.setPrimaryAddressType(name, pif.primaryAddressType))
     if ipv4 != .none { actions.append(.setIPv4(name, ipv4)) }
     if ipv6 != .none { actions.append(.setIPv6(name, ipv6)) }
-    if !pif.otherConfig.isEmpty { actions.append(.setOtherConfig(name, pif.otherConfig.mapValues { .some($0) })) }
     if kind == .nic, let gro = pif.properties["gro"], gro != "on" { actions.append(.setProperties(name, ["gro": gro])) }
+    if !pif.currentlyAttached {
+      actions.append(.unplug(name))
+    } else if kind == .vlan, !pif.otherConfig.isEmpty {
+      // XAPI plugs a VLAN as it makes it, before there is anything in its other-config.
+      actions.append(.replug(name))
+    } else {
+      actions.append(.plug(name))
+    }
     if pif.disallowUnplug { actions.append(.setDisallowUnplug(name, true)) }
-    if plugs { actions.append(pif.currentlyAttached ? .plug(name) : .unplug(name)) }
     return actions
   }
 }

@@ -9,8 +9,8 @@ struct PluggingFacts: Sendable {
   var devices: [NetworkDevice]?
   /// The inventory's word for the bridge that carries management.
   var managementBridge: String?
-  /// Names of the storage that this host has attached over FCoE.
-  var fcoeStorage: [String] = []
+  /// Names of the storage that this host has attached over FCoE; nil when XAPI did not tell.
+  var fcoeStorage: [String]? = []
 
   init(_ change: ChangeFacts) {
     self.change = change
@@ -81,11 +81,11 @@ struct PluggingLook: Sendable {
     return facts
   }
 
-  /// Storage of type lvmofcoe with an attached PBD of this host.
-  private func fcoeStorage(_ host: Ref<Host>) async -> [String] {
+  /// Storage of type lvmofcoe with an attached PBD of this host; nil when XAPI does not tell, or nothing that makes sense.
+  private func fcoeStorage(_ host: Ref<Host>) async -> [String]? {
     guard let pbds = try? await client.call("PBD.get_all_records", limit: Self.limit).object,
       let srs = try? await client.call("SR.get_all_records", limit: Self.limit).object
-    else { return [] }
+    else { return nil }
     let attached = pbds.values.filter { $0["host"] == host.json && $0["currently_attached"]?.bool == true }
       .compactMap { $0["SR"]?.string }
     return Set(attached).compactMap { srs[$0] }.filter { $0["type"]?.string == "lvmofcoe" }

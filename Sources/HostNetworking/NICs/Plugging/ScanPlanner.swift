@@ -14,7 +14,7 @@ struct ScanPlanner {
   func plan() -> ChangePlan {
     let new = facts.newcomers
     let scan = facts.scene.step(.scanNICs(expecting: new.map(\.name)), undo: new.flatMap(\.undo))
-    let plugging = plugs ? new.map { facts.scene.step(.plug($0.name), undo: [.unplug($0.name)]) } : []
+    let plugging = plugs ? new.filter { !$0.device.isSideways }.map { facts.scene.step(.plug($0.name), undo: [.unplug($0.name)]) } : []
     return ChangePlan(
       intent: .scanNICs(plugs: plugs), title: title(new), differences: new.map { $0.difference(facts, plugs: plugs) },
       consequences: consequences(new), hazards: hazards(new), steps: ([scan] + plugging).numbered)
@@ -54,7 +54,8 @@ struct ScanPlanner {
 
 extension Newcomer {
   func difference(_ facts: PluggingFacts, plugs: Bool) -> ChangePlan.Difference {
-    ChangePlan.Difference(name, now: "not known to XAPI", after: plugs ? "known and plugged" : "known, not plugged")
+    ChangePlan.Difference(
+      name, now: "not known to XAPI", after: plugs && !device.isSideways ? "known and plugged" : "known, not plugged")
   }
 
   /// Where it lands, and what it is.
@@ -63,6 +64,8 @@ extension Newcomer {
     var lines = ["\(name) (\(words)) comes onto \(place)"]
     if facts.managementBridge == bridge {
       lines.append("\(name) carries management at once: this host's inventory names its bridge \(bridge)")
+    } else if device.isSideways {
+      lines.append("\(name) is not plugged: its name is that of a renaming that failed, and goes with the next boot")
     } else if !plugs {
       lines.append("\(name) is not attached until it is plugged, a VM that uses it starts, or XAPI starts the next time")
     }
@@ -74,7 +77,7 @@ extension Newcomer {
     if device.isSideways {
       hazards.append(
         Hazard(
-          .warning, "\(name) is the name of a renaming that failed: XAPI would take the NIC up under it",
+          .warning, "\(name) is the name of a renaming that failed: XAPI would keep the NIC under it",
           remedy: "Reboot first: the renaming is tried again"))
     }
     if let network, let other = facts.tree.interface(on: network) {

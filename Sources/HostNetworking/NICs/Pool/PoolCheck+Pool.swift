@@ -84,7 +84,7 @@ extension PoolCheck {
       let interfaces = shape.hosts[host].interfaces
       for index in interfaces.indices where interfaces[index].ipv4 != .none || interfaces[index].ipv6 != .none {
         let interface = interfaces[index]
-        for address in [interface.ip] + interface.ipv6Addresses where !address.isEmpty {
+        for address in heldAddresses(host, interface) {
           owners[String(address.prefix { $0 != "/" }), default: []].append((host, index))
         }
         if let subnet = Self.subnet(interface) { subnets[subnet, default: []].append(index) }
@@ -100,8 +100,12 @@ extension PoolCheck {
     }
     for (address, places) in owners.sorted(by: { $0.key < $1.key }) where places.count > 1 {
       let words = places.map { "\(shape.hosts[$0.host].name) (\(self.words($0.host, $0.index)))" }
+      let down = Set(places.map(\.host)).sorted().filter { !shape.hosts[$0].isLive }
+      // Of those that run, one alone has it yet.
+      let isToCome = places.count(where: { shape.hosts[$0.host].isLive }) < 2
       tell(
-        .sameAddress, .trouble, "\(words.joinedWithAnd) have the same address, \(address)",
+        .sameAddress, isToCome ? .notice : .trouble,
+        "\(words.joinedWithAnd) \(isToCome ? "will have" : "have") the same address, \(address)\(isToCome ? ", once \(names(down)) \(down.count == 1 ? "runs" : "run")" : "")",
         means: "Whoever answers first gets the traffic of both: connections break at random.",
         mend: places.dropFirst().map {
           PoolMending.address(
@@ -115,6 +119,16 @@ extension PoolCheck {
         means: "The kernel answers for both on either cable: what is meant for one may go through the other.",
         mend: [PoolDifference.Line("# give one of them an address in a subnet of its own, or none")], hosts: hosts, rows: devices, [.address])
     }
+  }
+
+  /// Addresses that an interface has, or has again when its host runs: XAPI keeps those of an unplugged one, and of a host
+  /// that is down those that DHCP has given to another since.
+  private func heldAddresses(_ host: Int, _ interface: PoolShape.Interface) -> [String] {
+    guard interface.isAttached else { return [] }
+    let isLive = shape.hosts[host].isLive
+    let v4 = isLive || interface.ipv4 == .static ? [interface.ip] : []
+    let v6 = isLive || interface.ipv6 == .static ? interface.ipv6Addresses : []
+    return (v4 + v6).filter { !$0.isEmpty }
   }
 
   /// `10.0.20.0/24`; nil without an address of IPv4.

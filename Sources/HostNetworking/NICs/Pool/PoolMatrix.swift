@@ -2,12 +2,23 @@ import XenAPI
 
 /// The table of devices and hosts.
 struct PoolMatrix {
+  private struct Cell: Hashable {
+    var host: Int
+    var row: String
+  }
+
   private let check: PoolCheck
+  /// What is marked of each cell, in the order of words.
+  private let marks: [Cell: [PoolComparison.Aspect]]
 
   private typealias Part = PoolComparison.Part
   private typealias Row = PoolComparison.Row
 
-  init(_ check: PoolCheck) { self.check = check }
+  init(_ check: PoolCheck) {
+    self.check = check
+    marks = Dictionary(grouping: check.marks) { Cell(host: $0.host, row: $0.row) }
+      .mapValues { $0.map(\.aspect).sorted { "\($0)" < "\($1)" } }
+  }
 
   var rows: [PoolComparison.Row] {
     let nics = check.nicNames.compactMap { name in row(name) { host in check.nic(host, name).map { nic(host, $0) } ?? [] } }
@@ -54,8 +65,8 @@ struct PoolMatrix {
       }
       // A mark is never lost for want of a part that shows it.
       let shown = Set(parts.map(\.aspect))
-      for mark in check.marks where mark.host == host && mark.row == name && !shown.contains(mark.aspect) {
-        parts.insert(Part(aspect: mark.aspect, text: "\(mark.aspect)", differs: true), at: 0)
+      for aspect in marks[Cell(host: host, row: name)] ?? [] where !shown.contains(aspect) {
+        parts.insert(Part(aspect: aspect, text: "\(aspect)", differs: true), at: 0)
       }
       return parts
     }

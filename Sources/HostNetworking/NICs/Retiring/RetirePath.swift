@@ -81,6 +81,9 @@ public struct RetirePath: Hashable, Sendable {
   public var steps: [Step]
   /// Tags of the VLANs on it.
   public var vlanTags: [Int] = []
+  /// There is something of this name: a NIC, XAPI's record of one, or the network that it had. Without any, it is either out for
+  /// good or was never there: nothing that is left tells which.
+  public var isKnown = true
   /// VMs that the host's end would end: name and what XAPI calls them.
   public var runningVMs: [ResetFacts.VM]
 

@@ -16,6 +16,7 @@ struct RetirePlanner {
   private var device: String { request.device }
 
   func plan() -> ChangePlan {
+    if let hazard = survey.wrongKind { return .refusal(intent, "Remove \(device)", [hazard]) }
     if case .destroyNetwork = request.work { return destroyNetwork() }
     guard let node = survey.node else {
       return .refusal(intent, "Remove \(device)", [InterfaceGuards.missing(device, facts)])
@@ -72,7 +73,7 @@ struct RetirePlanner {
     for vlan in vlans where facts.tree.vlans(on: target.ref).contains(where: { $0.pif.vlan == vlan.pif.vlan }) {
       hazards.append(Hazard(.blocking, "\(name) has a VLAN \(vlan.pif.vlan) already"))
     }
-    hazards += layout(vlans, target)
+    hazards += layout(vlans, target) + interruptions(vlans)
     var steps: [ChangeStep] = []
     for vlan in vlans {
       guard let uuid = facts.database.networks[vlan.pif.network]?.uuid else { continue }
@@ -80,7 +81,7 @@ struct RetirePlanner {
       steps.append(facts.scene.step(.destroyVLAN(tag: tag, on: device), undo: way(backOf: vlan)))
       steps.append(
         facts.scene.step(.createVLAN(tag: tag, on: name, network: .uuid(uuid)), undo: [.destroyVLAN(tag: tag, on: name)]))
-      steps += settings(of: vlan, on: SavedInterface.vlanName(vlan.pif.vlan, on: name))
+      steps += settings(of: vlan, on: SavedInterface.vlanName(vlan.pif.vlan, on: name), above: target)
     }
     let isBlocked = hazards.contains { $0.weight == .blocking }
     return ChangePlan(
@@ -88,16 +89,37 @@ struct RetirePlanner {
       consequences: consequences(vlans, moved: true), hazards: hazards, steps: isBlocked ? [] : steps.numbered)
   }
 
-  /// What was set up of the VLAN by hand; it is plugged as it is made.
-  private func settings(of vlan: InterfaceTree.Node, on name: String) -> [ChangeStep] {
-    vlan.settings(plugs: false).compactMap { action in
+  /// What was set up of the VLAN by hand. It is plugged as it is made, and has the primary address type of what is below.
+  private func settings(of vlan: InterfaceTree.Node, on name: String, above target: InterfaceTree.Node) -> [ChangeStep] {
+    vlan.settings().compactMap { action in
       switch action {
+      case .setOtherConfig(_, let values): facts.scene.step(.setOtherConfig(name, values))
+      case .setPrimaryAddressType(_, let family):
+        family == target.pif.primaryAddressType ? nil : facts.scene.step(.setPrimaryAddressType(name, family))
       case .setIPv4(_, let settings): facts.scene.step(.setIPv4(name, settings))
       case .setIPv6(_, let settings): facts.scene.step(.setIPv6(name, settings))
-      case .setOtherConfig(_, let values): facts.scene.step(.setOtherConfig(name, values))
+      case .replug: facts.scene.step(.replug(name))
+      case .unplug: facts.scene.step(.unplug(name))
       case .setDisallowUnplug(_, let isProtected): facts.scene.step(.setDisallowUnplug(name, isProtected))
       default: nil
       }
+    }
+  }
+
+  /// What goes over the VLANs while they are away.
+  private func interruptions(_ vlans: [InterfaceTree.Node]) -> [Hazard] {
+    vlans.filter(\.pif.currentlyAttached).flatMap { vlan -> [Hazard] in
+      var hazards: [Hazard] = []
+      if !vlan.addresses.isEmpty {
+        let addresses = NameList.words(vlan.addresses)
+        hazards.append(
+          Hazard(
+            .warning, "\(vlan.name) has an address of its own, \(addresses): storage, migration or backups that go over it are cut for a moment"))
+      }
+      if vlan.pif.otherConfig["defaultroute"] == "true" {
+        hazards.append(Hazard(.warning, "This host's default route goes over \(vlan.name): it is cut for a moment"))
+      }
+      return hazards
     }
   }
 

@@ -13,7 +13,9 @@ struct RetireLook: Sendable {
 
   func path(of device: String) async -> Result<RetirePath, ChangeProblem> {
     do throws(ChangeProblem) {
-      return .success(RetireSurvey(device, try await PluggingLook(client, system).facts()).path)
+      let survey = RetireSurvey(device, try await PluggingLook(client, system).facts())
+      if let hazard = survey.wrongKind { return .failure(ChangeProblem(hazard.text, remedy: hazard.remedy)) }
+      return .success(survey.path)
     } catch {
       return .failure(error)
     }

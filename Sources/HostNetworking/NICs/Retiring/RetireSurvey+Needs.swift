@@ -132,7 +132,7 @@ extension RetireSurvey {
 
   private func storage(_ node: InterfaceTree.Node) -> [RetirePath.Need] {
     InterfaceGuards(facts: facts, node: node).storage().map {
-      RetirePath.Need($0.text, isRequired: $0.weight == .blocking, [.init("By hand: detach the storage", .byHand("xe pbd-list host-uuid=\(facts.database.hosts[facts.change.host]?.uuid ?? "?"), then xe pbd-unplug uuid=…"))])
+      RetirePath.Need($0.text, isRequired: $0.weight == .blocking, [.init("By hand: \(facts.fcoeStorage == nil ? "look, and detach what there is" : "detach the storage")", .byHand("xe pbd-list host-uuid=\(facts.database.hosts[facts.change.host]?.uuid ?? "?"), then xe pbd-unplug uuid=…"))])
     }
   }
 

@@ -13,6 +13,23 @@ struct RetireSurvey {
     node = facts.tree[device].flatMap { $0.kind == .nic ? $0 : nil }
   }
 
+  /// What the name means when it is not a NIC's; nil when it is one's, or nobody's.
+  var wrongKind: Hazard? {
+    guard let other = facts.tree[device], other.kind != .nic else { return nil }
+    let members = other.members.compactMap { facts.tree[$0]?.name }
+    let kind =
+      switch other.kind {
+      case .nic: "a NIC"
+      case .bond: "a bond"
+      case .vlan: "a VLAN"
+      case .tunnel: "a tunnel end"
+      case .sriov: "part of an SR-IOV network"
+      }
+    return Hazard(
+      .blocking, "\(device) is \(kind): only a NIC is taken out of the machine",
+      remedy: members.isEmpty ? nil : "Take out \(members.count == 1 ? "its member" : "one of its members"): \(NameList.words(members))")
+  }
+
   /// nil when the kernel could not be asked.
   private var isInMachine: Bool? { facts.nics.map { $0.contains { $0.name == device } } }
 
@@ -20,6 +37,7 @@ struct RetireSurvey {
     let needs = self.needs
     var path = RetirePath(
       device: device, card: card, steps: [free(needs), unplug(needs), takeOut(needs), forget(needs), network()], runningVMs: runningVMs)
+    path.isKnown = node != nil || isInMachine != false || ownNetwork != nil
     path.vlanTags = node.map { facts.tree.vlans(on: $0.ref).map { Int($0.pif.vlan) }.sorted() } ?? []
     return path
   }

@@ -1,4 +1,5 @@
 import Dom0
+import JSON
 import XenAPI
 
 /// Fibre Channel over Ethernet on this host: its services, the NICs that could, and the storage that does.
@@ -141,20 +142,31 @@ struct FCoELook: Sendable {
   private func inXAPI() async throws(ChangeProblem) -> Told {
     let facts = try await ChangeLook(client, system).facts()
     let pifs = (facts.database.hosts[facts.host]?.pifs ?? []).compactMap { facts.database.pifs[$0] }.filter { $0.capabilities.contains("fcoe") }
+    let answer: (repositories: JSONValue, connections: JSONValue)
     do throws(XenError) {
       let limit = Duration.seconds(5)
-      let repositories = try await client.call("SR.get_all_records", limit: limit).object ?? [:]
-      let connections = try await client.call("PBD.get_all_records", limit: limit).object ?? [:]
-      let used = Set(
-        connections.values.filter { $0["host"] == facts.host.json && $0["currently_attached"]?.bool == true }.compactMap { $0["SR"]?.string })
-      var names: [String] = []
-      for (ref, repository) in repositories where used.contains(ref) && repository["type"]?.string == "lvmofcoe" {
-        names.append(repository["name_label"]?.string ?? ref)
-      }
-      return Told(
-        storage: names.sorted { comesBefore($0, $1) }, capable: pifs.map(\.device), aside: pifs.filter { !$0.managed }.map(\.device))
+      let repositories = try await client.call("SR.get_all_records", limit: limit)
+      let connections = try await client.call("PBD.get_all_records", limit: limit)
+      answer = (repositories, connections)
     } catch {
       throw ChangeProblem("XAPI does not tell of storage: \(error)")
     }
+    return Told(
+      storage: try Self.storage(answer.repositories, answer.connections, of: facts.host), capable: pifs.map(\.device),
+      aside: pifs.filter { !$0.managed }.map(\.device))
+  }
+
+  /// Names of repositories over FCoE that a host has attached. What is not understood is not known: it does not count as none.
+  static func storage(_ repositories: JSONValue, _ connections: JSONValue, of host: Ref<Host>) throws(ChangeProblem) -> [String] {
+    guard let repositories = repositories.object, let connections = connections.object else {
+      throw ChangeProblem("XAPI's answer about storage is not understood")
+    }
+    let used = Set(
+      connections.values.filter { $0["host"] == host.json && $0["currently_attached"]?.bool == true }.compactMap { $0["SR"]?.string })
+    var names: [String] = []
+    for (ref, repository) in repositories where used.contains(ref) && repository["type"]?.string == "lvmofcoe" {
+      names.append(repository["name_label"]?.string ?? ref)
+    }
+    return names.sorted { comesBefore($0, $1) }
   }
 }

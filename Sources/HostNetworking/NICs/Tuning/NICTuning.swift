@@ -38,6 +38,10 @@ public struct NICTuning: Hashable, Sendable {
   public var bond: String?
   public var members: [String] = []
   public var isManagement = false
+  /// It is plugged, or its bond is; nil while XAPI does not tell.
+  public var isPlugged: Bool?
+  /// The address of this host that the session of whoever asks comes in over, when it passes this NIC.
+  public var sessionAddress: String?
   /// The last change of its settings made from this console, turned round.
   public var wayBack: TuningRequest?
 
@@ -48,6 +52,18 @@ public struct NICTuning: Hashable, Sendable {
 
   /// All NICs that should be set alike.
   public var companions: [String] { members.isEmpty ? [device] : members }
+
+  /// What is plugged: its bond, or itself.
+  var carrier: String { bond ?? device }
+
+  /// Without it nobody may reach the host any more to put things right.
+  var canCutOff: Bool { isManagement || sessionAddress != nil }
+
+  /// Sets it as it is now, as far as it tells.
+  var putBack: [ChangeAction] {
+    let features = features.exactly(NICFeature.allCases)
+    return (linkMode.map { [.setLinkMode(device, $0)] } ?? []) + (features.isEmpty ? [] : [.setFeatures(device, features)])
+  }
 
   /// Features that this kernel has at all: UFO is gone from newer ones.
   public var shownFeatures: [NICFeature] {

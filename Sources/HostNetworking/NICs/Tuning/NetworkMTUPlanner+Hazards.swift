@@ -35,6 +35,13 @@ extension NetworkMTUPlanner {
           .blocking, "Management of \(own.map(\.host.nameLabel).joined(separator: ", ")) is on \"\(network.nameLabel)\": another MTU than 1500 is not supported there",
           remedy: "Give storage or VMs a network of their own for jumbo frames"))
     }
+    for place in places {
+      guard let address = sessionAddress(place), !place.pif.management else { continue }
+      hazards.append(
+        Hazard(
+          .warning, "You are connected through \(place.name) (\(address)): this session hangs meanwhile",
+          remedy: "It is put back by itself unless you keep it"))
+    }
     let carrying = places.filter { $0.canBePlugged && $0.tree.carriesManagement($0.node.ref) }
     if !carrying.isEmpty {
       let names = carrying.map(\.host.nameLabel).joined(separator: ", ")
@@ -105,6 +112,13 @@ extension NetworkMTUPlanner {
   }
 
   private var members: [Hazard] {
+    let shared = sharedNetworks.map { network in
+      Hazard(.notice, "Network \"\(network.label)\" of a member keeps its MTU: \(NameList.words(network.users)) \(network.users.count == 1 ? "has" : "have") it without the bond")
+    }
+    return shared + asked
+  }
+
+  private var asked: [Hazard] {
     guard let member = places.first(where: { $0.pif.bondSlaveOf != nil }), let bond = member.tree.bond(ofMember: member.node.ref) else { return [] }
     let network = facts.database.networks[bond.pif.network]?.nameLabel ?? bond.name
     return [

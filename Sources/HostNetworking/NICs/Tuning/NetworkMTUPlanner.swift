@@ -30,13 +30,15 @@ struct NetworkMTUPlanner {
   let ref: Ref<Network>
   let network: Network
   let places: [Place]
+  /// How the NICs below this host's interface are set now.
+  private let nics: [NICTuning]
 
-  init(_ request: NetworkMTURequest, _ facts: ChangeFacts) throws(ChangeProblem) {
+  init(_ request: NetworkMTURequest, _ facts: ChangeFacts, nics: [NICTuning] = []) throws(ChangeProblem) {
     let scene = ChangeScene(facts.database, host: facts.host)
     guard let ref = scene.network(uuid: request.network), let network = facts.database.networks[ref] else {
       throw ChangeProblem("the pool has no such network any more", remedy: "Look at the list of networks")
     }
-    (self.request, self.facts, self.scene, self.ref, self.network) = (request, facts, scene, ref, network)
+    (self.request, self.facts, self.scene, self.ref, self.network, self.nics) = (request, facts, scene, ref, network, nics)
     places = Self.places(network, facts)
   }
 
@@ -57,22 +59,62 @@ struct NetworkMTUPlanner {
     return found.sorted { $0.isThisHost != $1.isThisHost ? $0.isThisHost : comesBefore($0.host.nameLabel, $1.host.nameLabel) }
   }
 
+  /// The NICs below this host's interface: a plug of it applies what is kept of them.
+  static func cards(_ request: NetworkMTURequest, _ facts: ChangeFacts) -> [String] {
+    let scene = ChangeScene(facts.database, host: facts.host)
+    guard let ref = scene.network(uuid: request.network), let node = scene.tree.interface(on: ref) else { return [] }
+    return scene.cards(below: node).map(\.name)
+  }
+
   func plan() -> ChangePlan {
     let steps = steps()
-    let isProvisional = !steps.isEmpty && places.contains { $0.isThisHost && $0.canBePlugged && $0.tree.carriesManagement($0.node.ref) }
+    let isProvisional = places.contains { place in
+      guard place.isThisHost, isPlugged(place) else { return false }
+      return place.tree.carriesManagement(place.node.ref) || sessionAddress(place) != nil
+    }
     return ChangePlan(
       intent: .networkMTU(request), title: "MTU \(request.mtu) for network \"\(network.nameLabel)\"", differences: differences,
       consequences: steps.isEmpty ? [] : consequences, hazards: hazards(), steps: steps, isProvisional: isProvisional,
       expectation: isProvisional ? .asNow(scene) : nil)
   }
 
+  /// It is plugged anew, so that it gets another MTU.
+  private func isPlugged(_ place: Place) -> Bool {
+    place.canBePlugged && place.followsNetwork && place.pif.mtu != Int64(request.mtu)
+  }
+
+  /// The address that the session comes in over, when it is on this host's interface or above it.
+  func sessionAddress(_ place: Place) -> String? {
+    place.isThisHost && isPlugged(place) ? facts.sessionAddress(over: place.node.ref, place.tree) : nil
+  }
+
   // MARK: Steps
 
   /// The networks of a bond's members: older XAPIs do not give them the bond's MTU by themselves.
-  private var memberNetworks: [Network] {
+  private var memberNetworks: [Network] { networksOfMembers.filter { others(on: $0).isEmpty } }
+
+  private var networksOfMembers: [Network] {
     let database = facts.database
     let members = places.flatMap { $0.node.members }.compactMap { database.pifs[$0]?.network }
     return Set(members).subtracting([ref]).compactMap { database.networks[$0] }.sorted { comesBefore($0.nameLabel, $1.nameLabel) }
+  }
+
+  /// Interfaces on a member's network that belong to no bond on the network that was asked for: another host may have its
+  /// storage or its management there.
+  private func others(on network: Network) -> [String] {
+    let members = Set(places.flatMap { $0.node.members })
+    return network.pifs.filter { !members.contains($0) }.map { ref in
+      guard let pif = facts.database.pifs[ref] else { return "an interface" }
+      return facts.database.hosts[pif.host].map { "\(pif.device) of \($0.nameLabel)" } ?? pif.device
+    }
+  }
+
+  /// Networks of members that stay as they are, and who is on them.
+  var sharedNetworks: [(label: String, users: [String])] {
+    networksOfMembers.filter { $0.mtu != Int64(request.mtu) }.compactMap { network in
+      let users = others(on: network)
+      return users.isEmpty ? nil : (network.nameLabel, users.sorted { comesBefore($0, $1) })
+    }
   }
 
   private func steps() -> [ChangeStep] {
@@ -84,12 +126,14 @@ struct NetworkMTUPlanner {
         "Set the MTU of network \"\(network.nameLabel)\" to \(request.mtu)")
     }
     // A plug applies what is written down: on the way back that has to be as before, before it is plugged.
-    for place in places where place.canBePlugged && place.followsNetwork && place.pif.mtu != Int64(request.mtu) {
+    for place in places where isPlugged(place) {
       let old = networks.isEmpty ? Int(place.pif.mtu) : Int(network.mtu)
       steps.append(
         step(
           .applyMTU(pif: place.pif.uuid, name: place.name, mtu: request.mtu),
-          undo: networks.isEmpty ? [] : back + [.applyMTU(pif: place.pif.uuid, name: place.name, mtu: old)]))
+          // It also applies what is kept of the NICs, and plugged once more they are not yet as they were.
+          undo: (networks.isEmpty ? [] : back + [.applyMTU(pif: place.pif.uuid, name: place.name, mtu: old)])
+            + (place.isThisHost ? nics.flatMap(\.putBack) : [])))
     }
     return steps.numbered
   }
@@ -113,7 +157,7 @@ struct NetworkMTUPlanner {
 
   private var consequences: [String] {
     var lines: [String] = []
-    let plugged = places.filter { $0.canBePlugged && $0.followsNetwork && $0.pif.mtu != Int64(request.mtu) }
+    let plugged = places.filter(isPlugged)
     if !plugged.isEmpty { lines.append("Traffic of \(plugged.map(\.name).joined(separator: ", ")) stops for a moment while it is plugged anew") }
     let vms = scene.runningVMs(on: [ref], anywhere: true)
     if !vms.isEmpty {

@@ -79,12 +79,15 @@ struct TuningHands: Sendable {
     if different.isEmpty { return .wasSo }
     let complaint = try await run(Self.rings(device, different))
     let after = try await ringsOf(device)
+    var rounded: [String] = []
     for (name, entries) in values.sorted(by: { $0.key < $1.key }) where after.current[name] != entries {
-      // Some drivers round up to what they can.
-      if let now = after.current[name], now != before.current[name], complaint == nil { continue }
-      throw ChangeFailure("the \(name) ring of \(device) has \(after.current[name] ?? 0) entries, not \(entries)" + (complaint.map { ": \($0)" } ?? ""))
+      // Some drivers round to what they can, and do not complain; asked again they stay at that.
+      guard let now = after.current[name], complaint == nil else {
+        throw ChangeFailure("the \(name) ring of \(device) has \(after.current[name] ?? 0) entries, not \(entries)" + (complaint.map { ": \($0)" } ?? ""))
+      }
+      rounded.append(values.count > 1 ? "\(name) \(now) entries" : "\(now) entries")
     }
-    return .done
+    return rounded.isEmpty ? .done : .found(rounded.joined(separator: ", "))
   }
 
   private func ringsOf(_ device: String) async throws(ChangeFailure) -> EthtoolRings {

@@ -37,13 +37,20 @@ struct TuningLook: Sendable {
   /// What plans are made from: all that is known of the NICs of a request, the members in a bond's place.
   func facts(_ devices: [String]) async -> TuningFacts {
     let source = await TuningFacts.Source.asked(client, system)
+    let nics = await nics(devices.flatMap(source.nics), source)
+    let companions = nics.flatMap(\.companions).filter { name in !nics.contains { $0.device == name } }
+    return TuningFacts(source: source, nics: nics, others: await self.nics(companions, source))
+  }
+
+  /// Each once.
+  func nics(_ devices: [String], _ source: TuningFacts.Source) async -> [NICTuning] {
     var nics: [NICTuning] = []
-    for device in devices.flatMap(source.nics) where !nics.contains(where: { $0.device == device }) {
+    for device in devices where !nics.contains(where: { $0.device == device }) {
       var tuning = await live(device)
       source.complete(&tuning)
       nics.append(tuning)
     }
-    return TuningFacts(source: source, nics: nics)
+    return nics
   }
 
   /// What the kernel and the driver tell of one NIC.
@@ -136,7 +143,11 @@ struct TuningFacts: Sendable {
         tuning.networkName = own?.networkName ?? ""
         tuning.bond = own?.memberOf
         if let bond = own?.memberOf { tuning.members = interfaces.filter { $0.memberOf == bond }.map(\.device) }
-        tuning.isManagement = interfaces.contains { $0.isManagement && Self.rests($0, on: device, tuning.bond) }
+        let above = interfaces.filter { Self.rests($0, on: device, tuning.bond) }
+        tuning.isManagement = above.contains(where: \.isManagement)
+        tuning.sessionAddress = ChangeFacts.Session.current.local.flatMap { local in
+          above.contains { $0.addresses.contains { $0.prefix { $0 != "/" } == local } } ? local : nil
+        }
       case .xapi(let facts):
         tuning.silence = nil
         let scene = ChangeScene(facts.database, host: facts.host)
@@ -151,6 +162,8 @@ struct TuningFacts: Sendable {
         tuning.bond = bond?.name
         tuning.members = bond?.members.compactMap { scene.tree[$0]?.name } ?? []
         tuning.isManagement = scene.tree.carriesManagement(node.ref)
+        tuning.isPlugged = carrier.pif.currentlyAttached
+        tuning.sessionAddress = facts.sessionAddress(over: carrier.ref, scene.tree)
       }
     }
 
@@ -162,4 +175,15 @@ struct TuningFacts: Sendable {
   var source: Source
   /// Of every device that is asked for.
   var nics: [NICTuning]
+  /// Members of the same bonds that are not asked for: they are plugged with them.
+  var others: [NICTuning] = []
+}
+
+extension ChangeFacts {
+  /// This host's address that the session comes in over, when it is on an interface of this host's or on what rests on it.
+  func sessionAddress(over ref: Ref<PIF>, _ tree: InterfaceTree) -> String? {
+    let facts = PluggingFacts(self)
+    func rests(_ node: InterfaceTree.Node) -> Bool { node.ref == ref || tree[node.base].map(rests) ?? false }
+    return tree.nodes.contains { rests($0) && facts.carriesSession($0) } ? session.local : nil
+  }
 }

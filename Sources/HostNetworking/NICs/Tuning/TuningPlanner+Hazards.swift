@@ -10,9 +10,11 @@ extension TuningPlanner {
     hazards += works.flatMap(features)
     hazards += works.flatMap(rings)
     hazards += works.flatMap(link)
+    hazards += heartbeat
     hazards += works.flatMap(mtu)
     hazards += works.flatMap(partners)
-    if works.contains(where: \.dropsLink) || request.replugs { hazards += works.flatMap(interruption) }
+    hazards += works.flatMap(interruption)
+    hazards += unplugged
     return hazards.sorted { $0.weight > $1.weight }
   }
 
@@ -24,7 +26,7 @@ extension TuningPlanner {
       let why = nic.featuresProblem ?? "the kernel has no such NIC"
       return [Hazard(.blocking, "\(nic.device) cannot be asked: \(why)", remedy: "Check its name in the list of interfaces")]
     }
-    if let scene, let node = scene.tree[nic.device], !node.pif.managed, !work.isEmpty {
+    if let scene, let node = scene.tree[nic.device], !node.pif.managed, !work.isEmpty || isReplugged(work) {
       return [
         Hazard(.blocking, "\(nic.device) is set aside: the host may run from storage behind it", remedy: "Leave it as it is")
       ]
@@ -131,13 +133,36 @@ extension TuningPlanner {
     if mode.isFullDuplex == false {
       hazards.append(Hazard(.warning, "Half duplex is slow, and with a switch at full duplex packets are lost"))
     }
-    if facts.source.isHAArmed, nic.isManagement, work.link != nil {
-      hazards.append(
-        Hazard(
-          .blocking, "High availability is on, and its heartbeat passes \(nic.device): without a link for too long this host restarts itself",
-          remedy: "Switch it off first (xe pool-ha-disable), and on again afterwards"))
-    }
     return hazards
+  }
+
+  private var heartbeat: [Hazard] {
+    guard facts.source.isHAArmed else { return [] }
+    let others = facts.others.filter { other in
+      works.contains { $0.nic.carrier == other.carrier && isReplugged($0) } && Self.linkAtPlug(other, [:]) != nil
+    }
+    return (works.filter(changesLink).map(\.nic) + others).filter(\.isManagement).map { nic in
+      Hazard(
+        .blocking, "High availability is on, and its heartbeat passes \(nic.device): without a link for too long this host restarts itself",
+        remedy: "Switch it off first (xe pool-ha-disable), and on again afterwards")
+    }
+  }
+
+  /// At once, or by what the plug applies.
+  private func changesLink(_ work: Work) -> Bool {
+    work.link != nil || isReplugged(work) && Self.linkAtPlug(work.nic, work.kept) != nil
+  }
+
+  /// What a plug makes of the link; nil when nothing is kept of it, or when it is so already.
+  private static func linkAtPlug(_ nic: NICTuning, _ changes: [String: String?]) -> LinkMode? {
+    var config = nic.kept?.config ?? [:]
+    for (key, value) in changes { config[key] = value }
+    let kept = KeptSettings(config: config)
+    let (speed, duplex, negotiates) = (kept.speed.meaning, kept.duplex.meaning, kept.flag("ethtool-autoneg").meaning)
+    guard speed != nil || duplex != nil || negotiates != nil else { return nil }
+    let now = nic.linkMode
+    let mode = LinkMode(speed: speed, isFullDuplex: duplex, negotiates: negotiates ?? now?.negotiates ?? true)
+    return now.map { mode.isMet(by: $0) } ?? false ? nil : mode
   }
 
   // MARK: MTU
@@ -183,21 +208,31 @@ extension TuningPlanner {
 
   private func interruption(_ work: Work) -> [Hazard] {
     let nic = work.nic
-    guard work.dropsLink || request.replugs else { return [] }
+    let isReplugged = isReplugged(work)
+    guard work.dropsLink || isReplugged || nic.canCutOff && interrupts(work) else { return [] }
     var hazards: [Hazard] = []
     let partners = nic.members.filter { $0 != nic.device && !request.devices.contains($0) }
-    let how = partners.isEmpty ? "is interrupted for some seconds" : "goes on over \(partners.joined(separator: ", ")) meanwhile"
+    let isShort = !work.dropsLink && !isReplugged
+    let how = !partners.isEmpty && !isReplugged ? "goes on over \(partners.joined(separator: ", ")) meanwhile"
+      : isShort ? "may stop for a second or two: some cards start anew for it" : "is interrupted for some seconds"
     if nic.isManagement {
       hazards.append(
         Hazard(.warning, "Management goes through \(nic.device) and \(how)", remedy: "It is put back by itself unless you keep it"))
-    } else if work.link != nil || request.replugs || !work.rings.isEmpty {
+    } else if !isShort {
       hazards.append(Hazard(.notice, "Traffic of \(nic.device) \(how)"))
     }
+    if let address = nic.sessionAddress, !nic.isManagement {
+      hazards.append(
+        Hazard(
+          .warning, "You are connected through \(nic.carrier) (\(address)): this session hangs meanwhile",
+          remedy: "It is put back by itself unless you keep it"))
+    }
+    if isShort { return hazards }
     if let vms = vms(on: nic), !vms.isEmpty {
       let names = vms.prefix(4).joined(separator: ", ") + (vms.count > 4 ? " and \(vms.count - 4) more" : "")
       hazards.append(Hazard(.warning, "VMs that use it: \(names)", remedy: "Their connections mostly survive a few seconds"))
     }
-    if facts.source.isHAArmed, !(nic.isManagement && work.link != nil) {
+    if facts.source.isHAArmed, !(nic.isManagement && changesLink(work)) {
       hazards.append(
         Hazard(.warning, "High availability is on: if its heartbeat or its storage needs \(nic.device), this host may restart itself",
           remedy: "Switch it off meanwhile (xe pool-ha-disable)"))
@@ -206,6 +241,14 @@ extension TuningPlanner {
       hazards.append(Hazard(.warning, "The cluster of this pool talks over \(node.name)", remedy: "Put the host into maintenance mode first"))
     }
     return hazards
+  }
+
+  /// Plugging it would be another change than was asked for.
+  private var unplugged: [Hazard] {
+    let names = works.filter { wantsPlug($0) && $0.nic.isPlugged == false }.map(\.nic.carrier)
+    return Set(names).sorted { comesBefore($0, $1) }.map {
+      Hazard(.notice, "\($0) is not plugged: what is kept is applied when it is plugged", remedy: "Plug it: xcpconsole nic plug \($0)")
+    }
   }
 
   /// Those that run here with a VIF on the NIC's network or a VLAN on it; nil while XAPI does not tell.

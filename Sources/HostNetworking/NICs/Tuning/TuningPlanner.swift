@@ -67,22 +67,38 @@ struct TuningPlanner {
   func plan() -> ChangePlan {
     let steps = steps()
     let hazards = hazards()
-    let isProvisional =
-      works.contains { $0.nic.isManagement && ($0.dropsLink || replugs) } && !steps.isEmpty
+    let isProvisional = works.contains { $0.nic.canCutOff && interrupts($0) } && !steps.isEmpty
     return ChangePlan(
       intent: .tuneNIC(asked), title: title, differences: differences, consequences: steps.isEmpty ? [] : consequences,
       hazards: hazards, steps: steps, isProvisional: isProvisional, expectation: isProvisional ? expectation : nil)
   }
 
   var scene: ChangeScene? { facts.source.scene }
-  private var replugs: Bool { request.replugs && works.contains { !$0.isEmpty || request.kept.isEmpty } }
+
+  /// What carries it is plugged anew; what is not plugged is left so.
+  func isReplugged(_ work: Work) -> Bool { wantsPlug(work) && work.nic.isPlugged != false }
+
+  /// Something of it would be applied by a plug only.
+  func wantsPlug(_ work: Work) -> Bool { request.replugs || request.appliesMTU && !hasMTU(work) }
+
+  /// Traffic stops for a moment at least: with another offload some drivers start the card anew.
+  func interrupts(_ work: Work) -> Bool { work.dropsLink || isReplugged(work) || !work.features.isEmpty }
+
+  private func hasMTU(_ work: Work) -> Bool {
+    guard work.kept[TuningRequest.mtuKey] == nil else { return false }
+    guard let now = work.nic.mtu, let wanted = work.nic.kept?.mtu.meaning ?? work.nic.networkMTU else { return true }
+    return now == wanted
+  }
+
+  private var replugs: Bool { works.contains(where: isReplugged) }
   private var names: String { request.devices.joined(separator: ", ") }
 
   /// What management should be found like afterwards: as now.
-  private var expectation: Expectation {
+  private var expectation: Expectation? {
     if let scene { return .asNow(scene) }
-    let device = works.first { $0.nic.isManagement }
-    return Expectation(interface: device?.nic.bond ?? device?.device, cards: device?.nic.companions ?? [])
+    if let nic = works.first(where: \.nic.isManagement)?.nic { return Expectation(interface: nic.carrier, cards: nic.companions) }
+    guard case .files(_, let interfaces, _) = facts.source else { return nil }
+    return interfaces.first(where: \.isManagement).map { Expectation(interface: $0.name, cards: [$0.device]) }
   }
 
   // MARK: Steps
@@ -130,18 +146,33 @@ struct TuningPlanner {
   private var plugging: [ChangeStep] {
     var seen: Set<String> = []
     return works.compactMap { work in
-      let name = work.nic.bond ?? work.device
-      guard seen.insert(name).inserted else { return nil }
-      let undo = works.filter { ($0.nic.bond ?? $0.device) == name && !$0.kept.isEmpty }
+      let name = work.nic.carrier
+      guard isReplugged(work), seen.insert(name).inserted else { return nil }
+      let records = works.filter { $0.nic.carrier == name && !$0.kept.isEmpty }
         .map { ChangeAction.setOtherConfig($0.device, before($0)) }
-      if work.kept.keys.contains(TuningRequest.mtuKey), let node = scene?.tree[name] {
-        let old = work.nic.kept?.mtu.meaning ?? work.nic.networkMTU ?? 1500
-        let new = work.kept[TuningRequest.mtuKey].flatMap { $0 }.flatMap { Int($0) } ?? work.nic.networkMTU ?? 1500
-        return step(
-          .applyMTU(pif: node.pif.uuid, name: name, mtu: new), undo: undo + [.applyMTU(pif: node.pif.uuid, name: name, mtu: old)])
+      // A plug applies what is kept and leaves the rest of the card alone: plugged once more with the old settings, it is
+      // not yet as it was.
+      let putBack = (works.map(\.nic) + facts.others).filter { $0.carrier == name }.flatMap(\.putBack)
+      if let node = scene?.tree[name], let (mtu, back) = applyingMTU(work, node) {
+        return step(.applyMTU(pif: node.pif.uuid, name: name, mtu: mtu), undo: records + back + putBack)
       }
-      return step(.replug(name), undo: undo + [.replug(name)])
+      return step(.replug(name), undo: (records.isEmpty ? [.plug(name)] : records + [.replug(name)]) + putBack)
     }
+  }
+
+  /// The MTU that a plug brings, and what takes it back; nil when the plug leaves it as it is.
+  private func applyingMTU(_ work: Work, _ node: InterfaceTree.Node) -> (mtu: Int, back: [ChangeAction])? {
+    let key = TuningRequest.mtuKey
+    var config = node.pif.otherConfig
+    let before = KeptSettings(config: config).mtu.meaning ?? work.nic.networkMTU ?? 1500
+    if node.kind == .nic, let change = work.kept[key] { config[key] = change }
+    let after = KeptSettings(config: config).mtu.meaning ?? work.nic.networkMTU ?? 1500
+    let now = node.pif.mtu > 0 ? Int(node.pif.mtu) : before
+    guard after != now else { return nil }
+    let back = ChangeAction.applyMTU(pif: node.pif.uuid, name: node.name, mtu: now)
+    if before == now { return (after, [back]) }
+    // What was kept before is not what was in force: it is so only while the plug looks at it.
+    return (after, [.setOtherConfig(node.name, [key: "\(now)"]), back, .setOtherConfig(node.name, [key: node.pif.otherConfig[key]])])
   }
 
   private func step(_ action: ChangeAction, undo: [ChangeAction]) -> ChangeStep {
@@ -226,7 +257,10 @@ struct TuningPlanner {
       lines.append("The ring sizes last until the next boot: XAPI keeps none")
     }
     if isKept, !isLive, !replugs { lines.append("Nothing changes until \(names) is plugged anew or the host boots") }
-    if isKept, isLive { lines.append("XAPI sets it again at every plug and boot") }
+    if isKept, isLive {
+      let keeps = works.contains { $0.kept.values.contains { $0 != nil } }
+      lines.append(keeps ? "XAPI sets it again at every plug and boot" : "XAPI keeps nothing of it any more")
+    }
     if works.contains(where: { !$0.features.isEmpty && !$0.dropsLink }), !replugs {
       lines.append("Traffic goes on; some cards start anew for it, which takes a second or two")
     }

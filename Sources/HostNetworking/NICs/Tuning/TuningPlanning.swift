@@ -18,7 +18,9 @@ struct TuningPlanning: Sendable {
       let facts = await TuningLook(client, system).facts(request.devices)
       return TuningPlanner(request, facts).plan()
     case .networkMTU(let request):
-      return try NetworkMTUPlanner(request, try await ChangeLook(client, system).facts()).plan()
+      let facts = try await ChangeLook(client, system).facts()
+      let nics = await TuningLook(client, system).nics(NetworkMTUPlanner.cards(request, facts), .xapi(facts))
+      return try NetworkMTUPlanner(request, facts, nics: nics).plan()
     case .fcoe(let isOn):
       return FCoEPlanner(isOn: isOn, state: await FCoELook(client, system).state()).plan()
     default: throw ChangeProblem("\(intent.name) is no setting of a NIC")

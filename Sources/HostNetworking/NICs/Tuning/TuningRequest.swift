@@ -20,8 +20,10 @@ public struct TuningRequest: Hashable, Sendable {
   public var rings: [String: Int] = [:]
   /// At once.
   public var link: LinkMode?
-  /// Afterwards they are plugged anew, so that everything kept is applied.
+  /// Afterwards they are plugged anew in any case, so that everything kept is applied.
   public var replugs = false
+  /// Afterwards they are plugged anew where that brings another MTU.
+  public var appliesMTU = false
   /// Drops all that XAPI keeps of them, and switches back what that had set.
   public var clears = false
 
@@ -58,17 +60,26 @@ public struct TuningRequest: Hashable, Sendable {
   init?(takingBack plan: ChangePlan, of device: String) {
     guard case .tuneNIC(let request) = plan.intent else { return nil }
     self.init(device: device)
-    for action in plan.steps.flatMap(\.undo) {
-      switch action {
-      case .setOtherConfig(device, let values): kept.merge(values) { $1 }
-      case .setFeatures(device, let values): features.merge(values) { $1 }
-      case .setRings(device, let values): rings.merge(values) { $1 }
-      case .setLinkMode(device, let mode): link = mode
-      default: break
+    for step in plan.steps {
+      for action in step.undo {
+        switch action {
+        case .setOtherConfig(device, let values): kept.merge(values) { $1 }
+        // A plug is taken back with all that is so now; it brought what was kept anew.
+        case .setFeatures(device, let values): features.merge(step.action.isPlug ? values.filter { isKept($0.key) } : values) { $1 }
+        case .setRings(device, let values): rings.merge(values) { $1 }
+        case .setLinkMode(device, let mode):
+          if !step.action.isPlug || LinkMode().kept.keys.contains(where: { kept.keys.contains($0) }) { link = mode }
+        default: break
+        }
       }
     }
     guard !isEmpty else { return nil }
-    replugs = request.replugs
+    (replugs, appliesMTU) = (request.replugs, request.appliesMTU)
+  }
+
+  /// Something of a feature, or of the whole that it is part of, is kept otherwise.
+  private func isKept(_ name: String) -> Bool {
+    NICFeature.allCases.contains { kept.keys.contains($0.key) && ($0.rawValue == name || $0.isPart(name)) }
   }
 
   /// What puts a plan's changes back, for each of its devices: one request for all where they were alike.
@@ -94,4 +105,14 @@ public struct TuningRequest: Hashable, Sendable {
   public var isEmpty: Bool { kept.isEmpty && features.isEmpty && rings.isEmpty && link == nil && !replugs && !clears }
   /// It is about what XAPI keeps.
   var needsXAPI: Bool { !kept.isEmpty || replugs || clears }
+}
+
+extension ChangeAction {
+  /// It applies all that is kept of an interface.
+  var isPlug: Bool {
+    switch self {
+    case .replug, .applyMTU: true
+    default: false
+    }
+  }
 }

@@ -77,7 +77,7 @@ extension TuningRequest {
     } else {
       set(mtu: Int(text))
     }
-    replugs = lasting == .always
+    appliesMTU = lasting == .always
   }
 }
 

@@ -106,7 +106,7 @@ struct RenamePlanTests {
       }
       for (words, reason) in [
         (["eth1"], "no ethN=NIC"), (["eth1="], "no ethN=NIC"), (["bond0=em3"], "no name for a NIC"), (["eth01=em3"], "begins with 0"),
-        (["eth1234=em3"], "too high"), (["eth1=em9"], "no NIC of this host"), (["eth1=em3", "eth1=em4"], "would be both"),
+        (["eth1234=em3"], "too high"), (["eth100=em3"], "99 is the highest"), (["eth1=em9"], "no NIC of this host"), (["eth1=em3", "eth1=em4"], "would be both"),
         (["eth1=em3", "eth2=em3"], "would be both"), ([], "no name is given"),
       ] {
         let problem = problem(words, nics)
@@ -211,6 +211,46 @@ struct RenamePlanTests {
     }
   }
 
+  /// Without biosdevname nobody knows which NIC a rule by position or label means.
+  @Test(arguments: ["eth9:ppn=\"em3\"", "eth9:label=\"Integrated NIC 3\""])
+  func namesThatCannotBeToldAreNotTold(_ rule: String) async throws {
+    try await ChangeHost.with(.standalone) { host in
+      await host.host.setTool("biosdevname", .missing)
+      #expect(await look(host).nics.allSatisfy { $0.nextName == $0.name })
+      try StaticRules.write(Array("\(rule)\n".utf8), to: host.system)
+      let names = await look(host)
+      #expect(names.problem?.contains("the static rule for eth9") == true)
+      #expect(names.nics.allSatisfy { $0.nextName == nil })
+      #expect(throws: ChangeProblem.self) { _ = try RenamePlanner(names).plan(RenameRequest(names: [names.nics[3].mac: "eth7"])) }
+      // Neither are those of the installation, which may be the way out all the same.
+      try host.system.replace(RenameRules.fromInstall[0].copy, with: Array("\(rule)\n".utf8))
+      let reset = try RenamePlanner(names).resetPlan(InstalledRules(of: host.system))
+      #expect(!reset.isBlocked && reset.hazards.contains { $0.weight == .warning && $0.text.contains("the static rule for eth9") })
+    }
+  }
+
+  /// A bond of the kernel gives its members one MAC; the next boot goes by their own.
+  @Test func membersOfAKernelBondKeepTheirNames() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let before = await look(host).nics
+      let members = before.suffix(2).map { "Slave Interface: \($0.name)\nMII Status: up\nPermanent HW addr: \($0.mac)\n" }
+      try host.system.makeFolder("/proc/net/bonding")
+      try host.system.replace(
+        "/proc/net/bonding/bond0", with: Array("Bonding Mode: fault-tolerance (active-backup)\nMII Status: up\n\n\(members.joined(separator: "\n"))".utf8))
+      try host.system.replace("/sys/class/net/eth3/address", with: Array("\(before[2].mac)\n".utf8))
+      let names = await look(host)
+      #expect(names.problem == nil && names.nics.map(\.mac) == before.map(\.mac))
+      #expect(names.nics.map(\.nextName) == before.map(\.name))
+      #expect(names.nics.map(\.kernelBond) == [nil, nil, "bond0", "bond0"])
+      // The tool has only the MACs of the moment to go by.
+      let plan = try RenamePlanner(names).plan(RenameRequest(names: [before[1].mac: "eth7"]))
+      #expect(blocks(plan).contains { $0.hasPrefix("eth2 and eth3 have one MAC while they are in bond0") })
+      try DynamicRules.write(Array("{ not json".utf8), to: host.system)
+      let reset = try RenamePlanner(await look(host)).resetPlan(InstalledRules(of: host.system))
+      #expect(!reset.isBlocked && !reset.isEmpty)
+    }
+  }
+
   @Test func damagedRulesAreSaid() async throws {
     try await ChangeHost.with(.standalone) { host in
       let nics = await look(host).nics
@@ -276,6 +316,29 @@ struct RenamePlanTests {
     }
   }
 
+  /// Files that are missing, damaged or no text come back as they were.
+  @Test func aResetThatIsTakenBackLeavesNothingBehind() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      let odd: [UInt8] = Array("# caf\u{e9}\n".unicodeScalars.map { UInt8($0.value) })
+      for (live, other) in [(fixed, dynamic), (dynamic, fixed)] {
+        _ = try host.system.remove(live)
+        try host.system.replace(other, with: odd)
+        let plan = try RenamePlanner(await look(host)).resetPlan(InstalledRules(of: host.system))
+        #expect(await host.run(plan) == .done)
+        #expect(host.system.exists(live))
+        for step in plan.steps.reversed() {
+          for action in step.undo {
+            let again = try #require(ChangeAction(action.json))
+            #expect(try await NamesHands(host.system).perform(again) == .done)
+            #expect(try await NamesHands(host.system).perform(again) == .wasSo)
+          }
+        }
+        #expect(!host.system.exists(live))
+        #expect(try host.system.read(other) == odd)
+      }
+    }
+  }
+
   // MARK: Half-done, newer, elsewhere
 
   @Test func aRenamingThatFailsLeavesACardAside() async throws {
@@ -320,7 +383,9 @@ struct RenamePlanTests {
   }
 
   @Test func actionsCanBeWrittenDown() {
-    for action in [ChangeAction.setNICNames(["a0:00:00:00:00:01": "eth2"]), .resetNICNames, .putBackNICNames(static: nil, dynamic: "{}\n")] {
+    for action in [ChangeAction.setNICNames(["a0:00:00:00:00:01": "eth2"]), .resetNICNames, .putBackNICNames(static: nil, dynamic: .bytes(Array("{}\n".utf8))),
+      .putBackNICNames(static: .missing, dynamic: .bytes([0x7b, 0xe9, 0x0a])),
+    ] {
       #expect(ChangeAction(action.json) == action)
     }
   }

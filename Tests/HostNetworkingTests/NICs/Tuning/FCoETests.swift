@@ -42,6 +42,16 @@ import XenAPI
     }
   }
 
+  /// An answer that is no answer does not count as "none in use".
+  @Test(arguments: [JSONValue.null, "nonsense", []])
+  func nonsenseAboutStorageIsNotNone(_ answer: JSONValue) throws {
+    let host = try #require(Ref<Host>("OpaqueRef:1"))
+    #expect(throws: ChangeProblem.self) { try FCoELook.storage(answer, .object([:]), of: host) }
+    #expect(throws: ChangeProblem.self) { try FCoELook.storage(.object([:]), answer, of: host) }
+    let none = try FCoELook.storage(.object([:]), .object([:]), of: host)
+    #expect(none.isEmpty)
+  }
+
   @Test func storageInUseForbidsIt() async throws {
     try await ChangeHost.with(.standalone) { host in
       let thisHost = try #require(await host.host.refs(class: "host").first)

@@ -136,4 +136,23 @@ import XenAPI
       #expect(plan.steps.filter { if case .setNetworkMTU = $0.action { true } else { false } }.count == 3)
     }
   }
+
+  /// Another host has that NIC without a bond: its storage, or its management, is on the member's network.
+  @Test func aMembersNetworkThatOthersUseStays() async throws {
+    try await ChangeHost.with(.pool) { host in
+      let bond = try #require(try await host.scene().tree["bond0"])
+      let member = try #require(try await host.scene().tree["eth1"])
+      let network = try #require(member.pif.network)
+      let other = try #require(await host.host.refs(class: "host", where: ["name_label": "xcp2"]).first)
+      let pif = try #require(await host.host.refs(class: "PIF", where: ["device": "eth2", "host": .string(other)]).first)
+      await host.host.mutate(class: "PIF", ref: pif, field: "network", value: network.json)
+      let facts = try await host.facts()
+      let label = try #require(facts.database.networks[network]).nameLabel
+      let asked = try #require(facts.database.networks[bond.pif.network])
+      let plan = try NetworkMTUPlanner(NetworkMTURequest(network: asked.uuid, mtu: 1492), facts).plan()
+      let changed = plan.steps.filter { if case .setNetworkMTU = $0.action { true } else { false } }.map(\.sentence)
+      #expect(changed.count == 2 && !changed.contains { $0.contains("\"\(label)\"") })
+      #expect(plan.hazards.contains { $0.text == "Network \"\(label)\" of a member keeps its MTU: eth2 of xcp2 has it without the bond" }, "\(plan.hazards.map(\.text))")
+    }
+  }
 }

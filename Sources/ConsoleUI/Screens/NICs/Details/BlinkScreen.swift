@@ -113,7 +113,7 @@ struct BlinkScreen: Screen {
       facts.append(Fact("How long", Self.words(seconds)))
     }
     if let interface = context.host?.interfaces.first(where: { $0.kind == .nic && $0.device == device }) {
-      facts += [Fact("Link", interface.linkWords, style: interface.link.style)]
+      facts += [Fact("Link", interface.linkWords, style: interface.linkStyle)]
       if !interface.card.isEmpty { facts.append(Fact("Card", interface.card)) }
       if !interface.pci.isEmpty { facts.append(Fact("PCI", interface.pci)) }
       facts += [Fact("MAC", interface.mac), Fact("Used as", interface.usage)]

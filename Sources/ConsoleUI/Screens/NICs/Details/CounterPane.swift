@@ -26,9 +26,11 @@ struct CounterPane {
   /// A little more than a minute fits.
   private static func each(_ columns: Int) -> Duration { columns >= 60 ? .seconds(1) : .seconds(2) }
 
-  static func title(_ columns: Int) -> String {
+  /// What is told of: as much as there is room for, and no more than was seen.
+  func title(_ columns: Int) -> String {
     let half = (columns - 2) / 2
-    let seconds = each(half).components.seconds * Int64(half)
+    let seconds = min(Self.each(half).components.seconds * Int64(half), history.seen.components.seconds)
+    guard seconds > 0 else { return "Traffic: counting" }
     return "Traffic over the last \(seconds) s"
   }
 

@@ -108,14 +108,14 @@ struct NICDetailScreen: Screen {
     let pane = CounterPane(history)
     if area.columns >= Self.wide {
       let (left, right) = frame.sideBySide(
-        area, left: Self.factsColumns, titles: (heading, CounterPane.title(2 * (area.columns - Self.factsColumns - 5) + 2)))
+        area, left: Self.factsColumns, titles: (heading, pane.title(2 * (area.columns - Self.factsColumns - 5) + 2)))
       page.draw(into: &frame, in: left.inset(left: 1, right: 1), facts)
       pane.drawLarge(into: &frame, in: right.inset(left: 1, right: 1))
       return
     }
     let columns = area.columns - 4
     let (upper, lower) = frame.stacked(
-      area, bottom: hasPane(area.size) ? CounterPane.smallRows : 0, titles: (heading, CounterPane.title(columns)))
+      area, bottom: hasPane(area.size) ? CounterPane.smallRows : 0, titles: (heading, pane.title(columns)))
     page.draw(into: &frame, in: upper.inset(left: 1, right: 1), facts)
     pane.drawSmall(into: &frame, in: lower.inset(left: 1, right: 1))
   }

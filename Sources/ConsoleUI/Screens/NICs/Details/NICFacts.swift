@@ -30,7 +30,7 @@ struct NICFacts {
   private var link: [Fact] {
     let state = live.map(\.link) ?? interface?.link ?? kernelLink
     let isMissing = live == nil && interface?.kernel?.isMissing == true
-    var facts = [Fact("Link", linkWords(state, isMissing), style: isMissing ? .bad : state.style)]
+    var facts = [Fact("Link", linkWords(state, isMissing), style: isMissing ? .bad : isOff(state) ? .dim : state.style)]
     facts += interface.map { InterfaceFacts($0).disagreements } ?? []
     if state == .down, live != nil || kernel != nil {
       facts.append(Fact("Switch", "out of reach: without a link nothing is heard", style: .dim))
@@ -43,6 +43,10 @@ struct NICFacts {
 
   private var kernelLink: LinkState { kernel?.hasCarrier.map { $0 ? .up : .down } ?? (kernel?.isUp == false ? .down : .unknown) }
 
+  private func isOff(_ state: LinkState) -> Bool {
+    state == .down && (live?.isUp ?? kernel?.isUp ?? interface.map { !$0.isOff }) == false
+  }
+
   private func linkWords(_ state: LinkState, _ isMissing: Bool) -> String {
     if live == nil, let interface, !interface.isStranger {
       let negotiation = details?.link.value?.negotiates.map { ", autonegotiation \($0 ? "on" : "OFF")" } ?? ""
@@ -51,7 +55,7 @@ struct NICFacts {
     var parts: [String] =
       switch state {
       case .up, .partly: ["up"]
-      case .down: [(live?.isUp ?? kernel?.isUp) == false ? "DOWN: nobody has set it up" : "DOWN: no carrier"]
+      case .down: [isOff(state) ? "off: nobody has set it up" : "DOWN: no carrier"]
       case .unknown: [isMissing ? "NOT THERE" : "not known"]
       }
     if state == .up {

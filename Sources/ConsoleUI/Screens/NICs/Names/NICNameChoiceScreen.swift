@@ -13,15 +13,16 @@ struct NICNameChoiceScreen: Screen {
     self.nic = nic
     candidates = editor.candidates(for: nic.mac)
     words = candidates.map { candidate in
+      if candidate.isChosen { return candidate.name == nic.name ? "as now" : "as chosen" }
       if let refusal = candidate.refusal { return "not possible: \(refusal)" }
       guard let holder = candidate.holder.flatMap({ editor.names[mac: $0] }) else { return "free" }
-      return "swaps with \(holder.mac)" + (holder.card.physical.map { " (\($0))" } ?? "") + ", \(holder.use.line)"
+      return (candidate.name == nic.name ? "its name now, " : "") + "swaps with \(holder.mac)" + (holder.card.physical.map { " (\($0))" } ?? "") + ", \(holder.use.line)"
     }
     let widest = candidates.map(\.name.count).max() ?? 0
     list = MenuList(
       zip(candidates, words).map { candidate, word in
         candidate.name + String(repeating: " ", count: widest - candidate.name.count) + "  " + word
-      }, numbered: 0)
+      }, numbered: 0, chosen: candidates.firstIndex(where: \.isChosen) ?? 0)
   }
 
   var title: String { "A name for \(nic.name)" }

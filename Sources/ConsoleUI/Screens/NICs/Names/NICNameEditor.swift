@@ -77,6 +77,8 @@ struct NICNameEditor: Sendable {
     let holder: String?
     /// Why it cannot be taken.
     let refusal: String?
+    /// The name that it has been given.
+    let isChosen: Bool
   }
 
   /// All names that are in use, those free between them, and the next two.
@@ -86,7 +88,8 @@ struct NICNameEditor: Sendable {
     return (0...min(most + 2, 999)).map { number in
       let holder = now.names.first { $0.value == "eth\(number)" }?.key
       return Candidate(
-        name: "eth\(number)", holder: holder == mac ? nil : holder, refusal: holder.flatMap { $0 == mac ? nil : refusal($0) })
-    }.filter { now.names[mac] != $0.name }
+        name: "eth\(number)", holder: holder == mac ? nil : holder, refusal: holder.flatMap { $0 == mac ? nil : refusal($0) },
+        isChosen: holder == mac)
+    }
   }
 }

@@ -150,7 +150,7 @@ struct PoolComparisonScreen: Screen {
     switch stage {
     case .looking:
       frame.box(area, title: title)
-      frame.draw("Looking at the pool ...", at: area.inset(left: 2, top: 1).origin, style: .dim, width: area.columns - 4)
+      frame.draw("Looking at the pool: XAPI is asked, which may take 20 s ...", at: area.inset(left: 2, top: 1).origin, style: .dim, width: area.columns - 4)
     case .failed(let problem):
       frame.box(area, title: title)
       let facts =

@@ -3,7 +3,7 @@ import TerminalUI
 
 /// Devices down, hosts across: as many hosts as there is room for, each as wide as that allows.
 struct PoolTable: Sendable {
-  /// Hosts and devices that are as all others are left out.
+  /// Hosts and devices that are as all others are left out, but for one host.
   var onlyDifferences = false {
     didSet { (firstHost, firstRow) = (0, 0) }
   }
@@ -23,7 +23,12 @@ struct PoolTable: Sendable {
 
   private func hosts(_ comparison: PoolComparison) -> [Int] {
     guard onlyDifferences else { return Array(comparison.hosts.indices) }
-    return comparison.hosts.indices.filter { host in comparison.rows.contains { $0.cells[host].contains(where: \.differs) } }
+    let all = comparison.hosts.indices
+    let odd = all.filter { host in comparison.rows.contains { $0.cells[host].contains(where: \.differs) } }
+    guard !odd.isEmpty else { return [] }
+    // One that is as it should be stays, to compare with.
+    let even = all.filter { !odd.contains($0) && comparison.hosts[$0].isLive }
+    return [even.first { comparison.hosts[$0].isHere } ?? even.first].compactMap { $0 } + odd
   }
 
   private func nameColumns(_ comparison: PoolComparison) -> Int {

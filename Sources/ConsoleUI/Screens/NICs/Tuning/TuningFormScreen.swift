@@ -9,12 +9,16 @@ struct TuningFormScreen: Screen {
 
   private let tuning: NICTuning
   private var form: Form
+  private let wanted: String?
+  /// Enter was pressed at the end with everything left as it is.
+  private var isEmpty = false
   private let modes: [LinkMode?]
   private let lastings: [(words: String, lasting: TuningRequest.Lasting, replugs: Bool)]
 
   /// - Parameter at: the row of the settings that was chosen.
   init(_ tuning: NICTuning, at row: String?) {
     self.tuning = tuning
+    wanted = row
     modes = Self.modes(tuning)
     var lastings: [(words: String, lasting: TuningRequest.Lasting, replugs: Bool)] = [("now only, until the next plug or boot", .now, false)]
     if tuning.canKeep {
@@ -30,6 +34,9 @@ struct TuningFormScreen: Screen {
     }
   }
 
+  /// The row that was chosen has a field.
+  var isAtChosen: Bool { wanted != nil && form.fields.indices.contains(form.focus) && form.fields[form.focus].id == wanted }
+
   var title: String { "Change settings of \(tuning.device)" }
 
   let help = [
@@ -44,12 +51,20 @@ struct TuningFormScreen: Screen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    isEmpty = false
+    if case .character(let typed) = key, !("0"..."9").contains(typed), form.fields.indices.contains(form.focus),
+      form.fields[form.focus].id.hasSuffix("-ring")
+    {
+      return .beep
+    }
     switch form.handle(key) {
     case .open: return .done
     case .cancelled: return .back
     case .submitted:
       let request = request
-      return request.isEmpty ? .beep : .open(ChangeReviewScreen(.tuneNIC(request)))
+      guard request.isEmpty else { return .open(ChangeReviewScreen(.tuneNIC(request))) }
+      isEmpty = true
+      return .beep
     case .ignored: return .unused(key)
     }
   }
@@ -111,11 +126,11 @@ struct TuningFormScreen: Screen {
   }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    let (top, bottom) = frame.stacked(area, bottom: area.rows < 20 ? 0 : 4, titles: (title, "What it does"))
+    let (top, bottom) = frame.stacked(area, bottom: area.rows < 20 ? isEmpty ? 1 : 0 : 4, titles: (title, "What it does"))
     form.draw(into: &frame, in: top.inset(left: 2, right: 2))
     let field = form.fields.indices.contains(form.focus) ? form.fields[form.focus].id : ""
     let text = tuning.rows.first { $0.id == field }?.purpose ?? (field == Self.whom ? "The members of a bond should be set alike" : lastingWords)
-    let facts = [Fact("", text.sentence)]
+    let facts = [isEmpty ? Fact("", "Nothing chosen yet: Left and Right change a value.", style: .warning, mark: "! ") : Fact("", text.sentence)]
     FactRows(facts, columns: bottom.columns - 2).draw(into: &frame, in: bottom.inset(left: 1, right: 1), facts)
   }
 

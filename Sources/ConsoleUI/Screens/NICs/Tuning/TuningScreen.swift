@@ -12,6 +12,11 @@ struct TuningScreen: Screen {
   /// As it was asked for: a NIC, or a bond.
   private let device: String
   private var stage = Stage.looking
+  /// Why the chosen setting is not changed here.
+  private var refusal: String?
+  /// u was pressed last: what it takes back next is the undoing itself.
+  private var undoes = false
+  private var isUndone = false
   private var contents = Browser.Contents()
   private var browser = Browser()
 
@@ -40,24 +45,46 @@ struct TuningScreen: Screen {
     if browser.takesText { return [("Enter", "keep filter"), ("Esc", "show all")] }
     guard let tuning else { return [("r", "look again"), ("Esc", "back"), ("?", "help")] }
     let undo: [(key: String, does: String)] =
-      tuning.wayBack != nil ? [("u", "undo the last change")] : tuning.isAnythingKept ? [("u", "back to the usual")] : []
+      tuning.wayBack != nil ? [("u", isUndone ? "make it again" : "undo the last change")] : tuning.isAnythingKept ? [("u", "back to the usual")] : []
     return [("Enter", "change"), ("p", "presets")] + undo + [("r", "look again"), ("Esc", "back"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    refusal = nil
     if tuning != nil, browser.handle(key, contents, room: listRoom(room)) { return .done }
     switch key {
     case .escape, .left, .character("h"): return .back
     case .character("r"), .function(5): return .ask(.lookAtTuning(device))
-    case .enter, .right, .character("l"), .character("e"): return tuning.map { .open(TuningFormScreen($0, at: browser.chosen)) } ?? .done
-    case .character("p"): return tuning.map { .open(TuningPresetScreen($0)) } ?? .done
+    case .enter, .right, .character("l"), .character("e"):
+      undoes = false
+      return change(context)
+    case .character("p"):
+      undoes = false
+      return tuning.map { .open(TuningPresetScreen($0)) } ?? .done
     case .character("u"): return undo()
     default: return .pass
     }
   }
 
-  private func undo() -> Reaction {
+  private mutating func change(_ context: Context) -> Reaction {
     guard let tuning else { return .done }
+    guard let row = tuning.rows.first(where: { $0.id == browser.chosen }) else { return .open(TuningFormScreen(tuning, at: nil)) }
+    if row.id == "mtu" {
+      let carrier = context.host?.interfaces.first { $0.name == tuning.bond ?? tuning.device }
+      if let network = carrier?.network { return .open(NetworkMTUScreen(network)) }
+      refusal = "MTU cannot be changed here: it is the network's, and which that is is not known"
+      return .beep
+    }
+    // Whether it negotiates is part of the speed that is chosen.
+    let form = TuningFormScreen(tuning, at: row.id == "autoneg" ? "speed" : row.id)
+    if form.isAtChosen { return .open(form) }
+    refusal = "\(row.label) cannot be changed: the driver does not let anybody"
+    return .beep
+  }
+
+  private mutating func undo() -> Reaction {
+    guard let tuning else { return .done }
+    undoes = tuning.wayBack != nil
     if let way = tuning.wayBack { return .open(ChangeReviewScreen(.tuneNIC(way))) }
     guard tuning.isAnythingKept else { return .beep }
     return .open(ChangeReviewScreen(.tuneNIC(.defaults([tuning.device]))))
@@ -75,7 +102,9 @@ struct TuningScreen: Screen {
   }
 
   mutating func take(_ choice: Choice, _ context: Context) -> Reaction {
-    choice == .changed ? .ask(.lookAtTuning(device)) : .done
+    guard choice == .changed else { return .done }
+    isUndone = undoes && !isUndone
+    return .ask(.lookAtTuning(device))
   }
 
   mutating func settle(_ context: Context, room: Size) { browser.settle(contents, room: listRoom(room)) }
@@ -127,6 +156,7 @@ struct TuningScreen: Screen {
 
   private func meaning(_ tuning: NICTuning, _ chosen: NICTuning.Row?) -> [Fact] {
     var facts: [Fact] = []
+    if let refusal { facts.append(Fact("", refusal.sentence, style: .warning, mark: "! ")) }
     if let chosen { facts.append(Fact("", chosen.purpose.sentence)) }
     if let chosen, !chosen.note.isEmpty { facts.append(Fact("", chosen.note.capitalizedFirst.sentence, style: chosen.mark == .warning ? .warning : .normal)) }
     if let preset = tuning.advised.first {
