@@ -46,6 +46,12 @@ public struct Moment: Hashable, Sendable {
     max(0, (instant - earlier).components.seconds)
   }
 
+  /// Seconds until `later`, a begun one as a whole; never negative.
+  func seconds(until later: ContinuousClock.Instant) -> Int64 {
+    let left = (later - instant).components
+    return max(0, left.seconds + (left.attoseconds > 0 ? 1 : 0))
+  }
+
   /// What the wall clock showed at `earlier`.
   func wall(at earlier: ContinuousClock.Instant) -> Int64 { wall - seconds(since: earlier) }
 }

@@ -91,17 +91,12 @@ struct ResetProgressScreen: Screen {
   func nextWake(_ context: Context) -> ContinuousClock.Instant? {
     guard case .counting(let until) = stage else { return nil }
     // On the second, so that the number on the screen is right.
-    return until - .seconds(max(0, remaining(until, context) - 1))
+    return until - .seconds(max(0, context.now.seconds(until: until) - 1))
   }
 
   mutating func tick(_ context: Context) -> Reaction {
     guard case .counting(let until) = stage, context.now.instant >= until else { return .pass }
     return reboot()
-  }
-
-  private func remaining(_ until: ContinuousClock.Instant, _ context: Context) -> Int64 {
-    let left = until - context.now.instant
-    return max(0, left.components.seconds + (left.components.attoseconds > 0 ? 1 : 0))
   }
 
   // MARK: Drawing
@@ -120,7 +115,7 @@ struct ResetProgressScreen: Screen {
     switch stage {
     case .working: [Fact("", "Please wait.", style: .dim)]
     case .counting(let until):
-      [Fact("", "Everything is written. The host reboots in \(remaining(until, context)) s.", style: .strong)]
+      [Fact("", "Everything is written. The host reboots in \(context.now.seconds(until: until)) s.", style: .strong)]
     case .written:
       [Fact("", "Everything is written; the reset happens at the next boot, and until then XAPI stays stopped.", style: .warning)]
     case .rebooting(let state):

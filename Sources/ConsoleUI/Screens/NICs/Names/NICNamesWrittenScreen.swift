@@ -72,17 +72,12 @@ struct NICNamesWrittenScreen: Screen {
 
   func nextWake(_ context: Context) -> ContinuousClock.Instant? {
     guard case .counting(let until) = stage else { return nil }
-    return until - .seconds(max(0, remaining(until, context) - 1))
+    return until - .seconds(max(0, context.now.seconds(until: until) - 1))
   }
 
   mutating func tick(_ context: Context) -> Reaction {
     guard case .counting(let until) = stage, context.now.instant >= until else { return .pass }
     return reboot()
-  }
-
-  private func remaining(_ until: ContinuousClock.Instant, _ context: Context) -> Int64 {
-    let left = until - context.now.instant
-    return max(0, left.components.seconds + (left.components.attoseconds > 0 ? 1 : 0))
   }
 
   // MARK: Drawing
@@ -116,7 +111,7 @@ struct NICNamesWrittenScreen: Screen {
   private func word(_ context: Context) -> Fact {
     switch stage {
     case .written: Fact("", "The names change when the host reboots. b reboots it.", style: .strong)
-    case .counting(let until): Fact("", "The host reboots in \(remaining(until, context)) s. Esc stops that.", style: .warning)
+    case .counting(let until): Fact("", "The host reboots in \(context.now.seconds(until: until)) s. Esc stops that.", style: .warning)
     case .rebooting(.failed(let why)): Fact("", "The reboot did not start: \(why)".sentence, style: .bad)
     case .rebooting(.done(let text)) where !text.isEmpty: Fact("", text, style: .strong)
     case .rebooting: Fact("", "The host reboots. This console comes back with it.", style: .strong)
