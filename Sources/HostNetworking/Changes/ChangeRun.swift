@@ -205,7 +205,7 @@ public struct ChangeRun: Sendable {
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
     default:
-      guard let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
+      guard let facts, let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
       fresh = again
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)

@@ -20,7 +20,7 @@ import XenAPI
           "xe network-param-set uuid=$NET default-locking-mode=disabled", "xe network-param-add uuid=$NET param-name=purpose param-key=nbd",
         ])
       #expect(await host.run(plan) == .done)
-      let made = try #require(try await host.network("Lab 2's"))
+      let made = try #require(try await host.networkRow("Lab 2's"))
       #expect(made.mtu == 9000 && made.nameDescription == "No way out" && Set(made.tags) == ["lab", "old stuff"] && made.pifs.isEmpty)
       #expect(made.defaultLockingMode == .disabled && made.purpose == ["nbd"])
       #expect(made.otherConfig.isEmpty)
@@ -62,7 +62,7 @@ import XenAPI
         #expect(try await host.poolPicture() == before, "step \(place)")
       }
       #expect(await host.run(plan) == .done)
-      let changed = try #require(try await host.network("Quarantine"))
+      let changed = try #require(try await host.networkRow("Quarantine"))
       #expect(changed.mtu == 1400 && changed.defaultLockingMode == .disabled && changed.purpose == ["nbd"] && changed.tags == ["sealed"])
       #expect(try await host.plan(edit).isEmpty)
     }
@@ -106,7 +106,7 @@ import XenAPI
       // The same network may change from one to the other.
       edit.purpose = [NetworkPurpose.nbd]
       #expect(await host.run(try await host.plan(edit)) == .done)
-      #expect(try await host.network("Backup")?.purpose == ["nbd"])
+      #expect(try await host.networkRow("Backup")?.purpose == ["nbd"])
       edit.purpose = [NetworkPurpose.nbd, NetworkPurpose.insecureNBD]
       #expect(try await host.plan(edit).isBlocked)
     }

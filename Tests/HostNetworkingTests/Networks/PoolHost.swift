@@ -15,8 +15,8 @@ extension ChangeHost {
 
   func database() async throws -> XenDatabase { try await poolFacts().database }
 
-  func network(_ name: String) async throws -> Network? { try await database().networks.all.first { $0.record.nameLabel == name }?.record }
-  func uuid(_ name: String) async throws -> String { try await network(name)?.uuid ?? "?" }
+  func networkRow(_ name: String) async throws -> Network? { try await database().networks.all.first { $0.record.nameLabel == name }?.record }
+  func uuid(_ name: String) async throws -> String { try await networkRow(name)?.uuid ?? "?" }
 
   /// A row of the simulated host by one of its fields.
   func row(_ name: String, _ match: JSONObject) async -> String { await host.refs(class: name, where: match).first ?? "?" }
@@ -61,8 +61,6 @@ extension VLANRequest {
 }
 
 extension ChangePlan {
-  var blocking: [String] { hazards.filter { $0.weight == .blocking }.map(\.text) }
-  var warnings: [String] { hazards.filter { $0.weight == .warning }.map(\.text) }
   var notices: [String] { hazards.filter { $0.weight == .notice }.map(\.text) }
   var commands: [String] { steps.flatMap(\.commands) }
 }

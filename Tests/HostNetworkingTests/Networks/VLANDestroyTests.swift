@@ -47,7 +47,7 @@ import XenAPI
       #expect(plan.steps.map(\.sentence) == ["Remove VLAN 4000 from bond0 of xcp1, xcp2 and xcp3", "Remove network \"Heartbeat\""])
       #expect(plan.commands.filter { $0.hasPrefix("xe vlan-destroy uuid=") }.count == 3)
       #expect(await host.run(plan) == .done)
-      #expect(try await host.network("Heartbeat") == nil)
+      #expect(try await host.networkRow("Heartbeat") == nil)
       #expect(try await host.plan(try tags("4000", on: "bond0")).blocking == ["bond0 has no VLAN 4000, on no host"])
       #expect(try await host.plan(try tags("5", on: "eth77")).blocking == ["This host has no interface eth77"])
     }
@@ -176,7 +176,7 @@ import XenAPI
       #expect(plan.warnings.first?.hasPrefix("These VMs lose their VIF on it for good, and XAPI does not say so: gitlab (VIF ") == true)
       #expect(plan.steps.map(\.sentence) == ["Remove network \"Private lab\""])
       #expect(await host.run(plan) == .done)
-      #expect(try await host.network("Private lab") == nil)
+      #expect(try await host.networkRow("Private lab") == nil)
     }
   }
 

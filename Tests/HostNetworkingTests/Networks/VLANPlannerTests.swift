@@ -62,7 +62,7 @@ import XenAPI
       #expect(plan.warnings == ["Host xcp3 is switched off or cut off: the VLAN comes there when XAPI starts"])
       #expect(plan.steps.last?.sentence == "Create VLAN 77 on bond0 of xcp1 and xcp2")
       #expect(await host.run(plan) == .done)
-      #expect(try await host.network("VLAN 77")?.pifs.count == 2)
+      #expect(try await host.networkRow("VLAN 77")?.pifs.count == 2)
       // Back again, it gets what the others have, on the same network.
       await host.mutate("host_metrics", [:], "live", true)
       let rest = try await host.plan(.new("77", on: "bond0", name: "Another"))
@@ -70,7 +70,7 @@ import XenAPI
       #expect(rest.steps.map(\.sentence) == ["Create VLAN 77 on bond0 of xcp3"])
       #expect(rest.commands.count == 1 && rest.commands[0].hasPrefix("xe vlan-create pif-uuid="))
       #expect(await host.run(rest) == .done)
-      #expect(try await host.network("VLAN 77")?.pifs.count == 3)
+      #expect(try await host.networkRow("VLAN 77")?.pifs.count == 3)
     }
   }
 
@@ -84,7 +84,7 @@ import XenAPI
       let all = try await host.plan(.new("77", on: "bond0"))
       #expect(all.notices.first == "Host xcp2 has VLAN 77 already, on network \"VLAN 77\": it is used for all")
       #expect(await host.run(all) == .done)
-      #expect(try await host.network("VLAN 77")?.pifs.count == 3)
+      #expect(try await host.networkRow("VLAN 77")?.pifs.count == 3)
     }
   }
 
@@ -105,7 +105,7 @@ import XenAPI
       #expect(plan.consequences.contains("VMs on the network reach the VLAN from then on: gitlab"))
       #expect(plan.steps.map(\.sentence) == ["Create VLAN 77 on bond0 of xcp1, xcp2 and xcp3"])
       #expect(await host.run(plan) == .done)
-      #expect(try await host.network("Private lab")?.pifs.count == 3)
+      #expect(try await host.networkRow("Private lab")?.pifs.count == 3)
     }
   }
 
@@ -203,7 +203,7 @@ import XenAPI
       let plan = try await host.plan(.existing(9, on: "SR-IOV on eth1", tagged.uuid, pool: false))
       #expect(plan.blocking == [])
       #expect(await host.run(plan) == .done)
-      #expect(try await host.network("tagged")?.pifs.count == 1)
+      #expect(try await host.networkRow("tagged")?.pifs.count == 1)
       #expect(await create(host, logical, 10, .string(await host.row("network", ["bridge": "xenbr3"]))) == "NETWORK_ALREADY_CONNECTED")
       _ = plain
     }

@@ -82,8 +82,8 @@ import XenAPI
         return
       }
       #expect(reason == "VLAN 77 on bond0 of xcp2 is there already, on another network: look again")
-      #expect(try await host.network("VLAN 77") == nil)
-      #expect(try await host.network("Theirs")?.pifs.count == 1)
+      #expect(try await host.networkRow("VLAN 77") == nil)
+      #expect(try await host.networkRow("Theirs")?.pifs.count == 1)
     }
   }
 
@@ -103,7 +103,7 @@ import XenAPI
       #expect(await host.host.refs(class: "VLAN", where: ["tag": 77]).count == 1)
       let rest = try await host.plan(VLANRemoval(.tags(TagList([77]), on: "bond0"), isPoolWide: true, withNetwork: true))
       #expect(await host.run(rest) == .done)
-      #expect(try await host.network("VLAN 77") == nil)
+      #expect(try await host.networkRow("VLAN 77") == nil)
     }
   }
 

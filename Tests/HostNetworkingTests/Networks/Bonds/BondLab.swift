@@ -41,17 +41,6 @@ extension ChangeHost {
     return lines.sorted()
   }
 
-  func ref(_ name: String) async throws -> JSONValue {
-    guard let node = try await scene().tree[name] else { throw ChangeFailure("no \(name)") }
-    return node.ref.json
-  }
-
-  @discardableResult
-  func network(_ name: String) async throws -> JSONValue {
-    try await client.call(
-      "network.create", [["name_label": .string(name), "name_description": "", "MTU": 1500, "other_config": [:], "bridge": "", "managed": true]])
-  }
-
   func moveVIF(of vm: String, to network: JSONValue) async throws {
     let database = try await facts().database
     guard let vif = database.vifs.all.first(where: { database.vms[$0.record.vm]?.nameLabel == vm })?.ref else { throw ChangeFailure("no VIF of \(vm)") }
