@@ -80,7 +80,7 @@ let package = Package(
       name: "EndToEndSupport", dependencies: ["CNcurses", "JSON"], path: "Tests/EndToEndTests/Support",
       swiftSettings: strict),
     .executableTarget(
-      name: "bench", dependencies: ["EndToEndSupport", "JSON", "XenAPI"], path: "Tests/EndToEndTests/bench",
+      name: "bench", dependencies: ["Dom0", "EndToEndSupport", "HostNetworking", "JSON", "XenAPI"], path: "Tests/EndToEndTests/bench",
       exclude: ["run"], swiftSettings: strict, linkerSettings: selfContained),
     .testTarget(
       name: "EndToEndTests", dependencies: ["EndToEndSupport", "JSON", "xcpconsole"], path: "Tests/EndToEndTests/Stories",

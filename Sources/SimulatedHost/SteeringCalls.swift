@@ -7,6 +7,7 @@ import JSON
 ///     {"shutdown": {"seconds": 5}}        how long virtual machines take to shut down
 ///     {"shutdown": {"match": {"name_label": "web-01"}, "seconds": 60, "refuses": "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"}}
 ///     {"plug": {"device": "eth1", "fails": "script error"}}   {"plug": {"device": "eth1", "fails": null}}
+///     {"kernel_vlan": {"device": "eth1", "tag": 42, "there": true}}   a VLAN of this host's kernel that XAPI did not make
 ///     {"call": {"name": "Bond.create", "fails": ["CANNOT_CONTACT_HOST", "x"], "times": 1, "after": true}}
 ///     {"call": {"name": "PIF.reconfigure_ip", "dies": 3, "seconds": 2}}  XAPI dies once that call has written 3 fields;
 ///                                         it comes back after so many seconds, or (left out) when it is started
@@ -26,6 +27,12 @@ extension SimulatedHost {
     case "plug":
       guard let device = wish["device"]?.string else { throw Refused(text: "plug needs device") }
       setPlugFailure(device: device, message: wish["fails"]?.string)
+      return 0
+    case "kernel_vlan":
+      guard let device = wish["device"]?.string, let tag = wish["tag"]?.int.flatMap({ Int(exactly: $0) }) else {
+        throw Refused(text: "kernel_vlan needs device and tag")
+      }
+      setKernelVLAN(device: device, tag: tag, isThere: wish["there"]?.bool ?? true)
       return 0
     case "call": return try grantFailure(wish)
     case "ha", "redo_log":
@@ -103,6 +110,13 @@ extension SimulatedHost {
   public func setShutdown(of vm: String, time: Duration?, refusal: String?) {
     world.behaviour.shutdownTimes[vm] = time
     world.behaviour.shutdownRefusals[vm] = refusal
+  }
+
+  /// A VLAN that this host's kernel has without XAPI's doing.
+  public func setKernelVLAN(device: String, tag: Int, isThere: Bool = true) {
+    let name = "\(device).\(tag)"
+    if isThere { world.behaviour.kernelVLANs.insert(name) } else { world.behaviour.kernelVLANs.remove(name) }
+    somethingChangedOutside()
   }
 
   /// From now on networkd fails to plug a device in these words; nil mends it.

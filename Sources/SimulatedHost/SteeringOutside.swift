@@ -119,7 +119,7 @@ extension SimulatedHost {
     somethingChangedOutside()
   }
 
-  private func somethingChangedOutside() {
+  func somethingChangedOutside() {
     try? writeFollowingFiles()
     retryCoordinator()
     wakeAll()

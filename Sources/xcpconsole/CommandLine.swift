@@ -10,7 +10,8 @@ struct XCPConsole: ParsableCommand {
     abstract: "See, change and rescue the networking of an XCP-ng or XenServer host.",
     version: version,
     subcommands: [
-      Show.self, DoctorCommand.self, NICCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
+      Show.self, DoctorCommand.self, NICCommand.self, NetworkCommand.self, VLANCommand.self, BondCommand.self,
+      AddressCommand.self, RouteCommand.self, VIFCommand.self, ToolstackCommand.self, PendingCommand.self, ResetCommand.self, LayoutCommand.self, Simulate.self,
     ],
     defaultSubcommand: Show.self)
 }

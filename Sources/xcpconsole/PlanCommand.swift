@@ -95,7 +95,7 @@ struct PlanRunner {
       standard.complain("it cannot be stopped in its midst; Ctrl-C again leaves it to itself")
     }
     guard let outcome else { return 1 }
-    if options.json { standard.say(paper.json(outcome: outcome).description) } else { PlanPaper.tell(outcome, standard) }
+    if options.json { standard.say(paper.json(outcome: outcome).description) } else { PlanPaper.tell(outcome, plan, standard) }
     return switch outcome {
     case .done: 0
     case .waiting: 3
@@ -134,6 +134,8 @@ struct PlanPaper {
   static func tell(_ id: Int, _ state: StepState, _ plan: ChangePlan, _ standard: Standard) {
     switch state {
     case .running(""): standard.say("[\(id + 1)/\(plan.steps.count)] \(plan.steps[id].sentence)")
+    // Parts done are for those who look at a page that changes.
+    case .running(let note) where !note.hasSuffix("%"): standard.say("      \(note)")
     case .done(let note) where !note.isEmpty: standard.say("      \(note)")
     case .failed(let why): standard.say("      FAILED: \(why)")
     case .undone: standard.say("      taken back: \(plan.steps[id].sentence)")
@@ -141,12 +143,13 @@ struct PlanPaper {
     }
   }
 
-  static func tell(_ outcome: ChangeOutcome, _ standard: Standard) {
+  static func tell(_ outcome: ChangeOutcome, _ plan: ChangePlan, _ standard: Standard) {
     switch outcome {
     case .done: standard.say("Done.")
     case .waiting:
       standard.say("Done on trial: it goes back by itself unless it is confirmed. To keep it: xcpconsole pending --keep")
     case .refused(let why): standard.complain("\(why); nothing was changed")
+    case .undone(let why) where !plan.takesBack: standard.complain(why)
     case .undone(let why): standard.complain("\(why); everything was taken back")
     case .goingBack(let why): standard.complain("\(why); it is being taken back")
     case .stuck(let why, let left):

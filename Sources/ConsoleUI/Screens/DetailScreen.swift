@@ -38,7 +38,7 @@ struct DetailScreen: Screen {
     let facts: [Fact]? =
       switch subject {
       case .interface(let id): context.host?.interfaces.first { $0.id == id }.map { InterfaceFacts($0).full }
-      case .network(let id): context.host?.networks.first { $0.id == id }.map { NetworkFacts($0).full }
+      case .network(let id): context.host?.networks.first { $0.id == id }.map { NetworkFacts($0, context.host?.pool?.network($0.ref)).full }
       }
     let who = context.host?.heard == nil ? "this host no longer has it" : "XAPI no longer knows it"
     return facts ?? [Fact("", "\(name) is gone: \(who).", style: .warning)]

@@ -4,8 +4,13 @@ import TerminalUI
 /// What there is to say of a network.
 struct NetworkFacts {
   private let network: NetworkView
+  private let entry: PoolNetworks.Entry?
 
-  init(_ network: NetworkView) { self.network = network }
+  /// - Parameter entry: what is on it on all hosts; nil while XAPI has not told.
+  init(_ network: NetworkView, _ entry: PoolNetworks.Entry? = nil) {
+    self.network = network
+    self.entry = entry
+  }
 
   /// For the pane below the list.
   var brief: [Fact] {
@@ -29,9 +34,11 @@ struct NetworkFacts {
       facts.append(Fact("Interface", network.interfaceName, place: .interface(interface)))
       facts.append(Fact("Link", network.link.word, style: network.link.style))
     }
+    facts += [Fact("Hosts", network.hosts == 0 ? "no host has an interface on it" : Units.count(network.hosts, "host"))]
+    facts += interfaces
+    facts += [Fact("VIFs", "\(network.vifs)")]
+    facts += vifs
     facts += [
-      Fact("Hosts", network.hosts == 0 ? "no host has an interface on it" : Units.count(network.hosts, "host")),
-      Fact("VIFs", "\(network.vifs)"),
       Fact("Running VMs", network.runningVMs.isEmpty ? "none" : network.runningVMs.joined(separator: ", ")),
       Fact("Other VMs", network.otherVMs.isEmpty ? "none" : network.otherVMs.joined(separator: ", ")),
     ]
@@ -42,6 +49,34 @@ struct NetworkFacts {
     if !network.isManaged { facts.append(Fact("Managed", "no: XAPI leaves it alone", style: .warning)) }
     if !network.uuid.isEmpty { facts.append(Fact("UUID", network.uuid)) }
     return facts
+  }
+
+  /// What hangs on it, for those who are about to remove it.
+  var hanging: [Fact] {
+    [Fact("", "On \(network.name) now", style: .heading)] + (interfaces.isEmpty ? [Fact("Hosts", "none")] : interfaces)
+      + (vifs.isEmpty ? [Fact("VIFs", "none")] : vifs)
+  }
+
+  /// One line for each host, this one first.
+  private var interfaces: [Fact] {
+    (entry?.interfaces ?? []).map { interface in
+      var words = [interface.name]
+      if interface.isManagement { words.append("management") }
+      if !interface.isAttached { words.append("not plugged") }
+      if interface.hasLink == false { words.append("DOWN") }
+      if !interface.isLive { words.append("host switched off or cut off") }
+      let isWell = interface.isAttached && interface.hasLink != false && interface.isLive
+      return Fact("  \(interface.host)", words.joined(separator: ", "), style: isWell ? .normal : .warning)
+    }
+  }
+
+  /// One line for each VIF, by VM.
+  private var vifs: [Fact] {
+    (entry?.vifs ?? []).map { vif in
+      let place = vif.isAttached ? "attached" + (vif.host.map { " on \($0)" } ?? "") : "not attached"
+      let locking = vif.lockingMode == .networkDefault ? "" : ", \(vif.lockingMode.rawValue)"
+      return Fact("  \(vif.vm)", "VIF \(vif.device), \(vif.mac), \(place)\(locking)", style: vif.isAttached ? .normal : .dim)
+    }
   }
 
   private var summary: String {

@@ -13,7 +13,8 @@ struct NetworksScreen: BrowserScreen {
     "Networks are what VMs plug into. An external network reaches the outside through a NIC, a bond or a VLAN of each "
       + "host; a private one connects VMs of one host only.",
     "/ shows only the rows that contain what you type: part of a name, bridge, tag or VM. Tab searches everything.",
-    "Enter shows all about the chosen network.",
+    "Enter shows all about the chosen network: its interface on every host, its VIFs. a lists what can be done with it, n makes new "
+      + "networks, VLANs and bonds, m draws a map of what hangs on what.",
   ]
 
   static let empty = "Nothing is known of networks yet."
@@ -21,6 +22,19 @@ struct NetworksScreen: BrowserScreen {
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     return context.host?.networks.first { $0.id.description == id }.map { network in
       (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.id), name: network.name))
+    }
+  }
+
+  // MARK: Keys
+
+  var ownKeys: [(key: String, does: String)] { [("a", "actions"), ("n", "new"), ("m", "map")] }
+
+  func handleOwn(_ key: Key, chosen: String?, _ context: Context) -> Reaction {
+    switch key {
+    case .character("a"): .open(NetworkMenu(context.host?.networks.first { $0.id.description == chosen }?.id))
+    case .character("n"): .open(NetworkMenu(nil))
+    case .character("m"): .open(TopologyScreen())
+    default: .pass
     }
   }
 
@@ -35,12 +49,17 @@ struct NetworksScreen: BrowserScreen {
     .init("VMs", minimum: 12, ideal: 24, priority: 4),
     .init("MTU", minimum: 5, ideal: 5, priority: 3, alignment: .right),
     .init("Hosts", minimum: 5, ideal: 5, priority: 5, alignment: .right),
+    .init("Tag", minimum: 4, ideal: 4, priority: 6, alignment: .right),
     .init("Locking", minimum: 8, ideal: 9, priority: 8),
+    .init("Purpose", minimum: 7, ideal: 12, priority: 9),
+    .init("Labels", minimum: 8, ideal: 16, priority: 10),
     .init("Description", minimum: 12, ideal: 30, priority: 7),
   ]
 
   static func rows(_ host: HostView) -> [Browser.Row] { host.networks.map(row) }
   static func contents(_ context: Context) -> Browser.Contents { context.lists.networks }
+
+  private static func tag(_ network: NetworkView) -> String { if case .vlan(let tag) = network.kind { "\(tag)" } else { "-" } }
 
   private static func row(_ network: NetworkView) -> Browser.Row {
     let isHere = network.interface != nil
@@ -55,7 +74,10 @@ struct NetworksScreen: BrowserScreen {
         .init(network.runningVMs.joined(separator: ", ")),
         .init("\(network.mtu)"),
         .init("\(network.hosts)", network.hosts == 0 ? .dim : .normal),
+        .init(tag(network)),
         .init(network.lockingMode?.rawValue ?? "-"),
+        .init(network.purpose.isEmpty ? "-" : network.purpose.joined(separator: ", ")),
+        .init(network.tags.joined(separator: ", ")),
         .init(network.description),
       ],
       more: (network.runningVMs + network.otherVMs + network.tags).joined(separator: " "))

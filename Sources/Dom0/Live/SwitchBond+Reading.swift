@@ -52,6 +52,9 @@ extension SwitchBond.Member {
       isActive = true
     } else if let (key, value) = line.halves(at: ":"), key == "may_enable" {
       mayEnable = value == "true"
+    } else if line.hasPrefix("hash "), let (_, value) = line.halves(at: ":") {
+      hashes += 1
+      load += value.leadingNumber ?? 0
     } else if line.hasPrefix("updelay expires") || line.hasPrefix("downdelay expires") {
       pending = String(line)
     }

@@ -31,6 +31,10 @@ public struct SwitchBond: Hashable, Sendable {
     public var mayEnable: Bool?
     /// For instance `updelay expires in 12000 ms`.
     public var pending: String?
+    /// Of the values that senders are spread over, so many go here at the moment; only modes that spread have any.
+    public var hashes = 0
+    /// Kilobytes that went here by them lately.
+    public var load = 0
   }
 }
 

@@ -4,6 +4,7 @@ import XenAPI
 /// On disk: `{"do": "set-ipv4", "on": "eth0", …}`.
 extension ChangeAction {
   public var json: JSONValue {
+    if let groupJSON { return groupJSON }
     var object = JSONObject([("do", .string(word))])
     func add(_ key: String, _ value: JSONValue) { object.append(key, value) }
     switch self {
@@ -99,7 +100,7 @@ extension ChangeAction {
     case .putBackNICNames(let statics, let dynamic):
       if let statics { add("static", statics.json) }
       if let dynamic { add("dynamic", dynamic.json) }
-    case .disableManagement, .recoverMembers, .resetNICNames: break
+    case .disableManagement, .recoverMembers, .resetNICNames, .networks, .vlans, .bonds, .addresses, .routes, .vifs: break
     }
     return .object(object)
   }
@@ -160,7 +161,7 @@ extension ChangeAction {
         RemoteAccessRequest(
           isOn: isOn, startsAtBoot: boot, autoMode: json["auto"]?.bool, timeout: json["timeout"]?.int))
     default:
-      guard let action = Self.ofNICs(json, reader) else { return nil }
+      guard let action = Self.ofNICs(json, reader) ?? Self.ofGroups(json) else { return nil }
       self = action
     }
   }
@@ -270,6 +271,7 @@ extension ChangeAction {
     case .setNICNames: "set-nic-names"
     case .resetNICNames: "reset-nic-names"
     case .putBackNICNames: "put-back-nic-names"
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: ""
     }
   }
 }

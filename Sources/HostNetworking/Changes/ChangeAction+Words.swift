@@ -63,6 +63,7 @@ extension ChangeAction {
       "Name NICs from the next boot on: \(names.sorted { comesBefore($0.value, $1.value) }.map { "\($0.key) is \($0.value)" }.joined(separator: ", "))"
     case .resetNICNames: "Name NICs as the installation did, from the next boot on"
     case .putBackNICNames: "Put the rules for NIC names back"
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.sentence ?? ""
     }
   }
 

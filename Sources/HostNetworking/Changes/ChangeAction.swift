@@ -81,6 +81,15 @@ public enum ChangeAction: Hashable, Sendable {
   /// The rules of interface-rename as they were, by its two files; nil for one that is left as it is.
   case putBackNICNames(static: RulesFile?, dynamic: RulesFile?)
 
+  // MARK: Networks and what they are made of. Each group has a folder of its own in `Networks`.
+
+  case networks(NetworkAction)
+  case vlans(VLANAction)
+  case bonds(BondAction)
+  case addresses(AddressAction)
+  case routes(RouteAction)
+  case vifs(VIFAction)
+
   // MARK: The host
 
   case setHostname(String)

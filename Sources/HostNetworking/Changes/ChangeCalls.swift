@@ -12,7 +12,8 @@ struct ChangeCalls: Sendable {
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
-    "PIF.forget", "PIF.set_property", "VIF.move",
+    "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
+    "pool.create_VLAN_from_PIF",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -71,6 +72,7 @@ struct ChangeCalls: Sendable {
       guard let network = scene.network(uuid: uuid) else { return }
       try await destroy(network)
     case .setHostname, .setLabel, .setTimeServers, .setRemoteAccess: break
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: try await action.group?.perform(self)
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: break
     }
   }
@@ -83,14 +85,14 @@ struct ChangeCalls: Sendable {
     }
   }
 
-  private func node(_ name: String) throws(ChangeFailure) -> InterfaceTree.Node {
+  func node(_ name: String) throws(ChangeFailure) -> InterfaceTree.Node {
     guard let node = scene.tree[name] else { throw ChangeFailure("\(name) is not there") }
     return node
   }
 
   // MARK: Settings
 
-  private func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ip",
       [
@@ -99,7 +101,7 @@ struct ChangeCalls: Sendable {
       ])
   }
 
-  private func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ipv6",
       [
@@ -124,7 +126,7 @@ struct ChangeCalls: Sendable {
     }
   }
 
-  private func createNetwork(_ name: String, _ mark: String) async throws(ChangeFailure) {
+  func createNetwork(_ name: String, _ mark: String) async throws(ChangeFailure) {
     let record: JSONValue = [
       "name_label": .string(name), "name_description": "", "MTU": 1500, "bridge": "", "managed": true, "tags": [],
       "other_config": .object(JSONObject([(ChangeAction.markKey, .string(mark))])),
@@ -147,16 +149,18 @@ struct ChangeCalls: Sendable {
 
   // MARK: Calling
 
-  private func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+  func call(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) { _ = try await answer(method, parameters) }
+
+  func answer(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) -> JSONValue {
     do {
-      _ = try await client.call(method, parameters, limit: min(limit, .seconds(60)))
+      return try await client.call(method, parameters, limit: min(limit, .seconds(60)))
     } catch {
       if case .failure = error { throw failure(error, isUnknown: false) }
       throw failure(error, isUnknown: true)
     }
   }
 
-  private func task(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
+  func task(_ method: String, _ parameters: [JSONValue]) async throws(ChangeFailure) {
     switch await client.runTask(method, parameters, limit: limit, progress: progress) {
     case .success: return
     case .failure(let error): throw failure(error, isUnknown: false)

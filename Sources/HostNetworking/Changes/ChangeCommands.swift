@@ -28,6 +28,7 @@ struct ChangeCommands {
       ["xe host-set-hostname-live host-uuid=\(hostUUID) host-name=\(ShellWord.quoted(name))"]
     case .setLabel(let label): ["xe host-param-set uuid=\(hostUUID) name-label=\(ShellWord.quoted(label))"]
     case .setTimeServers, .setRemoteAccess: []
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: action.group?.commands(self) ?? []
     case .scanNICs: ["xe pif-scan host-uuid=\(hostUUID)"]
     case .introduceNIC(let device, let mac, let isManaged):
       ["xe pif-introduce host-uuid=\(hostUUID) device=\(device) mac=\(mac)" + (isManaged ? "" : " managed=false")]
@@ -51,7 +52,7 @@ struct ChangeCommands {
     }
   }
 
-  private var hostUUID: String { scene.database.hosts[scene.host]?.uuid ?? "?" }
+  var hostUUID: String { scene.database.hosts[scene.host]?.uuid ?? "?" }
 
   private func line(_ name: String, _ settings: IPv4Settings) -> String {
     var line = "xe pif-reconfigure-ip uuid=\(interface(name)) mode=\(settings.mode.rawValue.lowercased())"
@@ -90,7 +91,7 @@ struct ChangeCommands {
     return "$(xe pif-list host-uuid=\(hostUUID) device=\(ShellWord.quoted(String(words[3]))) VLAN=\(words[1]) --minimal)"
   }
 
-  private func network(_ choice: NetworkChoice) -> String {
+  func network(_ choice: NetworkChoice) -> String {
     switch choice {
     case .uuid(let uuid): uuid
     case .mark(let mark): scene.network(mark: mark).flatMap { scene.database.networks[$0]?.uuid } ?? "$NET"

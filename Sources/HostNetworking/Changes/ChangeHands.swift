@@ -40,11 +40,14 @@ struct ChangeHands: Sendable {
 
   /// - Parameters:
   ///   - limit: how long XAPI may take for the action itself.
+  ///   - told: hears what it waits for.
   ///   - progress: what part is done, 0 to 1.
   mutating func perform(
-    _ action: ChangeAction, limit: Duration = .seconds(330), _ progress: @escaping @Sendable (Double) -> Void = { _ in }
+    _ action: ChangeAction, limit: Duration = .seconds(330), told: @escaping @Sendable (String) -> Void = { _ in },
+    _ progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws(ChangeFailure) -> Done {
     if action.isOfServices { return try await serve(action) }
+    if let group = action.group, group.isLocal { return try await group.performLocally(system, client, told: told) }
     if action.isLocal { return try await NICHands(system).perform(action) }
     if action.isAboutVIFs, !knowsVIFs {
       reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vif"])
@@ -110,6 +113,7 @@ extension ChangeAction {
   var isLocal: Bool {
     switch self {
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: true
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isLocal ?? false
     default: false
     }
   }
@@ -127,6 +131,7 @@ extension ChangeAction {
     switch self {
     case .recoverMembers, .replug: true
     case .scanNICs(let devices): devices.isEmpty
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.leavesNoTrace ?? false
     default: false
     }
   }
@@ -157,6 +162,7 @@ extension ChangeAction {
   var isClearing: Bool {
     switch self {
     case .destroyVLAN, .destroyNetwork, .destroyEmptyNetwork, .destroyBridgeNetwork: true
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isClearing ?? false
     default: false
     }
   }

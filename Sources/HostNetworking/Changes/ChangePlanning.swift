@@ -29,6 +29,9 @@ public struct ChangePlanning: Sendable {
       return try await ServicesPlanning.plan(intent, client, system)
     case .scanNICs, .introduceNIC, .plug, .unplug, .forgetNIC, .retireNIC, .renameNICs, .resetNICNames, .tuneNIC, .networkMTU, .fcoe:
       return try await NICPlanning(client, system).plan(intent)
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs:
+      guard let group = intent.group else { throw ChangeProblem("\(intent.name) cannot be planned") }
+      return try await group.plan(client, system, probes)
     }
   }
 }

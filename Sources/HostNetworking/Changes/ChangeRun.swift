@@ -71,10 +71,19 @@ public struct ChangeRun: Sendable {
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       if let failure = await perform(step, &hands, logger, report) {
-        return await tookBack(through: place, failure, &hands, logger, report)
+        let outcome = await tookBack(through: place, failure, &hands, logger, report)
+        if case .undone = outcome { await unmark() }
+        return outcome
       }
     }
+    await unmark()
     return .done
+  }
+
+  /// Marks were only for steps that came later, and for the way back. Left behind they do no harm.
+  private func unmark() async {
+    let marks = plan.marks
+    if !marks.isEmpty { await NetworkMarks.remove(marks, client, system) }
   }
 
   /// - Returns: why the step was not done; nil when it was.
@@ -83,7 +92,7 @@ public struct ChangeRun: Sendable {
   ) async -> ChangeFailure? {
     report(step.id, .running())
     do throws(ChangeFailure) {
-      let done = try await hands.perform(step.action) { part in
+      let done = try await hands.perform(step.action, told: { report(step.id, .running($0)) }) { part in
         report(step.id, .running("\(Int((part * 100).rounded(.down))) %"))
       }
       let state = StepState.done(done.remark)
@@ -195,7 +204,9 @@ public struct ChangeRun: Sendable {
     case (.tuneNIC, _), (.networkMTU, _), (.unplug, _), (.forgetNIC, _):
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
-    default: return true
+    default:
+      guard let facts, let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
+      fresh = again
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
       && fresh.steps.map(\.undo) == plan.steps.map(\.undo)

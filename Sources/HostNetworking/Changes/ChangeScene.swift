@@ -80,6 +80,7 @@ struct ChangeScene: Sendable {
       tree[name].map { node in values.allSatisfy { node.pif.properties[$0.key] == $0.value } } ?? false
     case .destroyBridgeNetwork(let bridge): network(bridge: bridge) == nil
     case .destroyEmptyNetwork(let uuid): network(uuid: uuid) == nil
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: action.group?.isReached(self)
     case .setTimeServers, .setRemoteAccess: nil
     case .setFeatures, .setRings, .setLinkMode, .setFCoE, .putBackUnits, .setNICNames, .resetNICNames, .putBackNICNames: nil
     }

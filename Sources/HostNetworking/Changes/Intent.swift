@@ -43,6 +43,28 @@ public enum Intent: Hashable, Sendable {
   /// `NICs/Tuning/FCoEPlanner.swift`
   case fcoe(isOn: Bool)
 
+  // MARK: Networks and what they are made of. Each group has a folder of its own in `Networks`.
+
+  case networks(NetworkIntent)
+  case vlans(VLANIntent)
+  case bonds(BondIntent)
+  case addresses(AddressIntent)
+  case routes(RouteIntent)
+  case vifs(VIFIntent)
+
+  /// What keeps to itself: its name and its plan are made by its own kind.
+  var group: (any IntentGroup)? {
+    switch self {
+    case .networks(let intent): intent
+    case .vlans(let intent): intent
+    case .bonds(let intent): intent
+    case .addresses(let intent): intent
+    case .routes(let intent): intent
+    case .vifs(let intent): intent
+    default: nil
+    }
+  }
+
   /// What it is called in the log of changes and by those who ask about it.
   public var name: String {
     switch self {
@@ -64,6 +86,7 @@ public enum Intent: Hashable, Sendable {
     case .tuneNIC: "NIC settings"
     case .networkMTU: "network MTU"
     case .fcoe: "FCoE"
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.name ?? "change"
     }
   }
 }

@@ -81,6 +81,27 @@ public enum Errand: Sendable {
   case lookForMTUPlaces
   /// How long packets may be on their way to an address.
   case checkMTU(MTUCheckRequest, run: UInt64)
+
+  // MARK: Networks and what they are made of
+
+  case networks(NetworkErrand)
+  case vlans(VLANErrand)
+  case bonds(BondErrand)
+  case addresses(AddressErrand)
+  case routes(RouteErrand)
+  case vifs(VIFErrand)
+
+  var group: (any ErrandGroup)? {
+    switch self {
+    case .networks(let errand): errand
+    case .vlans(let errand): errand
+    case .bonds(let errand): errand
+    case .addresses(let errand): errand
+    case .routes(let errand): errand
+    case .vifs(let errand): errand
+    default: nil
+    }
+  }
 }
 
 /// Something to keep an eye on as long as a screen is open: it goes on by itself, and ends when nobody wants it any more.
@@ -91,6 +112,8 @@ public enum Watch: Hashable, Sendable {
   case counters(String)
   /// The light of one NIC's port blinks for so many seconds, or until nobody wants it any more.
   case blink(String, seconds: Int)
+  /// How a bond works, by its name.
+  case bond(String)
 }
 
 /// What came of an errand. Long ones report more than once.
@@ -149,6 +172,13 @@ public enum ErrandReport: Sendable {
   case compared(Result<PoolComparison, ChangeProblem>)
   case mtuPlaces(MTUPlaces)
   case mtu(MTUCheckNews, run: UInt64)
+
+  case networks(NetworkReport)
+  case vlans(VLANReport)
+  case bonds(BondReport)
+  case addresses(AddressReport)
+  case routes(RouteReport)
+  case vifs(VIFReport)
 
   case links(LinkSnapshot)
   case counters(CounterSample)

@@ -59,6 +59,7 @@ public actor HostWork {
     case .probe(let target, let run): await examine(target, run, report)
     case .lookAtNIC, .lookAtNames, .lookAtTuning, .lookAtFCoE, .lookAtRetiring, .powerOff, .compareHosts, .lookForMTUPlaces, .checkMTU:
       await carryOutNIC(errand, report)
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: await errand.group?.carryOut(client, system, probes, report)
     }
   }
 

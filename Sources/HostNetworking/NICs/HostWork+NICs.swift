@@ -34,6 +34,7 @@ extension HostWork {
     switch watch {
     case .links: await LinkWatch(system).run { report(.links($0)) }
     case .counters(let device): await CounterWatch(device, system).run { report(.counters($0)) }
+    case .bond(let name): await BondWatch(name, system).run { report(.bonds(.live($0))) }
     case .blink(let device, let seconds): await Blinking(device, seconds: seconds, system).run { report(.blinking(device, $0)) }
     }
   }

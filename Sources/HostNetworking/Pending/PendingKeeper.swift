@@ -73,13 +73,6 @@ public struct PendingKeeper: Sendable {
     try? HostSnapshot(system: system, id: change.id).discard()
     guard isKept else { return }
     let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
-    guard !marks.isEmpty else { return }
-    var hands = ChangeHands(client, system, lookLimit: .seconds(5))
-    guard let scene = try? await hands.look() else { return }
-    for mark in marks {
-      guard let network = scene.network(mark: mark) else { continue }
-      _ = try? await client.call(
-        "network.remove_from_other_config", [network.json, .string(ChangeAction.markKey)], limit: .seconds(5))
-    }
+    if !marks.isEmpty { await NetworkMarks.remove(Set(marks), client, system) }
   }
 }

@@ -20,6 +20,8 @@ public struct HostView: Sendable {
   public var management: ManagementFacts?
   public var interfaces: [InterfaceView]
   public var networks: [NetworkView]
+  /// All about networks on all hosts, when it is asked for; nil before XAPI has told anything.
+  public var pool: PoolNetworks?
   public var vms: [VMView]
   public var findings: [Finding]
   /// What the host's own files and tools tell besides; nil where they tell nothing.

@@ -32,6 +32,7 @@ extension HostView {
     role = join.role
     facts = join.facts
     interfaces = join.interfaces()
+    pool = PoolNetworks(join.database, host: join.ref)
     vms = join.vms()
     let told = Provenance(.xapi, .asked(heard))
     (sources.identity, sources.configuration, sources.links, sources.names) = (told, told, told, told)

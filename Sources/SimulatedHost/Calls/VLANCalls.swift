@@ -27,6 +27,10 @@ enum VLANCalls {
     where world.database.int("VLAN", vlan, "tag") == tag {
       throw APIError("PIF_VLAN_EXISTS", device)
     }
+    if host == world.thisHost, world.behaviour.kernelVLANs.contains("\(device).\(tag)") {
+      throw APIError("VLAN_IN_USE", device, String(tag))
+    }
+    try refuseTrunks(world, network)
     let vlan = addRows(&world, on: pif, tag: tag, network: network)
     try PIFCalls.plug(&world, world.database.string("VLAN", vlan, "untagged_PIF"))
     return vlan
@@ -53,8 +57,30 @@ enum VLANCalls {
     if !onSRIOV, others.contains(where: isSRIOV) {
       throw APIError("NETWORK_INCOMPATIBLE_WITH_VLAN_ON_BRIDGE", network)
     }
-    if onSRIOV, others.contains(where: { !isSRIOV($0) }) {
-      throw APIError("NETWORK_INCOMPATIBLE_WITH_VLAN_ON_SRIOV", network)
+    guard onSRIOV else { return }
+    if others.contains(where: { !isSRIOV($0) }) { throw APIError("NETWORK_INCOMPATIBLE_WITH_VLAN_ON_SRIOV", network) }
+    // All cards of such a network are of one model.
+    for other in others where !card(below: other, world).isEmpty && card(below: other, world) != card(below: pif, world) {
+      throw APIError("NETWORK_HAS_INCOMPATIBLE_VLAN_ON_SRIOV_PIFS", pif, network)
+    }
+  }
+
+  /// Maker and model of the card whose functions a PIF rides on.
+  private static func card(below pif: String, _ world: World) -> [String] {
+    var logical = pif
+    if let vlan = world.database.get("PIF", pif, "VLAN_master_of")?.string, world.database.exists("VLAN", vlan) {
+      logical = world.database.string("VLAN", vlan, "tagged_PIF")
+    }
+    guard let sriov = world.database.strings("PIF", logical, "sriov_logical_PIF_of").first else { return [] }
+    let physical = world.database.string("network_sriov", sriov, "physical_PIF")
+    let pci = world.database.string("PIF", physical, "PCI")
+    return world.database.exists("PCI", pci) ? [world.database.string("PCI", pci, "vendor_name"), world.database.string("PCI", pci, "device_name")] : []
+  }
+
+  /// VIFs with tags of their own, which XAPI knows from 26.17 on.
+  private static func refuseTrunks(_ world: World, _ network: String) throws(APIError) {
+    for vif in world.database.strings("network", network, "VIFs") where world.database.get("VIF", vif, "trunks")?.array?.isEmpty == false {
+      throw APIError("NETWORK_INCOMPATIBLE_WITH_TRUNKS", network)
     }
   }
 

@@ -99,8 +99,25 @@ struct BondTool {
       text += "\n\(word) \(card): \(isUp ? "enabled" : "disabled")\n"
       if isUp, card == active?.device { text += "\(indent)active \(word)\n" }
       text += "\(indent)may_enable: \(isUp)\n"
+      if isUp, Self.mode(port) != "active-backup" { text += hashes(on: card, of: port, bond: name).map { "\(indent)hash \($0): 12 kB load\n" }.joined() }
     }
     return text
+  }
+
+  /// Senders are spread over the members that carry, by a number from 0 to 255 made of their MACs.
+  private func hashes(on card: String, of port: NetworkdConfig.Port, bond: String) -> [Int] {
+    let carrying = port.interfaces.filter(carries)
+    guard let place = carrying.firstIndex(of: card) else { return [] }
+    let networks = world.database.strings("host", world.thisHost, "PIFs").filter { world.database.string("PIF", $0, "device") == bond }
+      .map { world.database.string("PIF", $0, "network") }
+    let vifs = networks.flatMap { world.database.strings("network", $0, "VIFs") }.filter { vif in
+      world.database.bool("VIF", vif, "currently_attached")
+        && world.database.string("VM", world.database.string("VIF", vif, "VM"), "resident_on") == world.thisHost
+    }
+    let all = vifs.map { vif in
+      world.database.string("VIF", vif, "MAC").split(separator: ":").compactMap { Int($0, radix: 16) }.reduce(0, ^)
+    }
+    return Set(all).filter { $0 % carrying.count == place }.sorted()
   }
 
   private func lacp(_ name: String, _ port: NetworkdConfig.Port) -> String {

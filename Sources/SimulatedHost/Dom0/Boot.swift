@@ -21,6 +21,7 @@ extension SimulatedHost {
     dom0.broken = []
     dom0.isReadOnly = false
     dom0.leftovers = NetworkdConfig()
+    dom0.routes = []
     forgetTransients()
     world.services.boot()
     world.resetCards()
@@ -89,6 +90,7 @@ extension SimulatedHost {
     dom0.lastBoot = sequence.outcome
     dom0.isEmergencyForced = false
     dom0.seen = networkGeneration
+    settleRoutes()
     guard let tree = dom0.tree else { return }
     for (path, entry) in sequence.writes {
       if let entry { try? tree.put(path, entry) } else { tree.remove(path) }

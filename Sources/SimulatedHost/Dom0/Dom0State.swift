@@ -8,6 +8,10 @@ struct Dom0State: Sendable {
   var live = NetworkdConfig()
   /// What XAPI last told networkd.
   var applied = NetworkdConfig()
+  /// What the kernel has of static routes, whoever set them. Networkd only ever adds.
+  var routes: [NetworkdConfig.KernelRoute] = []
+  /// `xe-toolstack-restart` is at work.
+  var isRestarting = false
   /// What there was at the last look at who finds whom.
   var contactStamp: ContactStamp?
   /// Members that could not find their coordinator at the last look; nil before the first.

@@ -9,6 +9,7 @@ extension SimulatedHost {
     let kernel = KernelView(world, dom0.live)
     var entries = KernelFiles.entries(kernel)
     entries["/proc/sys/kernel/random/boot_id"] = .text("\(bootID)\n")
+    if !world.behaviour.kernelVLANs.isEmpty { entries["/proc/net/vlan/config"] = .text(KernelFiles.vlans(world.behaviour.kernelVLANs)) }
     entries.merge(networkdEntries(kernel)) { $1 }
     entries.merge(xapiEntries()) { $1 }
     let later = isFirst ? deferred(&entries, kernel) : [:]

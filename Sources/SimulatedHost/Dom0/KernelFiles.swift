@@ -92,6 +92,15 @@ enum KernelFiles {
     return text
   }
 
+  /// The kernel's own VLANs, by names like `eth1.42` (`/proc/net/vlan/config`).
+  static func vlans(_ names: Set<String>) -> String {
+    let rows = names.sorted().map { name in
+      let parts = name.split(separator: ".")
+      return "\(name)\(String(repeating: " ", count: max(0, 15 - name.utf8.count)))| \(parts.last ?? "")  | \(parts.first ?? "")\n"
+    }
+    return "VLAN Dev name    | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\n" + rows.joined()
+  }
+
   /// `address index prefix scope flags name`, in hexadecimal.
   private static func ipv6(_ kernel: KernelView) -> String {
     var text = ""

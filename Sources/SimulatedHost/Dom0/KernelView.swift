@@ -79,7 +79,8 @@ struct KernelView: Sendable {
   private(set) var devices: [Device] = []
   private(set) var routes: [Route] = []
 
-  init(_ world: World, _ live: NetworkdConfig, hasSwitch: Bool = true) {
+  /// - Parameter routes: the kernel's static routes; nil: those that networkd was told of last.
+  init(_ world: World, _ live: NetworkdConfig, hasSwitch: Bool = true, routes: [NetworkdConfig.KernelRoute]? = nil) {
     devices = [Device(name: "lo", index: 1, kind: .loopback, mac: "00:00:00:00:00:00", mtu: 65536)]
     devices[0].addresses = [
       Address(ip: "127.0.0.1", prefix: 8), Address(ip: "::1", prefix: 128, isIPv6: true),
@@ -100,7 +101,7 @@ struct KernelView: Sendable {
     for (name, bridge) in live.bridges.sorted(by: { Self.isBefore($0.key, $1.key) }) {
       add(name, bridge, world, live)
     }
-    addRoutes(world, live)
+    addRoutes(world, live, routes)
   }
 
   /// xenbr2 before xenbr10.
@@ -163,7 +164,7 @@ struct KernelView: Sendable {
 
   // MARK: Routes
 
-  private mutating func addRoutes(_ world: World, _ live: NetworkdConfig) {
+  private mutating func addRoutes(_ world: World, _ live: NetworkdConfig, _ kept: [NetworkdConfig.KernelRoute]?) {
     if let name = live.gatewayInterface, let interface = live.interfaces[name] {
       let leased = world.lease(of: name, live)?.router
       let gateway = interface.ipv4 == .dhcp ? leased : interface.ipv4Gateway
@@ -185,9 +186,11 @@ struct KernelView: Sendable {
         let subnet = address.isLinkLocal ? "fe80::/64" : Self.subnet6(address.ip) + "/64"
         routes.append(Route(destination: subnet, device: device.name, isIPv6: true))
       }
-      for route in live.interfaces[device.name]?.routes ?? [] {
-        routes.append(
-          Route(destination: "\(route.subnet)/\(route.prefix)", gateway: route.gateway, device: device.name))
+      let own = kept?.filter { $0.device == device.name }.map(\.route) ?? live.interfaces[device.name]?.routes ?? []
+      for route in own {
+        // The kernel writes a route to one address without its length.
+        let destination = route.prefix == 32 ? route.subnet : "\(route.subnet)/\(route.prefix)"
+        routes.append(Route(destination: destination, gateway: route.gateway, device: device.name))
       }
     }
   }

@@ -40,7 +40,10 @@ extension SimulatedHost {
 
   /// Called after every change of the world.
   func followWorld() {
-    defer { followContact() }
+    defer {
+      followContact()
+      settleRoutes()
+    }
     guard dom0.tree != nil else { return refreshLive() }
     let before = dom0.seen
     refreshLive()

@@ -153,8 +153,8 @@ extension NetworkdConfig {
         servers: text("DNS").split(separator: ",").map { String($0) },
         domains: domains.split(separator: ",").map { String($0) })
     }
+    interface.routes = routes(world.routesInForce(of: pif))
     let network = world.database.string("PIF", pif, "network")
-    interface.routes = routes(world.database.get("network", network, "other_config")?["static-routes"]?.string ?? "")
     // A bridge's own comes from its network; a card's from its PIF.
     let config = world.database.get("network", network, "other_config")?.object ?? JSONObject()
     (interface.settings, interface.offload) = EthtoolConfig.read(config, properties: [:])
@@ -164,8 +164,9 @@ extension NetworkdConfig {
   /// `10.0.0.0/24/192.168.1.1,…`: one bad item drops all (notes on dom0 §3.5).
   private static func routes(_ text: String) -> [Route] {
     var routes: [Route] = []
-    for item in text.split(separator: ",") {
-      let parts = item.split(separator: "/").map { String($0) }
+    // An empty item, as after a comma at the end, is a bad one.
+    for item in text.split(separator: ",", omittingEmptySubsequences: text.isEmpty) {
+      let parts = item.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
       guard parts.count == 3, IPv4Text.isValid(parts[0]), let prefix = Int(parts[1]), IPv4Text.isValid(parts[2]) else {
         return []
       }

@@ -114,6 +114,7 @@ extension SimulatedHost {
     var sequence = BootSequence(world: world, tree: tree, layout: layout, live: dom0.live)
     sequence.startNetworkd()
     dom0.live = sequence.live
+    setRoutesOfNetworkd()
     dom0.written[BootSequence.networkdPath] = nil
     for (path, entry) in sequence.writes { if let entry { try? tree.put(path, entry) } }
   }

@@ -34,6 +34,7 @@ extension SimulatedHost {
     case nil: break
     }
     refreshLive()
+    settleRoutes()
     return await run(name, Array(arguments.dropFirst()))
   }
 

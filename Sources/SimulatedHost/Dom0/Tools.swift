@@ -5,7 +5,9 @@ extension SimulatedHost {
   /// - Returns: nil when there is no such program.
   func run(_ name: String, _ arguments: [String]) async -> SimulatedTool? {
     switch name {
-    case "ip": IPTool(KernelView(world, dom0.live), neighbours: neighbours).run(arguments)
+    case "ip":
+      changeRoute(arguments)
+        ?? IPTool(KernelView(world, dom0.live, routes: dom0.routes), neighbours: neighbours).run(arguments)
     case "ethtool" where IdentifyTool.isMeant(arguments): await identify(arguments)
     case "lldptool": lldptool(arguments)
     case "ethtool": ethtool(arguments)
@@ -61,9 +63,22 @@ extension SimulatedHost {
   /// A program of 8.3: stops `stunnel@xapi`, restarts the target, waits for its units.
   private func toolstackRestart() async -> SimulatedTool {
     guard !dom0.isDown else { return .failure(1, "Failed to connect to bus") }
+    guard !dom0.isRestarting else {
+      return SimulatedTool(
+        "Exiting: cannot lock \(Self.restartLock). Is an instance of xe-toolstack-restart running already?\n", code: 1)
+    }
+    dom0.isRestarting = true
+    try? dom0.tree?.put(Self.restartLock, .text(""))
+    defer {
+      dom0.isRestarting = false
+      dom0.tree?.remove(Self.restartLock)
+    }
+    // What hung is struck down and comes back well.
+    if options.fault == .hang { options.fault = nil }
     await restartToolstack(downFor: options.restartTime)
-    if let failed = Self.toolstack.first(where: { dom0.stopped[$0] != nil }) {
-      return SimulatedTool("Executing xe-toolstack-restart\n\(failed).service failed to restart, \n", code: 1)
+    if let failed = Self.toolstack.first(where: { dom0.stopped[$0] != nil && !dom0.disabled.contains($0) }) {
+      return SimulatedTool(
+        "Executing xe-toolstack-restart\n\(failed).service failed to restart, Active: failed (Result: exit-code)\n", code: 1)
     }
     return SimulatedTool("Executing xe-toolstack-restart\ndone.\n")
   }

@@ -18,6 +18,8 @@ struct Behaviour: Sendable {
   var brokenPlugs: [String: String] = [:]
   /// Names that interface-rename cannot give to any card at a boot.
   var brokenRenames: Set<String> = []
+  /// VLANs that the kernel of this host has without XAPI's doing: `eth1.42`.
+  var kernelVLANs: Set<String> = []
   /// Calls under which XAPI dies, by name without `Async.`: how many fields they still write.
   var deaths: [String: Int] = [:]
   /// Calls that fail on purpose, by name without `Async.`.

@@ -92,6 +92,10 @@ struct World: Sendable {
   var pluggedConfigs: [String: JSONObject] = [:]
   /// How often something was plugged; that need not show in the database.
   var plugs: Int64 = 0
+  /// `static-routes` of the networks of PIFs, as they were when these were plugged last.
+  var pluggedRoutes: [String: String] = [:]
+  /// PIFs of which networkd was told, whose routes have not gone to the kernel yet.
+  var toldPIFs: [String] = []
   /// The PIF of which networkd was told last.
   var lastPlugged: String?
   /// Bridges on which a DHCP client runs, by `clientKey`; those of them without an answer yet; those just started.
@@ -162,7 +166,17 @@ struct World: Sendable {
     lastPlugged = pif
     pluggedConfigs[pif] = database.get("PIF", pif, "other_config")?.object ?? JSONObject()
     applyCardSettings(pif)
+    pluggedRoutes[pif] = staticRoutes(of: pif)
+    if database.string("PIF", pif, "host") == thisHost { toldPIFs.append(pif) }
   }
+
+  /// `other_config:static-routes` of a PIF's network.
+  private func staticRoutes(of pif: String) -> String {
+    database.get("network", database.string("PIF", pif, "network"), "other_config")?["static-routes"]?.string ?? ""
+  }
+
+  /// The routes that networkd was told of at the last plug.
+  func routesInForce(of pif: String) -> String { pluggedRoutes[pif] ?? staticRoutes(of: pif) }
 
   /// The `other_config` that is in force.
   func pluggedConfig(of pif: String) -> JSONObject {

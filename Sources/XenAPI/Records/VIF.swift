@@ -14,6 +14,8 @@ public struct VIF: XenRecord {
   public let lockingMode: LockingMode
   public let ipv4Allowed: [String]
   public let ipv6Allowed: [String]
+  /// Tags that its VM may use itself; from XAPI 26.17 on.
+  public let trunks: [String]
 
   public init(_ fields: inout RecordFields) {
     uuid = fields.string("uuid")
@@ -27,5 +29,6 @@ public struct VIF: XenRecord {
     lockingMode = fields.spelling("locking_mode")
     ipv4Allowed = fields.strings("ipv4_allowed")
     ipv6Allowed = fields.strings("ipv6_allowed")
+    trunks = fields.strings("trunks")
   }
 }

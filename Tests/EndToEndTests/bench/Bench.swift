@@ -22,6 +22,7 @@ enum Bench {
       try Idle(demo: true).measure(report)
       try LinkWatching().measure(report)
       try Decoding(runs: runs).measure(report)
+      try Planning(runs: runs).measure(report)
     } catch {
       print("the bench failed: \(error)")
       exit(1)

@@ -39,6 +39,7 @@ extension ChangeHost {
     await host.mutate(class: "PIF", ref: try await ref(name).string ?? "", field: field, value: value)
   }
 
+  @discardableResult
   func network(_ label: String) async throws -> JSONValue {
     try await client.call("network.create", [["name_label": .string(label), "other_config": [:]]])
   }

@@ -5,13 +5,17 @@ import TerminalUI
 struct InterfaceMenu: Screen {
   enum Item: Hashable, Sendable {
     // With one interface.
-    case details, blink, plug, unplug, tuning, mtu, introduce, forget, retire
+    case details, bond, newVLAN, newBond, address, blink, plug, unplug, tuning, mtu, introduce, forget, retire
     // With all NICs.
     case watch, scan, names, compare, packetSizes, fcoe
 
     func label(_ name: String) -> String {
       switch self {
       case .details: "Details of \(name)"
+      case .bond: "How \(name) works; change it"
+      case .newVLAN: "New VLANs on \(name)"
+      case .newBond: "New bond with \(name)"
+      case .address: "Address of \(name)"
       case .blink: "Blink the light of \(name)"
       case .plug: "Plug \(name)"
       case .unplug: "Unplug \(name)"
@@ -32,6 +36,10 @@ struct InterfaceMenu: Screen {
     var purpose: String {
       switch self {
       case .details: "Link, driver, firmware, counters, offloads, the switch port, and who uses it."
+      case .bond: "Active member, links, LACP and traffic, live; mode and properties; members; its end."
+      case .newVLAN: "One tag or many, on this host or all hosts of the pool."
+      case .newBond: "Two NICs or more as one: for when a cable, a card or a switch fails."
+      case .address: "For storage or a mesh: an address of its own, without being management."
       case .blink: "Finds the port at the back of the machine: its light blinks until you stop it."
       case .plug: "Sets up its bridge, so that VMs and addresses can use it."
       case .unplug: "Takes its bridge down. What stands in the way is told first."
@@ -75,6 +83,11 @@ struct InterfaceMenu: Screen {
     guard let interface else { return common }
     var own: [Item] = [.details]
     let isKnown = interface.ref != nil
+    let isFree = interface.memberOf == nil
+    if case .bond = interface.kind { own.append(.bond) }
+    if isKnown, isFree, interface.kind.isVLANBase { own.append(.newVLAN) }
+    if isKnown, isFree, interface.kind == .nic { own.append(.newBond) }
+    if isKnown, isFree, interface.network != nil, !interface.isManagement { own.append(.address) }
     if interface.kind == .nic, interface.kernel?.isMissing != true { own.append(.blink) }
     if isKnown { own.append(interface.isAttached ? .unplug : .plug) }
     if interface.kind == .nic || !interface.bondMembers.isEmpty { own.append(.tuning) }
@@ -122,6 +135,10 @@ struct InterfaceMenu: Screen {
     case .details:
       return .open(
         interface.kind == .nic ? NICDetailScreen(interface.device) : DetailScreen(.interface(interface.id), name: interface.name))
+    case .bond: return .open(BondScreen(interface.name))
+    case .newVLAN: return .open(VLANCreateScreen(interface.name))
+    case .newBond: return .open(BondCreateScreen(interface.name))
+    case .address: return .open(AddressScreen(interface.name))
     case .blink: return .open(BlinkScreen(interface.device))
     case .plug: return .open(ChangeReviewScreen(.plug(interface.planName)))
     case .unplug: return .open(ChangeReviewScreen(.unplug(interface.planName)))

@@ -1,0 +1,107 @@
+import HostNetworking
+import TerminalUI
+
+/// Which NIC is added to a bond.
+struct BondAddScreen: Screen {
+  private let bond: String
+  private let candidates: [BondCandidate]
+  private var list: MenuList
+
+  init(_ bond: String, _ facts: BondFacts) {
+    self.bond = bond
+    candidates = facts.candidates.filter { $0.refusal == nil }
+    list = MenuList(candidates.map(\.name), numbered: 9)
+  }
+
+  var title: String { "Add to \(bond)" }
+
+  let help = [
+    "Which NIC becomes a member of the bond as well. XAPI cannot add one: the bond is taken apart and made anew, with everything on it.",
+    "Nothing is changed before a page shows what will happen, and there y is pressed.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    candidates.isEmpty ? [("Esc", "back")] : [("Up/Down", "choose"), ("Enter", "review"), ("Esc", "back"), ("?", "help")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    if let opened = list.handle(key, visible: room.rows - 2) {
+      guard candidates.indices.contains(opened) else { return .done }
+      return .open(ChangeReviewScreen(.bonds(.addMember(candidates[opened].name, bond: bond))))
+    }
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
+    }
+  }
+
+  mutating func settle(_ context: Context, room: Size) { list.settle(visible: room.rows - 2) }
+
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let chosen = candidates.indices.contains(list.selected) ? candidates[list.selected] : nil
+    let (left, right) = frame.sideBySide(area, left: area.columns >= 60 ? 24 : area.columns, titles: ("\(title): which NIC?", chosen?.name ?? ""))
+    list.draw(into: &frame, in: left)
+    let inner = right.inset(left: 1, right: 1)
+    var facts: [Fact] = []
+    if let chosen {
+      let view = context.host?.interfaces.first { $0.name == chosen.name }
+      facts = [
+        Fact("Link", (view?.link ?? (chosen.hasLink.map { $0 ? .up : .down } ?? .unknown)).word),
+        Fact("Speed", (view?.speed ?? chosen.speed).flatMap { $0 > 0 ? Units.speed($0) : nil } ?? "-"),
+        Fact("Driver", chosen.driver.isEmpty ? "-" : chosen.driver), Fact("Used", chosen.use), Fact("", ""),
+        Fact("", chosen.consequence.map { "With it to the bond: \($0)." } ?? "\(chosen.name) is free."),
+      ]
+    } else {
+      facts = [Fact("", "No NIC of this host is free for \(bond).", style: .warning)]
+    }
+    FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
+  }
+}
+
+/// Whether a bond's network goes with it.
+struct BondDestroyScreen: Screen {
+  private let bond: String
+  private let network: String
+  private var list: MenuList
+
+  init(_ bond: String, network: String) {
+    self.bond = bond
+    self.network = network
+    list = MenuList(["Destroy it, keep its network", "Destroy it and its network"], numbered: 2)
+  }
+
+  var title: String { "Destroy \(bond)" }
+
+  let help = [
+    "Everything that is on the bond goes to its primary member: management with its address, VLANs, VIFs of VMs that run here.",
+    "The bond's network is left behind with nothing on it, unless it is removed as well. Where management is concerned it stays "
+      + "until the change is kept: the way back needs it.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    [("Up/Down", "choose"), ("Enter", "review"), ("Esc", "back"), ("?", "help")]
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    if let opened = list.handle(key, visible: 2) {
+      return .open(ChangeReviewScreen(.bonds(.destroy(bond, withNetwork: opened == 1))))
+    }
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    default: return list.move(key, visible: 2) ? .done : .pass
+    }
+  }
+
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    frame.box(area, title: title)
+    let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
+    let (menu, below) = inside.splitTop(3)
+    list.draw(into: &frame, in: menu)
+    let facts = [Fact("", "The network is \"\(network)\"."), Fact("", "")] + help.flatMap { [Fact("", $0, style: .dim), Fact("", "")] }
+    FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
+  }
+}

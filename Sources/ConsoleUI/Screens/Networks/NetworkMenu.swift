@@ -1,0 +1,155 @@
+import HostNetworking
+import TerminalUI
+
+/// What can be done with one network, and what new ones can be made.
+struct NetworkMenu: Screen {
+  enum Item: Hashable, Sendable {
+    // With one network.
+    case details, edit, mtu, vifs, destroyVLAN, bond, destroy
+    // New ones, and all.
+    case newNetwork, newVLAN, newBond, map, routes, storage, toolstack
+
+    var label: String {
+      switch self {
+      case .details: "Details"
+      case .edit: "Name, MTU, locking, purpose"
+      case .mtu: "MTU, and what it takes"
+      case .vifs: "VIFs and VMs on it"
+      case .destroyVLAN: "Destroy its VLAN"
+      case .bond: "Its bond: how it works, change"
+      case .destroy: "Destroy it"
+      case .newNetwork: "New private network"
+      case .newVLAN: "New VLANs"
+      case .newBond: "New bond"
+      case .map: "Map of all networks"
+      case .routes: "Static routes"
+      case .storage: "Storage network, step by step"
+      case .toolstack: "Restart the toolstack"
+      }
+    }
+
+    var purpose: String {
+      switch self {
+      case .details: "All that is known of the network."
+      case .edit: "What it is called, the largest packet, whether VMs may send from other addresses, and what it is for."
+      case .mtu: "The largest packet, on all hosts: interfaces are plugged anew, and the path is tested."
+      case .vifs: "Which VMs are on it, with MAC and locking; new VIFs, and VIFs moved elsewhere."
+      case .destroyVLAN: "Removes the VLAN from this host or from all hosts of the pool, and the network when nothing is left on it."
+      case .bond: "Active member, links, LACP and traffic, live; mode and properties; members; its end."
+      case .destroy: "Removes the network. What hangs on it is told first."
+      case .newNetwork: "Between VMs of one host only: no NIC is in it."
+      case .newVLAN: "One tag or many, on a NIC or a bond, on this host or all hosts of the pool."
+      case .newBond: "Two NICs or more as one: for when a cable, a card or a switch fails."
+      case .map: "NIC, bond, VLAN, network and VMs: what hangs on what."
+      case .routes: "Ways to other networks, as XAPI keeps them and as the kernel has them."
+      case .storage: "NIC or bond, VLAN, address, MTU, and a test to the storage: in one go."
+      case .toolstack: "XAPI and its helpers start anew. VMs and their traffic go on."
+      }
+    }
+  }
+
+  private let id: NetworkID?
+  private var items: [Item] = []
+  private var list = MenuList([], numbered: 0)
+
+  init(_ id: NetworkID?) { self.id = id }
+
+  var title: String { "Actions" }
+
+  let help = [
+    "What can be done with the chosen network, and below it what new ones can be made.",
+    "Nothing is changed before a page shows what will happen, and there y is pressed.",
+  ]
+
+  func keys(_ context: Context) -> [(key: String, does: String)] {
+    [("Up/Down", "choose"), ("1-\(min(9, max(1, items.count)))", "jump"), ("Enter", "open"), ("Esc", "back"), ("?", "help")]
+  }
+
+  private func network(_ context: Context) -> NetworkView? { context.host?.networks.first { $0.id == id } }
+
+  private static func items(_ network: NetworkView?) -> [Item] {
+    let common: [Item] = [.newNetwork, .newVLAN, .newBond, .map, .routes, .storage, .toolstack]
+    guard let network else { return common }
+    var own: [Item] = [.details, .edit, .mtu, .vifs]
+    if case .vlan = network.kind { own.append(.destroyVLAN) }
+    if network.kind == .bond, network.interface != nil { own.append(.bond) }
+    if network.kind != .hostInternal { own.append(.destroy) }
+    return own + common
+  }
+
+  mutating func settle(_ context: Context, room: Size) {
+    let fresh = Self.items(network(context))
+    if fresh != items {
+      let chosen = items.indices.contains(list.selected) ? items[list.selected] : nil
+      items = fresh
+      list = MenuList(items.map(\.label), numbered: 9, chosen: chosen.flatMap { items.firstIndex(of: $0) } ?? 0)
+    }
+    list.settle(visible: room.rows - 2)
+  }
+
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    settle(context, room: room)
+    if let opened = list.handle(key, visible: room.rows - 2), items.indices.contains(opened) {
+      return open(items[opened], context)
+    }
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
+    }
+  }
+
+  private func open(_ item: Item, _ context: Context) -> Reaction {
+    let network = network(context)
+    let interface = network.flatMap { network in context.host?.interfaces.first { $0.id == network.interface } }
+    switch item {
+    case .newNetwork: return .open(NetworkCreateScreen())
+    case .newVLAN: return .open(VLANCreateScreen(interface.flatMap { $0.kind.isVLANBase ? $0.name : nil }))
+    case .newBond: return .open(BondCreateScreen(interface.flatMap { $0.kind == .nic ? $0.name : nil }))
+    case .map: return .open(TopologyScreen())
+    case .routes: return .open(RoutesScreen())
+    case .storage: return .open(StoragePathScreen(interface?.name))
+    case .toolstack: return .open(ToolstackScreen())
+    default: break
+    }
+    guard let network else { return .done }
+    switch item {
+    case .details: return .open(DetailScreen(.network(network.id), name: network.name))
+    case .edit: return .open(NetworkEditScreen(network.id))
+    case .mtu: return .open(NetworkMTUScreen(network.id))
+    case .vifs: return .open(VIFsScreen(network.id))
+    case .destroyVLAN: return .open(VLANDestroyScreen(network.id))
+    case .bond: return .open(BondScreen(network.interfaceName))
+    case .destroy: return .open(ChangeReviewScreen(.networks(.destroy(NetworkRemoval(network.uuid)))))
+    default: return .done
+    }
+  }
+
+  // MARK: Drawing
+
+  /// Inside its lines.
+  private static let menuColumns = 34
+
+  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
+    let network = network(context)
+    let item = items.indices.contains(list.selected) ? items[list.selected] : nil
+    let showsDetails = area.columns >= 60
+    let (left, right) = frame.sideBySide(
+      area, left: showsDetails ? Self.menuColumns : area.columns,
+      titles: (network.map { "Actions: \($0.name)" } ?? "Actions", item?.label ?? ""))
+    list.draw(into: &frame, in: left)
+    var facts = item.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
+    if let network { facts += [Fact("", "\(network.name) now", style: .heading)] + NetworkFacts(network).brief }
+    let inner = right.inset(left: 1, right: 1)
+    FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
+  }
+}
+
+extension InterfaceView.Kind {
+  /// A VLAN can be put on it.
+  var isVLANBase: Bool {
+    switch self {
+    case .nic, .bond: true
+    case .vlan, .tunnel, .sriov: false
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import JSON
+import XenAPI
+
+/// What of some interfaces and VIFs of one host must be as it is written here once a bond was made or taken apart: XAPI moves
+/// VLANs, IPv4 addresses and VIFs, and loses or leaves behind the rest (`reference/xapi.md` §3.7).
+public struct BondLayout: Hashable, Sendable {
+  /// An interface by its carrier: that stays the same while refs and bond numbers change.
+  public struct Place: Hashable, Sendable {
+    /// The kernel's name of a NIC; nil is the bond of the layout's members.
+    public var nic: String?
+    /// Of a VLAN on it.
+    public var tag: Int?
+  }
+
+  /// What is nil is left as it is.
+  public struct Interface: Hashable, Sendable {
+    public var place: Place
+    /// uuid; only a VLAN can be brought to its place with it.
+    public var network: String?
+    public var ipv4: IPv4Settings?
+    public var ipv6: IPv6Settings?
+    /// All of it; keys that are not in it are removed.
+    public var otherConfig: [String: String]?
+    /// Keys that are added to other-config.
+    public var addedConfig: [String: String] = [:]
+    /// other-config of the VLAN's own row.
+    public var vlanConfig: [String: String]?
+    public var isProtected: Bool?
+    public var isAttached: Bool?
+  }
+
+  public var owner: BondOwner
+  /// Of the bond that `Place.nic == nil` means.
+  public var members: [String]
+  /// What people call it.
+  public var bond: String
+  /// Carriers before VLANs.
+  public var interfaces: [Interface]
+  /// VIFs by their refs, which stay, and the uuids of their networks.
+  public var vifs: [String: String] = [:]
+  /// MTU of networks by uuid: newer XAPIs write the bond's over those of its members.
+  public var mtus: [String: Int] = [:]
+  /// other-config of the bond's own row.
+  public var bondConfig: [String: String]?
+
+  public var isEmpty: Bool { interfaces.isEmpty && vifs.isEmpty && mtus.isEmpty && (bondConfig ?? [:]).isEmpty }
+
+  func name(_ place: Place) -> String {
+    let carrier = place.nic ?? bond
+    return place.tag.map { "VLAN \($0) on \(carrier)" } ?? carrier
+  }
+
+  var sentence: String {
+    let names = interfaces.map { name($0.place) }
+    let words = names.count > 3 ? "\(names.count) interfaces" : names.andList
+    return names.isEmpty
+      ? "Put VIFs back on their networks\(owner.words)" : "Give \(words) what XAPI does not move\(owner.words)"
+  }
+}
+
+// MARK: As it is now
+
+extension BondScene {
+  /// All about NICs, the bond they may make, and what is on them.
+  /// - Parameter more: NICs that are concerned and are no members.
+  func layout(of members: [String], bond name: String, also more: [String] = []) -> BondLayout {
+    let carriers = (members + more).compactMap { tree[$0] } + [bond(of: members)].compactMap { $0 }
+    var layout = BondLayout(owner: owner, members: members, bond: name, interfaces: [])
+    for carrier in carriers {
+      layout.interfaces.append(interface(carrier, place(carrier)))
+      take(carrier.pif.network, into: &layout)
+    }
+    for carrier in carriers {
+      for vlan in tree.vlans(on: carrier.ref) {
+        var place = place(carrier)
+        place.tag = Int(vlan.pif.vlan)
+        layout.interfaces.append(interface(vlan, place))
+        take(vlan.pif.network, into: &layout, isVLAN: true)
+      }
+    }
+    if let bond = bond(of: members), let row = database.bonds[bond.pif.bondMasterOf.first] { layout.bondConfig = row.otherConfig }
+    return layout
+  }
+
+  /// VIFs of machines that run on other hosts are of no concern to this one.
+  private func take(_ ref: Ref<Network>?, into layout: inout BondLayout, isVLAN: Bool = false) {
+    guard let network = database.networks[ref] else { return }
+    for vif in network.vifs {
+      let resident = database.vms[database.vifs[vif]?.vm]?.residentOn
+      if resident == nil || resident == host { layout.vifs[vif.description] = network.uuid }
+    }
+    if !isVLAN { layout.mtus[network.uuid] = Int(clamping: network.mtu) }
+  }
+
+  private func place(_ node: InterfaceTree.Node) -> BondLayout.Place {
+    BondLayout.Place(nic: node.kind == .bond ? nil : node.pif.device)
+  }
+
+  private func interface(_ node: InterfaceTree.Node, _ place: BondLayout.Place) -> BondLayout.Interface {
+    let pif = node.pif
+    let isMember = node.kind == .nic && tree.bond(ofMember: node.ref) != nil
+    return BondLayout.Interface(
+      place: place, network: database.networks[pif.network]?.uuid, ipv4: IPv4Settings(pif), ipv6: IPv6Settings(pif),
+      otherConfig: pif.otherConfig, vlanConfig: database.vlans[pif.vlanMasterOf]?.otherConfig, isProtected: pif.disallowUnplug,
+      // A member has no plug of its own.
+      isAttached: isMember ? nil : pif.currentlyAttached)
+  }
+}
+
+// MARK: JSON
+
+extension BondLayout {
+  var json: JSONValue {
+    var object = JSONObject([
+      ("host", .string(owner.uuid)), ("label", .string(owner.label)), ("members", members.json), ("bond", .string(bond)),
+      ("interfaces", .array(interfaces.map(\.json))),
+    ])
+    if !vifs.isEmpty { object.append("vifs", vifs.json) }
+    if !mtus.isEmpty {
+      object.append("mtus", .object(JSONObject(mtus.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) })))
+    }
+    if let bondConfig { object.append("bondConfig", bondConfig.json) }
+    return .object(object)
+  }
+
+  init?(_ json: JSONValue) {
+    guard let uuid = json["host"]?.string, let members = json["members"]?.texts, let rows = json["interfaces"]?.array else {
+      return nil
+    }
+    let interfaces = rows.compactMap { Interface($0) }
+    guard interfaces.count == rows.count else { return nil }
+    self.init(
+      owner: BondOwner(uuid: uuid, label: json["label"]?.string ?? ""), members: members, bond: json["bond"]?.string ?? "the bond",
+      interfaces: interfaces, vifs: json["vifs"]?.textMap ?? [:], bondConfig: json["bondConfig"]?.textMap)
+    for (network, mtu) in json["mtus"]?.object ?? JSONObject() { mtus[network] = mtu.int.map { Int(clamping: $0) } }
+  }
+}
+
+extension BondLayout.Interface {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    func add(_ name: String, _ value: JSONValue?) { if let value { object.append(name, value) } }
+    add("nic", place.nic.map { .string($0) })
+    add("tag", place.tag.map { .int(Int64($0)) })
+    add("network", network.map { .string($0) })
+    add(
+      "ipv4",
+      ipv4.map {
+        [
+          "mode": .string($0.mode.rawValue), "address": .string($0.address), "netmask": .string($0.netmask),
+          "gateway": .string($0.gateway), "dns": .string($0.dns),
+        ]
+      })
+    add(
+      "ipv6",
+      ipv6.map {
+        [
+          "mode": .string($0.mode.rawValue), "address": .string($0.address), "gateway": .string($0.gateway),
+          "dns": .string($0.dns),
+        ]
+      })
+    add("otherConfig", otherConfig?.json)
+    if !addedConfig.isEmpty { add("addedConfig", addedConfig.json) }
+    add("vlanConfig", vlanConfig?.json)
+    add("protected", isProtected.map { .bool($0) })
+    add("attached", isAttached.map { .bool($0) })
+    return .object(object)
+  }
+
+  fileprivate init?(_ json: JSONValue) {
+    guard json.object != nil else { return nil }
+    func text(_ owner: JSONValue, _ key: String) -> String { owner[key]?.string ?? "" }
+    self.init(
+      place: BondLayout.Place(nic: json["nic"]?.string, tag: json["tag"]?.int.map { Int(clamping: $0) }), network: json["network"]?.string,
+      ipv4: json["ipv4"].map {
+        IPv4Settings(
+          mode: IPConfigurationMode(rawValue: text($0, "mode")), address: text($0, "address"), netmask: text($0, "netmask"),
+          gateway: text($0, "gateway"), dns: text($0, "dns"))
+      },
+      ipv6: json["ipv6"].map {
+        IPv6Settings(
+          mode: IPConfigurationMode(rawValue: text($0, "mode")), address: text($0, "address"), gateway: text($0, "gateway"),
+          dns: text($0, "dns"))
+      },
+      otherConfig: json["otherConfig"]?.textMap, addedConfig: json["addedConfig"]?.textMap ?? [:],
+      vlanConfig: json["vlanConfig"]?.textMap, isProtected: json["protected"]?.bool, isAttached: json["attached"]?.bool)
+  }
+}

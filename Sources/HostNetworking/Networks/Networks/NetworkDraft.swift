@@ -1,0 +1,84 @@
+import JSON
+import XenAPI
+
+/// A network as it shall be made.
+public struct NetworkDraft: Hashable, Sendable {
+  /// Bytes that a network can carry at the most: what XAPI takes is not checked there.
+  public static let mtuRange = 68...65535
+  /// Few NICs and switches carry more.
+  static let usualMTU = 9000
+
+  public var name: String
+  public var description: String
+  /// Bytes.
+  public var mtu: Int
+  public var tags: [String]
+  public var lockingMode: LockingMode
+  public var purpose: [String]
+  /// Besides what marks it.
+  var otherConfig: [String: String]
+
+  public init(
+    name: String, description: String = "", mtu: Int = 1500, tags: [String] = [], lockingMode: LockingMode = .unlocked,
+    purpose: [String] = []
+  ) {
+    self.name = name
+    self.description = description
+    self.mtu = mtu
+    self.tags = tags
+    self.lockingMode = lockingMode
+    self.purpose = purpose
+    otherConfig = [:]
+  }
+
+  /// All that can be made again of a network that is to be removed.
+  init(_ network: Network) {
+    self.init(
+      name: network.nameLabel, description: network.nameDescription, mtu: Int(clamping: network.mtu), tags: network.tags,
+      lockingMode: network.defaultLockingMode, purpose: network.purpose)
+    otherConfig = network.otherConfig
+  }
+
+  /// The parameter of `network.create`.
+  func record(mark: String) -> JSONValue {
+    let config = otherConfig.merging([ChangeAction.markKey: mark]) { _, new in new }
+    return [
+      "name_label": .string(name), "name_description": .string(description), "MTU": .int(Int64(mtu)), "bridge": "", "managed": true,
+      "tags": .array(tags.map { .string($0) }), "other_config": Self.object(config),
+    ]
+  }
+
+  private static func object(_ map: [String: String]) -> JSONValue {
+    .object(JSONObject(map.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+  }
+
+  var json: JSONValue {
+    [
+      "name": .string(name), "description": .string(description), "mtu": .int(Int64(mtu)), "tags": .array(tags.map { .string($0) }),
+      "locking": .string(lockingMode.rawValue), "purpose": .array(purpose.map { .string($0) }), "other": Self.object(otherConfig),
+    ]
+  }
+
+  init?(_ json: JSONValue) {
+    guard let name = json["name"]?.string, let description = json["description"]?.string,
+      let mtu = json["mtu"]?.int.flatMap({ Int(exactly: $0) }), let tags = json["tags"]?.array?.compactMap(\.string),
+      let locking = json["locking"]?.string, let purpose = json["purpose"]?.array?.compactMap(\.string)
+    else { return nil }
+    self.init(
+      name: name, description: description, mtu: mtu, tags: tags, lockingMode: LockingMode(rawValue: locking), purpose: purpose)
+    for (key, value) in json["other"]?.object ?? JSONObject() { otherConfig[key] = value.string }
+  }
+}
+
+/// What a network can be for, besides VMs.
+public enum NetworkPurpose {
+  /// Disks of VMs are read over the network, encrypted.
+  public static let nbd = "nbd"
+  /// The same, readable by whoever listens.
+  public static let insecureNBD = "insecure_nbd"
+
+  /// XAPI allows one of them in a whole pool (`NETWORK_INCOMPATIBLE_PURPOSES`).
+  static func rival(of purpose: String) -> String? {
+    purpose == nbd ? insecureNBD : purpose == insecureNBD ? nbd : nil
+  }
+}

@@ -1,0 +1,301 @@
+import Dom0
+import XenAPI
+
+/// What is restarted, from drastic to light.
+public enum ToolstackPart: String, Hashable, Sendable, CaseIterable {
+  case toolstack, xapi, networkd
+
+  public var name: String {
+    switch self {
+    case .toolstack: "restart the toolstack"
+    case .xapi: "restart XAPI"
+    case .networkd: "restart the network daemon"
+    }
+  }
+
+  var command: [String] {
+    switch self {
+    case .toolstack: ["xe-toolstack-restart"]
+    case .xapi: ["systemctl", "restart", "xapi"]
+    case .networkd: ["systemctl", "restart", "xcp-networkd"]
+    }
+  }
+
+  var sentence: String {
+    switch self {
+    case .toolstack: "Stop and start XAPI and all its helpers"
+    case .xapi: "Stop and start XAPI"
+    case .networkd: "Stop and start xcp-networkd"
+    }
+  }
+}
+
+/// What a restart of the toolstack has to know of the host. Everything but the tasks is told without XAPI.
+public struct ToolstackFacts: Hashable, Sendable {
+  /// How far XAPI has come, by the files it leaves.
+  public var progress = ToolstackProgress.stopped
+  /// `xe-toolstack-restart` is at work.
+  public var isRestarting = false
+  /// Somebody keeps XAPI from starting (`/etc/xensource/xapi_block_startup`).
+  public var isBlocked = false
+  public var isHAArmed = false
+  /// A network reset waits for XAPI's next start.
+  public var isResetPending = false
+  /// A change waits to be confirmed.
+  public var pending = PendingStanding.none
+  /// What XAPI is busy with, by name; nil when it could not be asked.
+  public var tasks: [String]?
+  /// Why XAPI did not answer; nil when it did.
+  public var silence: String?
+  /// Units of the toolstack that this host has.
+  public var units: [SystemUnit] = []
+  public var unitsProblem: String?
+
+  public init() {}
+
+  public var brokenUnits: [SystemUnit] { units.filter { $0.shouldRun && !$0.isActive } }
+}
+
+extension SystemUnit {
+  /// `toolstack.target` and what is enabled of it (`reference/dom0.md` §2.12).
+  static let toolstack =
+    [
+      "message-switch", "forkexecd", "xcp-networkd", "xapi", "xenopsd-xc", "squeezed", "v6d", "perfmon", "xcp-rrdd", "xcp-rrdd-iostat",
+      "xcp-rrdd-squeezed", "xcp-rrdd-netdev", "xcp-rrdd-cpu", "xcp-rrdd-xenpm", "xcp-rrdd-gpumon", "xapi-storage-script", "varstored-guard",
+    ].map { $0 + ".service" }
+
+  var shouldRun: Bool { exists && enabled == "enabled" }
+}
+
+struct ToolstackLook: Sendable {
+  private let client: XenClient
+  private let system: HostSystem
+
+  init(_ client: XenClient, _ system: HostSystem) {
+    self.client = client
+    self.system = system
+  }
+
+  func facts() async -> ToolstackFacts {
+    var facts = ToolstackFacts()
+    async let tasks = tasks()
+    let marks = ToolstackMarks(of: system)
+    (facts.progress, facts.isRestarting, facts.isBlocked) = (marks.progress, marks.isRestarting, marks.isBlocked)
+    facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
+    facts.isResetPending = ((try? ResetTrigger.pending(on: system)) ?? nil) != nil
+    facts.pending = PendingStore(system).standing()
+    do throws(LiveFailure) {
+      facts.units = try await SystemUnit.all(SystemUnit.toolstack, on: system).filter(\.exists)
+    } catch {
+      facts.unitsProblem = "\(error)"
+    }
+    switch await tasks {
+    case .success(let names): facts.tasks = names
+    case .failure(let error): facts.silence = "\(error)"
+    }
+    return facts
+  }
+
+  /// Names of the tasks that are at work.
+  private func tasks() async -> Result<[String], XenError> {
+    do throws(XenError) {
+      let rows = try await client.call("task.get_all_records", limit: .seconds(3)).object
+      return .success(
+        (rows?.values ?? []).filter { $0["status"]?.string == "pending" }.map { $0["name_label"]?.string ?? "a task without a name" }.sorted())
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+/// Plans the restart. VMs go on whatever happens to the toolstack; what is lost is said.
+struct ToolstackPlanner: Sendable {
+  private let facts: ToolstackFacts
+
+  init(_ facts: ToolstackFacts) { self.facts = facts }
+
+  func plan(_ part: ToolstackPart) -> ChangePlan {
+    ChangePlan(
+      intent: .routes(.restart(part)), title: part.name.prefix(1).uppercased() + part.name.dropFirst(), consequences: consequences(part),
+      hazards: hazards(part).sorted { $0.weight > $1.weight }, steps: steps(part).numbered)
+  }
+
+  /// Also as part of a longer plan.
+  func steps(_ part: ToolstackPart) -> [ChangeStep] {
+    let actions: [RouteAction] = part == .networkd ? [.restart(part)] : [.restart(part), .awaitXAPI] + (part == .toolstack ? [.checkUnits] : [])
+    return actions.map { action in
+      ChangeStep(0, action.sentence, commands: action.commandsAlone, action: .routes(action))
+    }
+  }
+
+  func consequences(_ part: ToolstackPart) -> [String] {
+    switch part {
+    case .toolstack, .xapi:
+      var lines = ["running VMs and their traffic go on", "XAPI does not answer for up to some minutes; Xen Orchestra and others connect anew"]
+      if part == .toolstack { lines.append("static routes, VLANs and addresses are set up as XAPI has them; nothing is taken away") }
+      return lines
+    case .networkd: return ["bridges, addresses and VMs stay as they are; what is missing of them is set up again"]
+    }
+  }
+
+  func hazards(_ part: ToolstackPart) -> [Hazard] {
+    var hazards: [Hazard] = []
+    if facts.isRestarting {
+      hazards.append(
+        Hazard(.blocking, "A restart of the toolstack is at work already (\(ToolstackMarks.restartPath) is locked)", remedy: "Wait for its end"))
+    }
+    switch facts.pending {
+    case .there(let change, _):
+      hazards.append(
+        Hazard(
+          .blocking, "A change waits to be confirmed: \(change.title). Taking it back needs XAPI", remedy: "Keep it or take it back first"))
+    case .damaged(let why): hazards.append(Hazard(.warning, "Whether a change waits to be confirmed cannot be told: \(why)"))
+    case .none: break
+    }
+    guard part != .networkd else { return hazards }
+    if facts.isHAArmed {
+      hazards.append(
+        Hazard(
+          .warning, "High availability is on: the host goes on beating without XAPI, but nobody restarts VMs until it is back",
+          remedy: "Do it when all hosts are well"))
+    }
+    if facts.isResetPending {
+      hazards.append(
+        Hazard(.warning, "A network reset waits for XAPI's next start and would be carried out now", remedy: "Undo the reset first, unless that is meant"))
+    }
+    if facts.isBlocked {
+      hazards.append(Hazard(.warning, "\(ToolstackMarks.blockPath) keeps XAPI from starting", remedy: "Remove the file, or XAPI stays silent"))
+    }
+    if let tasks = facts.tasks, !tasks.isEmpty {
+      let names = tasks.prefix(4).joined(separator: ", ") + (tasks.count > 4 ? " and \(tasks.count - 4) more" : "")
+      hazards.append(
+        Hazard(.warning, "\(tasks.count == 1 ? "1 task runs and is" : "\(tasks.count) tasks run and are") lost: \(names)", remedy: "Wait for their end"))
+    }
+    if let silence = facts.silence { hazards.append(Hazard(.notice, "XAPI does not answer at present (\(silence)): what it is busy with is not known")) }
+    return hazards
+  }
+}
+
+extension RouteAction {
+  /// For lines that need nothing of the database.
+  var commandsAlone: [String] {
+    switch self {
+    case .restart(let part): [part.command.joined(separator: " ")]
+    case .awaitXAPI: ["xapi-wait-init-complete \(ToolstackHands.patience.components.seconds)"]
+    case .checkUnits: ["systemctl list-dependencies toolstack.target"]
+    default: []
+    }
+  }
+}
+
+/// Restarts and waits.
+struct ToolstackHands: Sendable {
+  /// How long the program may take: it waits for every unit.
+  static let limit = Duration.seconds(600)
+  /// How long XAPI may take until it answers.
+  static let patience = Duration.seconds(300)
+
+  /// Seconds after which a member that is cut off will not find its coordinator by itself.
+  static let emergencyPatience: Int64 = 20
+
+  private let client: XenClient
+  private let system: HostSystem
+
+  init(_ client: XenClient, _ system: HostSystem) {
+    self.client = client
+    self.system = system
+  }
+
+  /// A unit that did not come up does not end it: XAPI may answer all the same, and the units are looked at afterwards.
+  func restart(_ part: ToolstackPart, _ told: @escaping @Sendable (String) -> Void) async throws(ChangeFailure) -> ChangeHands.Done {
+    let ticker = Self.ticker(told)
+    defer { ticker.cancel() }
+    let output: ToolOutput
+    do throws(ToolFailure) {
+      output = try await system.tools.run(Command(part.command, timeLimit: Self.limit))
+    } catch .missing(let tool) {
+      throw ChangeFailure("\(tool) is not on this host; systemctl restart toolstack.target does the same")
+    } catch .timedOut {
+      throw ChangeFailure(
+        "\(part.command[0]) did not end within \(Self.limit.components.seconds) s: look at systemctl list-jobs and /var/log/xensource.log",
+        isUnknown: true)
+    } catch {
+      throw ChangeFailure("\(error)")
+    }
+    guard !output.succeeded else { return .done }
+    let lines = (output.text + output.errorText).split(whereSeparator: \.isNewline).map { String($0) }
+    if let locked = lines.first(where: { $0.contains("cannot lock") }) {
+      throw ChangeFailure("another restart is at work (\(locked)): wait for its end")
+    }
+    if part == .toolstack, lines.contains(where: { $0.contains("failed to restart") }) { return .done }
+    throw ChangeFailure("\(part.command.joined(separator: " ")) failed: \(lines.last ?? "it did not say why"); see systemctl status and /var/log/xensource.log")
+  }
+
+  private static func ticker(_ told: @escaping @Sendable (String) -> Void) -> Task<Void, Never> {
+    let begin = ContinuousClock.now
+    return Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(5))
+        if !Task.isCancelled { told("\((ContinuousClock.now - begin).components.seconds) s so far") }
+      }
+    }
+  }
+
+  func awaitXAPI(_ told: @escaping @Sendable (String) -> Void, patience: Duration = patience) async throws(ChangeFailure) -> ChangeHands.Done {
+    let begin = ContinuousClock.now
+    var (said, words) = ("", "")
+    while true {
+      let silence = await silence()
+      guard let silence else { return .done }
+      let seconds = (ContinuousClock.now - begin).components.seconds
+      if seconds >= Self.emergencyPatience, let reason = (try? await client.emergencyReason()) ?? nil {
+        throw ChangeFailure("XAPI has started, and waits in emergency mode: \(reason.explained().sentence)")
+      }
+      said = silence
+      let news = "\(ToolstackMarks(of: system).progress.words), \(seconds / 5 * 5) s so far"
+      if news != words { told(news) }
+      words = news
+      guard ContinuousClock.now - begin < patience, !Task.isCancelled else { break }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+    throw ChangeFailure(
+      "XAPI has not answered within \(patience.components.seconds) s: \(said). \(ToolstackMarks(of: system).progress.words.capitalizedWord); "
+        + "see /var/log/xensource.log", isUnknown: true)
+  }
+
+  /// Why XAPI does not answer; nil when it does. One that answers and says why it cannot work yet counts as silent.
+  private func silence() async -> String? {
+    do throws(XenError) {
+      _ = try await client.call("pool.get_all", limit: .seconds(5))
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  func checkUnits() async throws(ChangeFailure) -> ChangeHands.Done {
+    let units: [SystemUnit]
+    do throws(LiveFailure) {
+      units = try await SystemUnit.all(SystemUnit.toolstack, on: system)
+    } catch {
+      throw ChangeFailure("the services could not be looked at: \(error)", isUnknown: true)
+    }
+    let broken = units.filter { $0.shouldRun && !$0.isActive }
+    guard let first = broken.first else { return .done }
+    let names = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
+    throw ChangeFailure("\(names); XAPI answers all the same. See systemctl status \(first.name)")
+  }
+}
+
+extension ToolstackProgress {
+  /// What it is doing, in words.
+  public var words: String {
+    switch self {
+    case .stopped: "XAPI does not run"
+    case .started: "XAPI starts, and does not listen yet"
+    case .listening: "XAPI listens, and is not ready yet"
+    case .ready: "XAPI is ready, and finishes its start"
+    case .complete: "XAPI has started"
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import XenAPI
+
+/// VLANs that shall go, found in the database: those of one tag on one network below belong together.
+struct VLANVictims {
+  /// A VLAN of one host.
+  struct Victim {
+    let spot: VLANSpot
+    let host: Ref<Host>
+    let isLive: Bool
+    let row: VLAN
+    /// nil: a row whose interface is gone.
+    let upper: (ref: Ref<PIF>, pif: PIF)?
+  }
+
+  /// By tag, in order, this host first.
+  let groups: [(tag: Int, victims: [Victim])]
+  /// Tags that were asked for and are nowhere.
+  let missing: [Int]
+  /// What the VLANs of this host lie on, or of the first host that has them.
+  let base: String
+
+  var all: [Victim] { groups.flatMap(\.victims) }
+  /// Those on hosts that can be reached.
+  var within: [(tag: Int, victims: [Victim])] {
+    groups.map { ($0.tag, $0.victims.filter(\.isLive)) }.filter { !$0.victims.isEmpty }
+  }
+
+  init(_ which: VLANRemoval.Which, isPoolWide: Bool, _ facts: PoolFacts) {
+    var found: [Int: [Victim]] = [:]
+    var missing: [Int] = []
+    let finder = VictimFinder(facts)
+    switch which {
+    case .tags(let tags, let base):
+      self.base = base
+      let node = InterfaceTree(facts.database, host: facts.host)[base]
+      var bases = node.map { [$0.ref] } ?? []
+      if isPoolWide { bases += (facts.database.networks[node?.pif.network]?.pifs ?? []).filter { $0 != node?.ref } }
+      let wanted = Set(tags.tags)
+      for base in bases {
+        for row in facts.database.pifs[base]?.vlanSlaveOf ?? [] {
+          guard let vlan = facts.database.vlans[row], let tag = Int(exactly: vlan.tag), wanted.contains(tag) else { continue }
+          if let victim = finder.victim(vlan) { found[tag, default: []].append(victim) }
+        }
+      }
+      missing = tags.tags.filter { found[$0] == nil }
+    case .network(let uuid):
+      for ref in facts.network(uuid: uuid)?.record.pifs ?? [] {
+        guard let pif = facts.database.pifs[ref], let vlan = facts.database.vlans[pif.vlanMasterOf], let tag = Int(exactly: vlan.tag),
+          isPoolWide || pif.host == facts.host, let victim = finder.victim(vlan)
+        else { continue }
+        found[tag, default: []].append(victim)
+      }
+      let all = found.values.joined()
+      base = (all.first { $0.host == facts.host } ?? all.first)?.spot.base ?? ""
+    }
+    self.missing = missing
+    groups = found.map { tag, victims in
+      let sorted = victims.sorted { left, right in
+        let (a, b) = (left.host == facts.host, right.host == facts.host)
+        return a != b ? a : comesBefore(left.spot.hostName, right.spot.hostName)
+      }
+      return (tag: tag, victims: sorted)
+    }.sorted { $0.tag < $1.tag }
+  }
+}
+
+private struct VictimFinder {
+  let facts: PoolFacts
+
+  init(_ facts: PoolFacts) { self.facts = facts }
+
+  func victim(_ row: VLAN) -> VLANVictims.Victim? {
+    guard let base = facts.database.pifs[row.taggedPIF], let host = base.host else { return nil }
+    let spot = VLANSpot(
+      host: facts.database.hosts[host]?.uuid ?? "", hostName: facts.isPool ? facts.hostName(host) : "", base: facts.database.name(of: base))
+    let upper = row.untaggedPIF.flatMap { ref in facts.database.pifs[ref].map { (ref: ref, pif: $0) } }
+    return VLANVictims.Victim(spot: spot, host: host, isLive: facts.isLive(host), row: row, upper: upper)
+  }
+}
+
+extension VLANVictims {
+  /// What stands in the way, checked as XAPI will (`VLAN.destroy`, `PIF.unplug`), with names.
+  func hazards(_ facts: PoolFacts) -> [Hazard] {
+    var hazards: [Hazard] = []
+    let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
+    for (tag, victim) in reached {
+      guard let upper = victim.upper?.pif else { continue }
+      hazards += Self.hazards(tag, victim, upper, facts)
+    }
+    if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
+      let hazard = facts.haGuard(reached.count == 1 ? "the VLAN is plugged" : "the VLANs are plugged")
+    {
+      hazards.append(hazard)
+    }
+    let offline = groups.flatMap { $0.victims.filter { !$0.isLive } }.map(\.spot.hostName)
+    let names = Set(offline).sorted(by: comesBefore)
+    if !names.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "\(PoolWords.named("Host", names)) \(PoolWords.are(names.count)) switched off or cut off: the VLAN stays there",
+          remedy: "Remove it once that host is back"))
+    }
+    return hazards
+  }
+
+  private static func hazards(_ tag: Int, _ victim: Victim, _ pif: PIF, _ facts: PoolFacts) -> [Hazard] {
+    var hazards: [Hazard] = []
+    let name = facts.nameWithHost(pif)
+    if let bond = facts.database.bonds[pif.bondSlaveOf], let master = facts.database.pifs[bond.interface] {
+      hazards.append(Hazard(.blocking, "\(name) is a member of \(facts.nameWithHost(master))", remedy: "Remove that bond first"))
+    }
+    if pif.management {
+      hazards.append(Hazard(.blocking, "\(name) carries management: XAPI listens there", remedy: "Move management to another interface first"))
+    }
+    if !pif.managed { hazards.append(Hazard(.blocking, "\(name) is set aside: XAPI does not manage it")) }
+    if let network = facts.database.networks[pif.network] {
+      let holders = facts.holders(of: network, on: victim.host)
+      if !holders.isEmpty {
+        let names = PoolFacts.names(holders)
+        hazards.append(
+          Hazard(
+            .blocking, "\(PoolWords.named("VM", names)) \(PoolWords.are(names.count)) running on network \"\(network.nameLabel)\""
+              + (facts.isPool ? " on \(facts.hostName(victim.host))" : ""),
+            remedy: "Shut \(names.count == 1 ? "it" : "them") down, or move the VIFs to another network"))
+      }
+    }
+    if pif.disallowUnplug {
+      hazards.append(
+        Hazard(
+          .blocking, "\(name) is protected against unplugging", remedy: "If nothing needs it: xe pif-param-set uuid=\(pif.uuid) disallow-unplug=false"))
+    }
+    if let ref = victim.upper?.ref, facts.change.clustered?.contains(ref) == true {
+      hazards.append(Hazard(.blocking, "The cluster of this pool talks over \(name)", remedy: "Disable clustering on that host first"))
+    }
+    let tunnels = pif.tunnelTransportPIFOf.compactMap { facts.database.tunnels[$0] }
+    if !tunnels.isEmpty {
+      let names = tunnels.compactMap { facts.database.pifs[$0.accessPIF]?.device }
+      hazards.append(
+        Hazard(
+          .blocking, "\(PoolWords.list(names)) \(tunnels.count == 1 ? "goes" : "go") over \(name), and would stay behind without a way",
+          remedy: "Remove first: \(tunnels.map { "xe tunnel-destroy uuid=\($0.uuid)" }.joined(separator: "; "))"))
+    }
+    let settings = VLANSettings(pif)
+    if settings.ipv4.mode != .none || settings.ipv6.mode != .none, !pif.management {
+      let addresses = ([pif.ip] + pif.ipv6).filter { !$0.isEmpty }
+      hazards.append(
+        Hazard(
+          .warning, "\(name) has the address \(addresses.isEmpty ? settings.words : PoolWords.list(addresses)), which goes with it",
+          remedy: "Look whether storage or something else is reached through it"))
+    }
+    return hazards
+  }
+
+  /// One step for each tag.
+  func steps(_ commands: ChangeCommands) -> [ChangeStep] {
+    within.map { tag, victims in
+      let action = VLANAction.destroy(tag: tag, at: victims.map(\.spot))
+      let lines = victims.map { "xe vlan-destroy uuid=\($0.row.uuid)" }
+      return ChangeStep(0, action.sentence, commands: lines, action: .vlans(action), undo: Self.undo(tag, victims, commands.scene.database))
+    }
+  }
+
+  /// Back on the networks they were on, and with what they had.
+  private static func undo(_ tag: Int, _ victims: [Victim], _ database: XenDatabase) -> [ChangeAction] {
+    let whole = victims.compactMap { victim in victim.upper.map { (victim, $0.pif) } }
+    let networks = Dictionary(grouping: whole) { database.networks[$0.1.network]?.uuid ?? "" }
+    let created = networks.sorted { $0.key < $1.key }.map { uuid, victims in
+      ChangeAction.vlans(.create(tag: tag, at: victims.map(\.0.spot), network: .uuid(uuid), isPoolWide: false))
+    }
+    let settled = whole.compactMap { victim, pif -> ChangeAction? in
+      let settings = VLANSettings(pif)
+      return settings.isNothing ? nil : .vlans(.settle(tag: tag, at: victim.spot, settings))
+    }
+    return created + settled
+  }
+}

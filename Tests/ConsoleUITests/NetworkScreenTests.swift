@@ -1,0 +1,237 @@
+import SimulatedHost
+import TerminalUI
+import TestSupport
+import Testing
+import XenAPI
+
+@testable import ConsoleUI
+@testable import HostNetworking
+
+/// The screens about networks and VLANs, and the map.
+@Suite struct NetworkScreenTests {
+  private static func view(_ scenario: Scenario) async throws -> HostView {
+    let simulated = try await SimulatedView(scenario)
+    let view = try await simulated.view()
+    await simulated.close()
+    return try #require(view)
+  }
+
+  /// At the list of networks.
+  private func desk(_ scenario: Scenario = .pool, columns: Int = 80, rows: Int = 24) async throws -> Desk {
+    var desk = Desk(size: Size(columns: columns, rows: rows))
+    desk.sees(try await Self.view(scenario))
+    desk.press(.character("3"))
+    return desk
+  }
+
+  private func intent(_ desk: Desk) -> Intent? {
+    if case .planChange(let intent)? = desk.errands.all.last { intent } else { nil }
+  }
+
+  // MARK: The map
+
+  @Test func theMapAt80Columns() async throws {
+    var desk = try await desk()
+    desk.press(.character("m"))
+    #expect(desk.lines.allSatisfy { columns(of: $0) <= 80 })
+    for parts in [
+      ["NIC or bond", "VLAN", "Network", "VMs"], ["bond0 2/2 MGMT", "┬", "untagged", "Management"], ["├ eth0 up", "├", "VLAN 10", "DMZ", "proxy, web-01 +1"],
+      ["└ eth1 up", "├", "VLAN 20", "Büro Zürich", "ad-zürich"], ["VLAN 40", "サーバー室", "東京-app"], ["VLAN 100", "Développement", "gitlab"],
+    ] {
+      #expect(desk.lines.contains { line in parts.allSatisfy { line.contains($0) } }, "\(parts)\n\(desk.screen)")
+    }
+    // Columns stay straight behind wide characters.
+    let starts = desk.lines.filter { $0.contains("VLAN ") && $0.contains("─ ") }.compactMap { line in
+      line.range(of: "VLAN ").map { columns(of: String(line[..<$0.lowerBound])) }
+    }
+    #expect(Set(starts).count == 1, "\(starts)")
+  }
+
+  @Test func theMapGrowsWithTheScreen() async throws {
+    var desk = try await desk(columns: 160, rows: 50)
+    desk.press(.character("m"))
+    #expect(desk.lines.allSatisfy { columns(of: $0) <= 160 })
+    for parts in [
+      ["bond0 2/2 MGMT LACP 2 Gb/s"], ["eth3 DOWN", "untagged", "Storage B", "file-archive, object-store"], ["private", "Private lab", "gitlab"],
+      ["VLAN 100", "gitlab, (ci-runner)"], ["host internal"],
+    ] {
+      #expect(desk.lines.contains { line in parts.allSatisfy { line.contains($0) } }, "\(parts)\n\(desk.screen)")
+    }
+  }
+
+  @Test func theMapLeadsToThings() async throws {
+    var desk = try await desk()
+    desk.press(.character("m"), .down, .right, .right)
+    #expect(desk.lines.contains { $0.contains(">DMZ") }, "\(desk.screen)")
+    desk.press(.enter)
+    #expect(desk.screen.contains("─ DMZ ─"))
+    desk.press(.escape, .left, .enter)
+    #expect(desk.screen.contains("─ VLAN 10 on bond0 ─"), "\(desk.screen)")
+    desk.press(.escape, .left, .left)
+    #expect(desk.screen.contains("Networks, VLANs and bonds: "))
+  }
+
+  @Test func theMapCanBeFiltered() async throws {
+    var desk = try await desk()
+    desk.press(.character("m"), .character("/"))
+    desk.type("web-02")
+    #expect(desk.screen.contains("1 of "))
+    #expect(desk.lines.contains { $0.contains("bond0 2/2 MGMT") && $0.contains("VLAN 10") && $0.contains("DMZ") })
+    #expect(!desk.screen.contains("VLAN 20"))
+    desk.press(.enter)
+    #expect(desk.screen.contains("Esc show all"))
+    desk.press(.escape)
+    #expect(desk.screen.contains("VLAN 20"))
+    desk.press(.character("/"))
+    desk.type("nothing there")
+    #expect(desk.screen.contains("Nothing matches \"nothing there\"."))
+  }
+
+  /// Many VLANs: it scrolls, and what the first rows belong to stays in sight.
+  @Test func theMapScrolls() async throws {
+    var host = try await Self.view(.pool)
+    let model = try #require(host.interfaces.first { $0.name == "VLAN 10 on bond0" })
+    for tag in 1000..<1400 {
+      var vlan = model
+      (vlan.id, vlan.kind, vlan.network) = (.vlan(tag, on: "bond0"), .vlan(tag: tag, on: "bond0"), nil)
+      host.interfaces.append(vlan)
+    }
+    var desk = Desk()
+    desk.sees(host)
+    desk.press(.character("3"), .character("m"))
+    for _ in 0..<4 { desk.press(.pageDown) }
+    let first = try #require(desk.lines.first { $0.contains("VLAN 10") })
+    #expect(first.contains("bond0") && !desk.screen.contains("┬"), "\(desk.screen)")
+    desk.press(.end)
+    #expect(desk.screen.contains("host internal"), "\(desk.screen)")
+  }
+
+  @Test func theMapBeforeAnythingIsKnown() {
+    let map = TopologyScreen()
+    var frame = Frame(size: Size(columns: 80, rows: 20))
+    map.draw(into: &frame, in: Rect(size: frame.size), Context(host: nil, now: Moment(instant: .now, wall: 0)))
+    #expect(frame.lines.joined().contains("Nothing is known of this host's interfaces yet."))
+  }
+
+  // MARK: New ones
+
+  @Test(arguments: [(80, 24), (160, 50)]) func newVLANs(_ columns: Int, _ rows: Int) async throws {
+    var desk = try await desk(columns: columns, rows: rows)
+    desk.press(.character("n"), .down, .enter)
+    for text in ["─ New VLANs ─", "bond0", "all hosts of the pool", "a new one for each", "VLAN {tag}", "10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 4000"] {
+      #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)")
+    }
+    desk.press(.tab)
+    desk.type("20")
+    #expect(desk.screen.contains("! VLAN 20 is on bond0 already: network \"Büro Zürich\""))
+    desk.press(.control("u"))
+    desk.type("77,300-302")
+    #expect(desk.screen.contains("VLAN 77, VLAN 300, VLAN 301 and 1 more"))
+    for _ in 0..<6 { desk.press(.enter) }
+    let request = VLANRequest(
+      base: "bond0", tags: TagList([77, 300, 301, 302]), target: .new(name: "VLAN {tag}", description: ""), isPoolWide: true, mtu: 1500)
+    #expect(intent(desk) == .vlans(.create(request)))
+    #expect(desk.screen.contains("─ Create VLANs: review ─"))
+  }
+
+  @Test func aVLANOnANetworkThatIsThere() async throws {
+    var desk = try await desk()
+    desk.press(.character("n"), .down, .enter, .tab)
+    desk.type("77-78")
+    // This host only; the one private network.
+    desk.press(.tab, .right, .tab, .right)
+    #expect(desk.screen.contains("< Private lab >"))
+    #expect(desk.screen.contains("! one network takes one VLAN"))
+    #expect(!desk.screen.contains("VLAN {tag}"))
+    desk.press(.backTab, .backTab, .control("u"))
+    desk.type("77")
+    for _ in 0..<4 { desk.press(.enter) }
+    guard case .vlans(.create(let request))? = intent(desk), case .existing = request.target else {
+      Issue.record("\(desk.screen)")
+      return
+    }
+    #expect(!request.isPoolWide && request.tags.tags == [77])
+  }
+
+  @Test func severalVLANsNeedTheTagInTheirName() async throws {
+    var desk = try await desk(.standalone)
+    desk.press(.character("n"), .down, .enter, .tab)
+    #expect(!desk.screen.contains("all hosts of the pool"))
+    desk.type("5-6")
+    desk.press(.tab, .tab, .control("u"))
+    desk.type("Tenant")
+    #expect(desk.screen.contains("! put {tag} where the tag shall stand"), "\(desk.screen)")
+  }
+
+  @Test func aPrivateNetwork() async throws {
+    var desk = try await desk()
+    desk.press(.character("n"), .enter)
+    desk.type("DMZ")
+    #expect(desk.screen.contains("There is a network called DMZ already"))
+    desk.type(" 2")
+    desk.press(.tab, .tab, .control("u"))
+    desk.type("20")
+    #expect(desk.screen.contains("! bytes, from 68 to 65535"))
+    desk.press(.control("u"))
+    desk.type("9000")
+    desk.press(.tab, .right, .tab)
+    desk.type("lab, new, lab")
+    desk.press(.enter)
+    #expect(
+      intent(desk) == .networks(.create(NetworkDraft(name: "DMZ 2", mtu: 9000, tags: ["lab", "new"], lockingMode: .disabled))))
+  }
+
+  // MARK: Those that are there
+
+  @Test func editingANetworkAsksForWhatDiffersOnly() async throws {
+    var desk = try await desk()
+    desk.press(.character("/"))
+    desk.type("private lab")
+    desk.press(.enter, .character("a"), .down, .enter)
+    #expect(desk.screen.contains("─ Edit Private lab ─"), "\(desk.screen)")
+    desk.press(.control("u"))
+    desk.type("Quarantine")
+    desk.press(.tab, .tab, .control("u"))
+    desk.type("1400")
+    #expect(desk.screen.contains("The MTU is only noted here."))
+    for _ in 0..<4 { desk.press(.enter) }
+    guard case .networks(.edit(let edit))? = intent(desk) else {
+      Issue.record("\(desk.screen)")
+      return
+    }
+    #expect(edit.name == "Quarantine" && edit.mtu == 1400)
+    #expect(edit.description == nil && edit.lockingMode == nil && edit.purpose == nil && edit.tags == nil)
+  }
+
+  @Test func theDetailsNameHostsAndVIFs() async throws {
+    var desk = try await desk(rows: 40)
+    desk.press(.character("/"))
+    desk.type("dmz")
+    desk.press(.enter, .enter)
+    for parts in [["xcp1", "VLAN 10 on bond0"], ["xcp3", "VLAN 10 on bond0"], ["web-02", "VIF 0", "attached on xcp2"]] {
+      #expect(desk.lines.contains { line in parts.allSatisfy { line.contains($0) } }, "\(parts)\n\(desk.screen)")
+    }
+  }
+
+  @Test func removingAVLANShowsWhatHangsOnIt() async throws {
+    var desk = try await desk()
+    desk.press(.character("/"))
+    desk.type("heartbeat")
+    desk.press(.enter, .character("a"), .down, .down, .down, .down, .enter)
+    for text in ["─ Remove VLAN 4000, Heartbeat ─", "all hosts of the pool", "[x]", "VLAN 4000 on bond0"] {
+      #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)")
+    }
+    desk.press(.right, .tab, .character(" "), .enter)
+    guard case .vlans(.destroy(let removal))? = intent(desk) else {
+      Issue.record("\(desk.screen)")
+      return
+    }
+    #expect(!removal.isPoolWide && !removal.withNetwork)
+  }
+
+  @Test func aWideListTellsMore() async throws {
+    let desk = try await desk(columns: 200, rows: 50)
+    let titles = try #require(desk.lines.first { $0.contains("Network ") && $0.contains("Bridge") })
+    for title in ["Hosts", "Tag", "Locking"] { #expect(titles.contains(title), "\(titles)") }
+  }
+}

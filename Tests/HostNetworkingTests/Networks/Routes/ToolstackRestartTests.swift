@@ -1,0 +1,140 @@
+import Dom0
+import SimulatedHost
+import Synchronization
+import Testing
+import XenAPI
+
+@testable import HostNetworking
+
+/// The restart of the toolstack on the simulated host.
+@Suite struct ToolstackRestartTests {
+  private static var quick: SimulatedHost.Options {
+    var options = SimulatedHost.Options()
+    options.restartTime = .milliseconds(150)
+    return options
+  }
+
+  private func succeeds(_ what: ToolstackPart, _ host: ChangeHost) async throws {
+    let plan = try await plan(what, host)
+    #expect(!plan.isEmpty)
+    #expect(await host.run(plan) == .done)
+  }
+
+  private func plan(_ part: ToolstackPart, _ host: ChangeHost) async throws -> ChangePlan {
+    try await ChangePlanning(host.client, host.system, ToolProbes(host.system)).plan(.routes(.restart(part)))
+  }
+
+  private func run(_ plan: ChangePlan, _ host: ChangeHost) async -> ChangeOutcome { await host.run(plan) }
+
+  @Test(arguments: ToolstackPart.allCases) func itComesBackAndAnswers(_ part: ToolstackPart) async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let plan = try await plan(part, host)
+      #expect(!plan.isBlocked && plan.steps.first?.commands.count == 1)
+      #expect(await run(plan, host) == .done)
+      _ = try await host.client.call("pool.get_all")
+      #expect(ToolstackMarks(of: host.system).progress == .complete)
+    }
+  }
+
+  @Test func itEndsTheHangingOfXAPI() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.setFault(.hang)
+      let facts = await ToolstackLook(host.client, host.system).facts()
+      #expect(facts.silence != nil && facts.tasks == nil)
+      let plan = ToolstackPlanner(facts).plan(.toolstack)
+      #expect(!plan.isBlocked && plan.hazards.contains { $0.text.hasPrefix("XAPI does not answer") })
+      #expect(await run(plan, host) == .done)
+    }
+  }
+
+  @Test func itStartsWhatWasDead() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.crash("xapi", backAfter: nil)
+      try await succeeds(.toolstack, host)
+    }
+  }
+
+  @Test func aUnitThatDoesNotComeUpIsNamed() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.breakUnit("perfmon")
+      let facts = await ToolstackLook(host.client, host.system).facts()
+      #expect(facts.brokenUnits.map(\.name) == ["perfmon.service"])
+      guard case .undone(let why) = await run(ToolstackPlanner(facts).plan(.toolstack), host) else { throw ChangeFailure("it went well") }
+      #expect(why.contains("perfmon.service is failed") && why.contains("XAPI answers all the same"))
+    }
+  }
+
+  @Test func twoAtOnceAreOneTooMany() async throws {
+    var options = Self.quick
+    options.restartTime = .milliseconds(800)
+    try await ChangeHost.with(.standalone, options: options) { host in
+      let plan = try await plan(.toolstack, host)
+      let first = Task { await host.host.runTool(["xe-toolstack-restart"]) }
+      try await Task.sleep(for: .milliseconds(150))
+      let facts = await ToolstackLook(host.client, host.system).facts()
+      #expect(facts.isRestarting && ToolstackPlanner(facts).plan(.toolstack).isBlocked)
+      guard case .undone(let why) = await run(plan, host) else { throw ChangeFailure("both went well") }
+      #expect(why.contains("another restart is at work"))
+      #expect(await first.value?.code == 0)
+      #expect(await !ToolstackLook(host.client, host.system).facts().isRestarting)
+    }
+  }
+
+  @Test func aProgramThatIsMissingOrFailsIsSaid() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let plan = try await plan(.toolstack, host)
+      await host.host.setTool("xe-toolstack-restart", .missing)
+      guard case .undone(let missing) = await run(plan, host) else { throw ChangeFailure("it went well") }
+      #expect(missing.contains("systemctl restart toolstack.target"))
+      await host.host.setTool("xe-toolstack-restart", .fail(code: 1, errors: "Failed to connect to bus"))
+      guard case .undone(let failed) = await run(plan, host) else { throw ChangeFailure("it went well") }
+      #expect(failed.contains("Failed to connect to bus"))
+    }
+  }
+
+  @Test func xapiThatStaysAwayIsWaitedForWithAnEnd() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.breakUnit("xapi")
+      let told = Mutex<[String]>([])
+      do throws(ChangeFailure) {
+        _ = try await ToolstackHands(host.client, host.system).awaitXAPI({ word in told.withLock { $0.append(word) } }, patience: .milliseconds(700))
+        Issue.record("it answered")
+      } catch {
+        #expect(error.text.contains("XAPI does not run") && error.isUnknown)
+      }
+      #expect(told.withLock { $0 } == ["XAPI does not run, 0 s so far"])
+    }
+  }
+
+  @Test func whatWouldBeLostAndWhatStandsInTheWayIsSaid() {
+    var facts = ToolstackFacts()
+    #expect(ToolstackPlanner(facts).hazards(.toolstack).isEmpty)
+    facts.isHAArmed = true
+    facts.isResetPending = true
+    facts.isBlocked = true
+    facts.tasks = ["Async.VM.pool_migrate", "Async.VDI.copy"]
+    let texts = ToolstackPlanner(facts).hazards(.toolstack).map(\.text)
+    for part in ["High availability is on", "A network reset waits", "xapi_block_startup", "2 tasks run and are lost: Async.VM.pool_migrate, Async.VDI.copy"] {
+      #expect(texts.contains { $0.contains(part) }, "\(part)")
+    }
+    #expect(!ToolstackPlanner(facts).plan(.toolstack).isBlocked)
+    #expect(ToolstackPlanner(facts).hazards(.networkd).isEmpty)
+  }
+
+  @Test func aChangeOnTrialComesFirst() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      try host.begin(try await host.plan(.fixed(.interface("eth1"), "10.0.5.11/24", gateway: nil)), begun: 0)
+      for part in ToolstackPart.allCases {
+        let plan = try await plan(part, host)
+        #expect(plan.isBlocked && plan.hazards.contains { $0.text.contains("A change waits to be confirmed") })
+      }
+    }
+  }
+
+  @Test func tasksAtWorkAreRead() async throws {
+    try await ChangeHost.with(.standalone) { host in
+      _ = try await host.client.call("task.create", ["Exporting mail", ""])
+      #expect(await ToolstackLook(host.client, host.system).facts().tasks == ["Exporting mail"])
+    }
+  }
+}
