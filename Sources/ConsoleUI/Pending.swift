@@ -11,7 +11,8 @@ struct PendingNow: Sendable {
 
   /// Takes in what was seen of a pending change.
   /// - Parameter known: what was known before. Views of the host are made from older looks as well: a deadline only ever
-  ///   moves away, so the later one counts, and of two looks at the same one the one that leaves less.
+  ///   moves away, so the later one counts, and of two looks at the same one the one that leaves less. A look may have
+  ///   begun before the steps were done: a change does not go back to an earlier state, or a key pressed now were lost.
   init?(_ standing: PendingStanding, known: PendingNow?, now: ContinuousClock.Instant) {
     guard case .there(let change, let told) = standing else { return nil }
     // What stands in a file may be anything.
@@ -21,7 +22,9 @@ struct PendingNow: Sendable {
       self.init(change: change, ends: ends, longest: left)
       return
     }
-    if known.change.deadline > change.deadline, known.change.state == change.state {
+    if change.state.stage < known.change.state.stage {
+      self = known
+    } else if known.change.deadline > change.deadline, known.change.state == change.state {
       self = known
     } else if known.change.deadline == change.deadline {
       self.init(change: change, ends: min(ends, known.ends), longest: known.longest)
@@ -60,6 +63,17 @@ struct PendingNow: Sendable {
     case .reverting: "GOING BACK"
     case .revertedInFiles: "WENT BACK, NOT IN XAPI"
     case .stuck: "CHANGE STUCK"
+    }
+  }
+}
+
+extension PendingChange.State {
+  /// How far a change has come: it never goes back to a lower one.
+  fileprivate var stage: Int {
+    switch self {
+    case .applying: 0
+    case .waiting: 1
+    case .reverting, .revertedInFiles, .stuck: 2
     }
   }
 }

@@ -57,6 +57,20 @@ import Testing
     #expect(desk.screen.contains("1 Status"))
   }
 
+  /// A look at the host that began while the steps were done comes after the question: it takes no answer away.
+  @Test func anOlderLookLeavesTheQuestionOpen() async throws {
+    let host = try await host()
+    var desk = Desk()
+    desk.sees(seeing(waiting(), host))
+    desk.sees(seeing(.there(ChangeScreenTests.change("20261122T205439Z", .applying, deadline: 1005), secondsLeft: 72), host))
+    #expect(desk.lines[0].contains("KEEP? 1:07"), "\(desk.lines[0])")
+    desk.press(.character("y"))
+    #expect(desk.errands.names == ["checkPending", "keepPending"])
+    desk.sees(seeing(.there(ChangeScreenTests.change("20261122T205439Z", .reverting), secondsLeft: 0), host))
+    desk.sees(seeing(waiting(), host))
+    #expect(desk.lines[0].contains("GOING BACK"), "\(desk.lines[0])")
+  }
+
   @Test func takenBackByTheGuardWhenTheTimeIsUp() async throws {
     let host = try await host()
     var desk = Desk()

@@ -29,7 +29,7 @@ public struct ChangeRun: Sendable {
   let system: HostSystem
   let settings: ChangeSettings
   let session: ChangeFacts.Session
-  /// Whether a provisional plan is held against the host once more, right before it begins.
+  /// Whether the plan is held against the host once more, right before it begins.
   private let looksAgain: Bool
 
   public init(
@@ -66,6 +66,13 @@ public struct ChangeRun: Sendable {
   private func plain(
     _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
   ) async -> ChangeOutcome {
+    if looksAgain {
+      do throws(ChangeProblem) {
+        guard try await SecondLook(client, system).isSame(plan) else { return .refused(Self.hasChanged.text) }
+      } catch {
+        return .refused("the host could not be looked at again: \(error)")
+      }
+    }
     let logger = logger()
     defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
@@ -204,9 +211,7 @@ public struct ChangeRun: Sendable {
     case (.tuneNIC, _), (.networkMTU, _), (.unplug, _), (.forgetNIC, _):
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
-    default:
-      guard let facts, let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
-      fresh = again
+    default: return (try? await SecondLook(client, system).isSame(plan)) ?? false
     }
     return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
       && fresh.steps.map(\.undo) == plan.steps.map(\.undo)

@@ -42,6 +42,7 @@ extension NICCommand.List {
     } else {
       for line in NICText.list(links, host: view) { standard.say(line) }
       for interface in missing { standard.say("\(interface.device)  gone: XAPI knows it, the machine does not have it") }
+      if let source = NICText.source(view, now: Int64(time(nil))) { standard.complain(source) }
     }
     guard links.isEmpty, missing.isEmpty else { return 0 }
     if !json { standard.complain("this host has no NICs, as far as its files tell") }
@@ -54,6 +55,8 @@ extension NICCommand.List {
       return Self.entry(link.device, link.linkName, link.speed, link.mac, NICText.usage(link, host: view), interface)
     }
     return [
+      // False: networks and users are from this host's own files and tools.
+      "xapi": .bool(view?.heard != nil),
       "nics": .array(
         all + missing.map { Self.entry($0.device, "gone", nil, $0.mac.isEmpty ? nil : $0.mac, $0.usage, $0) })
     ]

@@ -23,7 +23,7 @@ import XenAPI
     let simulated = try await SimulatedView(.standalone)
     if card { await simulated.host.addCard(device: "eth4", mac: "0c:c4:7a:00:00:44", position: 4) }
     var desk = Desk(size: size)
-    desk.sees(try #require(await simulated.view { $0.facts != nil && $0.interfaces.contains { $0.name == "eth4" && $0.mac?.isEmpty == false } == card }))
+    desk.sees(try #require(await simulated.view { $0.facts != nil && $0.interfaces.contains { $0.name == "eth4" && !$0.mac.isEmpty } == card }))
     await simulated.close()
     desk.press(.character("2"))
     return desk

@@ -91,6 +91,9 @@ extension Stories {
       try place.host.steer(["fault": "refuse"])
       let json = try JSONValue(parsing: Array(try place.run("nic", "show", "eth7", "--json").output.utf8))
       #expect(json["driver"]?["name"] == "mlx5_core" && json["neighbour"]?["vlan"] == 40 && json["carrier"] == true)
+      let saved = try place.run("nic", "list")
+      #expect(saved.ending == .exited(0) && saved.error.holds("XAPI does not answer: networks and users are from this host's own files"))
+      #expect(try JSONValue(parsing: Array(try place.run("nic", "list", "--json").output.utf8))["xapi"] == false)
       #expect(try place.run("nic", "show", "eth77").ending == .exited(1))
 
       #expect(try place.run("nic", "blink", "eth14").ending == .exited(1))

@@ -107,7 +107,7 @@ struct ManagementTargetScreen: Screen {
       id: candidate.name,
       cells: [
         .init(candidate.name, candidate.isManagement ? .strong : style),
-        .init(link.word, candidate.refusal == nil && link.isImpaired ? link.style : style),
+        .init(view?.linkWord ?? link.word, candidate.refusal == nil && link.isImpaired ? view?.linkStyle ?? link.style : style),
         .init(speed.flatMap { $0 > 0 ? Units.speed($0) : nil } ?? "-", style), .init(address ?? "-", style), .init(use, style),
       ])
   }

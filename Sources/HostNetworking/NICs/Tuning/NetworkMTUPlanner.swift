@@ -74,7 +74,7 @@ struct NetworkMTUPlanner {
     }
     return ChangePlan(
       intent: .networkMTU(request), title: "MTU \(request.mtu) for network \"\(network.nameLabel)\"", differences: differences,
-      consequences: steps.isEmpty ? [] : consequences, hazards: hazards(), steps: steps, isProvisional: isProvisional,
+      consequences: steps.isEmpty ? [] : consequences, hazards: hazards().filter { !steps.isEmpty || $0.weight == .blocking }, steps: steps, isProvisional: isProvisional,
       expectation: isProvisional ? .asNow(scene) : nil)
   }
 

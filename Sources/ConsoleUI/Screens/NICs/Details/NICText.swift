@@ -25,6 +25,16 @@ public enum NICText {
     return rows.rows.map { $0.label.fitted(to: rows.labelColumns) + $0.text }
   }
 
+  /// Where networks and users are known from while XAPI is silent; nil while it answers.
+  /// - Parameter now: seconds since 1970.
+  public static func source(_ host: HostView?, now: Int64) -> String? {
+    guard let host else { return "neither XAPI nor this host's own files tell what its NICs are used for" }
+    guard host.heard == nil else { return nil }
+    let own = "XAPI does not answer: networks and users are from this host's own files and tools"
+    guard case .written(let wall) = host.sources.names?.age else { return own }
+    return own + ", names from \(Units.moment(wall, now: now))"
+  }
+
   /// A line for each NIC: device, link, speed, MAC, use, card.
   public static func list(_ links: [WatchedLink], host: HostView?) -> [String] {
     var rows = [["DEVICE", "LINK", "SPEED", "MAC", "USED AS", "NETWORK", "CARD"]]

@@ -53,7 +53,7 @@ struct NICNamesTable {
     let isFree = nic.use.isFree
     let rule = editor.names.rule(of: nic.mac)
     return [
-      .init(nic.name, nic.nameBeforeAside == nil ? .normal : .warning), .init(after, style), .init(link.word, link.isImpaired ? link.style : .normal),
+      .init(nic.name, nic.nameBeforeAside == nil ? .normal : .warning), .init(after, style), .init(live?.linkWord ?? link.word, link.isImpaired ? live?.linkStyle ?? link.style : .normal),
       .init(link.carries ? (live?.speed ?? nic.speed).map { Units.speed($0) } ?? "-" : "-"), .init(nic.mac), .init(nic.card.physical ?? "-"),
       .init((isFree ? "" : "* ") + nic.use.line, isFree ? .normal : .dim), .init(nic.pci.isEmpty ? "-" : nic.pci), .init(nic.driver),
       .init(nic.card.label ?? "-"), .init(rule.map { "\($0.name):\($0.method.rawValue)" } ?? "-"),

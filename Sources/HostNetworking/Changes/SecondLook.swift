@@ -1,0 +1,55 @@
+import Dom0
+import JSON
+import XenAPI
+
+/// Plans once more what was planned a while ago, right before it begins. The undo of each step is as old as the plan, and what was
+/// harmless then may cut the host off now: somebody may have changed the host while a person was reading.
+struct SecondLook: Sendable {
+  let client: XenClient
+  let system: HostSystem
+
+  init(_ client: XenClient, _ system: HostSystem) {
+    self.client = client
+    self.system = system
+  }
+
+  /// - Returns: whether the plan is still the one that would be made; true for what is not planned by a group.
+  /// - Throws: when the host cannot be looked at any more.
+  func isSame(_ plan: ChangePlan) async throws(ChangeProblem) -> Bool {
+    guard let group = plan.intent.group else { return true }
+    let again = try await group.plan(client, system, NoProbes())
+    return !again.isBlocked && again.isProvisional == plan.isProvisional && Self.essence(again) == Self.essence(plan)
+  }
+
+  /// All that the steps do and what takes them back. Networks that are made anew have other marks in each plan: they are numbered here.
+  static func essence(_ plan: ChangePlan) -> [JSONValue] {
+    var marks: [String: String] = [:]
+    func numbered(_ value: JSONValue, _ isMark: Bool = false) -> JSONValue {
+      switch value {
+      case .string(let text):
+        if isMark, marks[text] == nil { marks[text] = "mark \(marks.count)" }
+        return .string(marks[text] ?? text)
+      case .array(let values): return .array(values.map { numbered($0) })
+      case .object(let object): return .object(JSONObject(object.map { key, value in (key, numbered(value, key == "mark")) }))
+      default: return value
+      }
+    }
+    return plan.steps.flatMap { [$0.action] + $0.undo }.map { numbered($0.json) }
+  }
+}
+
+/// Asks nobody: the network was asked when the change was planned.
+private struct NoProbes: NetworkProbes {
+  private static let why = "asked before"
+
+  func duplicate(of address: InternetAddress, on link: ProbeLink, limit: Duration) async -> DuplicateAnswer { .notAsked(Self.why) }
+  func answers(gateway address: InternetAddress, on link: ProbeLink, limit: Duration) async -> NeighbourAnswer { .notAsked(Self.why) }
+  func tags(answering address: InternetAddress, on device: String, asking tags: [Int?], limit: Duration) async -> TagAnswer {
+    .notAsked(Self.why)
+  }
+  func echo(_ request: EchoRequest) async -> EchoAnswer { EchoAnswer() }
+  func pathMTU(to address: InternetAddress, _ request: PathMTURequest) async -> PathMTUAnswer { .notAsked(Self.why) }
+  func dns(_ question: DNSQuestion, at server: InternetAddress, on device: String?, limit: Duration) async -> DNSAnswer { .silent(Self.why) }
+  func time(of server: InternetAddress, on device: String?, limit: Duration) async -> TimeAnswer { .silent(Self.why) }
+  func tcp(_ address: InternetAddress, port: UInt16, on device: String?, limit: Duration) async -> TCPAnswer { .silent(Self.why) }
+}
