@@ -23,6 +23,8 @@ public struct ChangeRun: Sendable {
 
   /// What XAPI itself gives a change of addresses (`reference/xapi.md` §3.0), and a little more.
   private static let stepLimit = 400.0
+  /// How long XAPI may be gone before it is taken for dead.
+  private static let patience = Duration.seconds(10)
 
   let plan: ChangePlan
   let client: XenClient
@@ -117,6 +119,9 @@ public struct ChangeRun: Sendable {
     through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: Report
   ) async -> ChangeOutcome {
     var left: [String] = []
+    if plan.steps[...place].contains(where: { $0.undo.contains { !$0.isLocal } }) {
+      await waitForXAPI(plan.steps[place].id, failure, &hands, report)
+    }
     for step in plan.steps[...place].reversed() {
       var isUndone = true
       for action in step.undo {
@@ -131,6 +136,20 @@ public struct ChangeRun: Sendable {
       if isUndone, step.id < place { report(step.id, .undone) }
     }
     return left.isEmpty ? .undone(reason: failure.text) : .stuck(reason: failure.text, left: left)
+  }
+
+  /// XAPI may have died over the step itself and be back in a moment, or still be at work on it.
+  private func waitForXAPI(_ step: ChangeStep.ID, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ report: Report) async {
+    var hasWaited = false
+    func told(_ words: String) {
+      hasWaited = true
+      report(step, .failed("\(failure.text); waiting until \(words), to take it back"))
+    }
+    let wait = XAPIWait(client, system, patience: Self.patience)
+    try? await wait.untilItAnswers(&hands) { told("XAPI answers") }
+    // What is at work longer than that is told by what then cannot be taken back.
+    _ = await wait.untilItsCallsEnd(.now + .seconds(330)) { told("XAPI is through with \($0)") }
+    if hasWaited { report(step, .failed(failure.text)) }
   }
 
   // MARK: Under guard
