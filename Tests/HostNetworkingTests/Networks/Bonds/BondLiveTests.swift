@@ -10,7 +10,7 @@ import XenAPI
 /// How a bond works, from the host's own files and tools.
 struct BondLiveTests {
   @Test func theSwitchTellsWithXAPIDown() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.bond(["eth1", "eth2"], "lacp")
       await host.host.stop()
       let live = await BondWatch("bond0", host.system).look().live
@@ -23,7 +23,7 @@ struct BondLiveTests {
   }
 
   @Test func aSilentSwitchIsDiagnosed() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       await host.host.setWiring(Wiring(segments: [], hasLACP: false))
       try await host.bond(["eth1", "eth2"], "lacp")
       let live = await BondWatch("bond0", host.system).look().live
@@ -44,7 +44,7 @@ struct BondLiveTests {
   }
 
   @Test func linksThatComeAndGoAreToldAtOnce() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.bond(["eth1", "eth2"])
       let seen = Seen()
       let watch = BondWatch("bond0", host.system, every: .milliseconds(50))
@@ -68,7 +68,7 @@ struct BondLiveTests {
   }
 
   @Test func aBondThatIsNotThereSaysSo() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let live = await BondWatch("bond7", host.system).look().live
       #expect(live.isThere == false && live.members.isEmpty)
       #expect(live.remarks.first?.text.hasPrefix("bond7 is not set up") == true)
@@ -76,7 +76,7 @@ struct BondLiveTests {
   }
 
   @Test func theKernelsOwnBondsAreRead() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try host.system.replace(NetworkBackend.path, with: Array("bridge\n".utf8))
       try host.system.makeFolder(KernelBondStatus.folder)
       let text = """

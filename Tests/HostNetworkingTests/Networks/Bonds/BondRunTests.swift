@@ -14,7 +14,7 @@ struct BondRunTests {
   // MARK: Made
 
   @Test func aBondTakesAllThatWasOnItsMembers() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       let plan = try await host.plan(.create(Self.spare))
       #expect(!plan.isBlocked && !plan.isProvisional, "\(plan.hazards)")
@@ -39,7 +39,7 @@ struct BondRunTests {
   }
 
   @Test func aStorageBondKeepsLongPackets() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let plan = try await host.plan(.create(BondRequest(members: ["eth2", "eth3"], mode: .balanceSLB)))
       #expect(plan.hazards.contains { $0.text.contains("only eth2 has a link") })
       #expect(await host.run(plan) == .done)
@@ -51,7 +51,7 @@ struct BondRunTests {
   }
 
   @Test(arguments: [Scenario.standalone, .member]) func managementKeepsItsAddress(_ scenario: Scenario) async throws {
-    try await ChangeHost.with(scenario) { host in
+    try await ChangeHost.quick(scenario) { host in
       let request =
         scenario == .standalone ? Self.managed : BondRequest(members: ["eth2", "eth3"], mode: .activeBackup)
       let plan = try await host.plan(.create(request))
@@ -77,7 +77,7 @@ struct BondRunTests {
   }
 
   @Test func managementOnAVLANGoesWithIt() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let network = try await host.network("Mgmt")
       _ = try await host.client.call("VLAN.create", [try await host.ref("eth2"), 7, network])
       let vlan = try await host.ref("VLAN 7 on eth2")
@@ -100,7 +100,7 @@ struct BondRunTests {
   // MARK: Not kept
 
   @Test func unconfirmedItGoesBack() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       // Two addresses cannot be in one bond.
       _ = try await host.client.call("PIF.reconfigure_ip", [try await host.ref("eth1"), "None", "", "", "", ""])
@@ -120,7 +120,7 @@ struct BondRunTests {
 
   /// Whatever step fails, what was done before it is taken back.
   @Test func aStepThatFailsTakesTheOthersBack() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       let before = try await host.layout()
       for place in 0...5 {
@@ -133,7 +133,7 @@ struct BondRunTests {
   }
 
   @Test func aStepThatFailsUnderManagementToo() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let before = try await host.layout()
       for place in 0...2 {
         let plan = try await host.plan(.create(Self.managed))
@@ -147,7 +147,7 @@ struct BondRunTests {
 
   /// XAPI says no, before or after the work.
   @Test func aCallThatFailsLeavesNothingBehind() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       let before = try await host.layout()
       for call in ["network.create", "Bond.create", "PIF.reconfigure_ipv6", "VLAN.create"] {
@@ -164,7 +164,7 @@ struct BondRunTests {
 
   /// The network daemon refuses the bond: XAPI leaves its rows, unplugged.
   @Test func aBondThatCannotBePluggedIsRemoved() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let before = try await host.layout()
       await host.host.setPlugFailure(device: "bond0", message: "script error")
       guard case .undone(let why) = await host.run(try await host.plan(.create(Self.spare))) else {
@@ -178,7 +178,7 @@ struct BondRunTests {
 
   /// XAPI dies in the middle of Bond.create, after any number of writes, and comes back.
   @Test(arguments: [2, 4, 7, 14, 20, 26, 32]) func xapiDiesInItsMidst(_ writes: Int) async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       _ = try await host.client.call("PIF.reconfigure_ip", [try await host.ref("eth1"), "None", "", "", "", ""])
       let before = try await host.layout()
@@ -194,7 +194,7 @@ struct BondRunTests {
   // MARK: Taken apart
 
   @Test func destroyedAndBack() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       #expect(await host.run(try await host.plan(.create(Self.spare))) == .done)
       _ = try await host.client.call("PIF.add_to_other_config", [try await host.ref("bond0"), "bond-updelay", "1000"])
@@ -217,7 +217,7 @@ struct BondRunTests {
   }
 
   @Test func managementComesBackToThePrimaryMember() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let before = try await host.layout()
       let plan = try await host.plan(.destroy("bond0", withNetwork: true))
       #expect(plan.isProvisional && plan.expectation?.interface == "eth0")
@@ -239,7 +239,7 @@ struct BondRunTests {
   // MARK: Settings
 
   @Test func aModeIsSetAndTakenBack() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.bond(["eth1", "eth2"], "lacp")
       let before = try await host.layout()
       var request = BondSettingsRequest(bond: "bond0", properties: ["hashing_algorithm": "src_mac", "lacp-aggregation-key": "7"])
@@ -266,7 +266,7 @@ struct BondRunTests {
   }
 
   @Test func anUnpluggedBondIsUnpluggedAgain() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.bond(["eth3"])
       _ = try await host.client.call("PIF.unplug", [try await host.ref("bond0")])
       let before = try await host.layout()
@@ -278,7 +278,7 @@ struct BondRunTests {
   }
 
   @Test func settingsUnderManagementAreOnTrial() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let before = try await host.layout()
       let plan = try await host.plan(.set(BondSettingsRequest(bond: "bond0", mode: .activeBackup, isPoolWide: true)))
       #expect(plan.isProvisional && plan.steps.count == 3)
@@ -294,7 +294,7 @@ struct BondRunTests {
   // MARK: Members
 
   @Test(arguments: ["eth3", "eth2", "eth1"]) func aMemberIsAddedOrTakenOut(_ nic: String) async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       try await host.furnish()
       var request = Self.spare
       request.properties["lacp-fallback-ab"] = "false"
@@ -329,7 +329,7 @@ struct BondRunTests {
   }
 
   @Test(arguments: ["eth0", "eth1"]) func membersUnderManagement(_ nic: String) async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let before = try await host.layout()
       let plan = try await host.plan(.removeMember(nic, bond: "bond0"))
       #expect(plan.isProvisional && !plan.isBlocked, "\(plan.hazards)")
@@ -349,7 +349,7 @@ struct BondRunTests {
   // MARK: The pool
 
   @Test func onAllHostsOrOnNone() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let before = try await host.layout()
       let plan = try await host.plan(
         .create(BondRequest(members: ["eth2", "eth3"], mode: .balanceSLB, isPoolWide: true, vlans: [])))
@@ -373,7 +373,7 @@ struct BondRunTests {
 
   /// Management of every host goes to a bond: members first, the coordinator last; not confirmed, all of it goes back.
   @Test func managementOfThePool() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       for bond in await host.host.refs(class: "Bond") { _ = try await host.client.call("Bond.destroy", [.string(bond)]) }
       let before = try await host.layout()
       let plan = try await host.plan(.create(BondRequest(members: ["eth1", "eth0"], mode: .lacp, isPoolWide: true)))
@@ -395,7 +395,7 @@ struct BondRunTests {
   }
 
   @Test func hostsThatLackItAreNamed() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let database = try await host.facts().database
       let others = database.hosts.all.filter { $0.record.hostname != "xcp1" }.sorted { $0.record.hostname < $1.record.hostname }
       // xcp2 is off; eth3 of xcp3 is in a bond.
