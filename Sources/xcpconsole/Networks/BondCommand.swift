@@ -130,11 +130,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Argument(help: "The NIC, such as eth2.") var nic: String
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.addMember(nic, bond: bond)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.addMember(nic, bond: bond, isPoolWide: pool)))
     }
   }
 
@@ -144,11 +145,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Argument(help: "The NIC, such as eth2.") var nic: String
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.removeMember(nic, bond: bond)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.removeMember(nic, bond: bond, isPoolWide: pool)))
     }
   }
 
@@ -158,11 +160,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Flag(help: "Remove its network too, when nothing is on it any more.") var withNetwork = false
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.destroy(bond, withNetwork: withNetwork)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.destroy(bond, withNetwork: withNetwork, isPoolWide: pool)))
     }
   }
 }

@@ -16,6 +16,12 @@ extension BondAction {
     case .setMode(let owner, let members, let mode): return Self.row(scene, owner, members)?.mode == mode
     case .setProperties(let owner, let members, let values):
       return Self.row(scene, owner, members).map { row in values.allSatisfy { row.properties[$0.key] == $0.value } } ?? false
+    case .setDelay(let owner, let members, let delay):
+      return Self.bond(scene, owner, members).map { ($0.pif.otherConfig[BondSettingsPlanner.delayKey] ?? "") == delay } ?? false
+    case .unplug(let owner, let members): return Self.bond(scene, owner, members).map { !$0.pif.currentlyAttached } ?? true
+    case .setAddress(let owner, let nic, let settings):
+      return BondScene(scene, owner)?.tree[nic].map { IPv4Settings($0.pif).isAs(settings) } ?? false
+    case .manage(let owner, let nic): return BondScene(scene, owner)?.tree[nic]?.pif.management ?? false
     case .createVLAN(let owner, let tag, let members, let choice):
       return Self.vlan(scene, owner, tag, members).map { $0.pif.network == scene.network(choice) && $0.pif.currentlyAttached } ?? false
     case .destroyVLAN(let owner, let tag, let members): return Self.vlan(scene, owner, tag, members) == nil
@@ -23,6 +29,10 @@ extension BondAction {
       guard let host = BondScene(scene, layout.owner) else { return true }
       return BondSettling.isDone(layout, host)
     }
+  }
+
+  private static func bond(_ scene: ChangeScene, _ owner: BondOwner, _ members: [String]) -> InterfaceTree.Node? {
+    BondScene(scene, owner)?.bond(of: members)
   }
 
   private static func row(_ scene: ChangeScene, _ owner: BondOwner, _ members: [String]) -> Bond? {
@@ -57,6 +67,16 @@ extension BondAction {
       for (key, value) in values.sorted(by: { $0.key < $1.key }) where now[key] != value {
         try await calls.task("Bond.set_property", [ref.json, .string(key), .string(value)])
       }
+    case .setDelay(let owner, let members, let delay):
+      let bond = try Self.node(owner, members, calls.scene)
+      let key = BondSettingsPlanner.delayKey
+      if bond.pif.otherConfig[key] != nil { try await calls.call("PIF.remove_from_other_config", [bond.ref.json, .string(key)]) }
+      if !delay.isEmpty { try await calls.call("PIF.add_to_other_config", [bond.ref.json, .string(key), .string(delay)]) }
+      // What was written into the record is looked at when it is plugged.
+      if bond.pif.currentlyAttached { try await calls.task("PIF.plug", [bond.ref.json]) }
+    case .unplug(let owner, let members): try await calls.task("PIF.unplug", [try Self.node(owner, members, calls.scene).ref.json])
+    case .setAddress(let owner, let nic, let settings): try await calls.set(settings, on: try Self.nic(owner, nic, calls.scene))
+    case .manage(let owner, let nic): try await calls.task("host.management_reconfigure", [try Self.nic(owner, nic, calls.scene).ref.json])
     case .createVLAN(let owner, let tag, let members, let choice):
       let host = try Self.host(owner, calls.scene)
       guard let bond = host.bond(of: members) else { throw ChangeFailure("the bond of \(members.andList) is not there") }
@@ -80,10 +100,21 @@ extension BondAction {
     return host
   }
 
+  private static func node(_ owner: BondOwner, _ members: [String], _ scene: ChangeScene) throws(ChangeFailure) -> InterfaceTree.Node {
+    guard let bond = try host(owner, scene).bond(of: members) else {
+      throw ChangeFailure("the bond of \(members.andList) is not there\(owner.words)")
+    }
+    return bond
+  }
+
+  private static func nic(_ owner: BondOwner, _ name: String, _ scene: ChangeScene) throws(ChangeFailure) -> InterfaceTree.Node {
+    guard let node = try host(owner, scene).tree[name] else { throw ChangeFailure("\(name) is not there\(owner.words)") }
+    return node
+  }
+
   private static func ref(_ owner: BondOwner, _ members: [String], _ scene: ChangeScene) throws(ChangeFailure) -> Ref<Bond> {
-    let host = try host(owner, scene)
-    guard let ref = host.bond(of: members)?.pif.bondMasterOf.first else {
-      throw ChangeFailure("the bond of \(members.andList) is not there")
+    guard let ref = try node(owner, members, scene).pif.bondMasterOf.first else {
+      throw ChangeFailure("the bond of \(members.andList) is not there\(owner.words)")
     }
     return ref
   }

@@ -19,11 +19,28 @@ extension BondAction {
     case .setMode(let owner, let members, let mode): return ["xe bond-set-mode uuid=\(lines.bond(members, owner)) mode=\(mode.rawValue)"]
     case .setProperties(let owner, let members, let values):
       return ["xe bond-param-set uuid=\(lines.bond(members, owner))" + BondCommands.pairs("properties", values)]
+    case .setDelay(let owner, let members, let delay):
+      let uuid = lines.bondPIF(members, owner)
+      let key = BondSettingsPlanner.delayKey
+      return [
+        delay.isEmpty
+          ? "xe pif-param-remove uuid=\(uuid) param-name=other-config param-key=\(key)"
+          : "xe pif-param-set uuid=\(uuid) other-config:\(key)=\(delay)"
+      ] + (lines.isPlugged(members, owner) ? ["xe pif-plug uuid=\(uuid)"] : [])
+    case .unplug(let owner, let members): return ["xe pif-unplug uuid=\(lines.bondPIF(members, owner))"]
+    case .setAddress(let owner, let nic, let settings):
+      return [
+        "xe pif-reconfigure-ip uuid=\(lines.carrier(nic, owner)) mode=\(settings.mode.rawValue.lowercased())"
+          + [("IP", settings.address), ("netmask", settings.netmask), ("gateway", settings.gateway), ("DNS", settings.dns)]
+          .filter { !$0.1.isEmpty }.map { " \($0.0)=\($0.1)" }.joined()
+      ]
+    case .manage(let owner, let nic): return ["xe host-management-reconfigure pif-uuid=\(lines.carrier(nic, owner))"]
     case .createVLAN(let owner, let tag, let members, let choice):
       return ["xe vlan-create pif-uuid=\(lines.bondPIF(members, owner)) vlan=\(tag) network-uuid=\(lines.network(choice))"]
     case .destroyVLAN(let owner, let tag, let members):
       return ["xe vlan-destroy uuid=\(lines.vlan(tag, lines.bondDevice(members, owner), owner))"]
-    case .settle(let layout): return layout.interfaces.flatMap { lines.settle($0, layout) } + lines.rest(layout)
+    case .settle(let layout):
+      return layout.interfaces.flatMap { lines.settle($0, layout) } + layout.tunnels.flatMap { lines.tunnel($0, layout) } + lines.rest(layout)
     }
   }
 }
@@ -81,6 +98,21 @@ struct BondCommands {
     "$(xe pif-list host-uuid=\(owner.uuid) device=\(device) VLAN=\(tag) --minimal)"
   }
 
+  func isPlugged(_ members: [String], _ owner: BondOwner) -> Bool {
+    host(owner).flatMap { $0.bond(of: members) }?.pif.currentlyAttached ?? true
+  }
+
+  /// One that is there is made anew on its transport.
+  func tunnel(_ tunnel: BondLayout.Tunnel, _ layout: BondLayout) -> [String] {
+    ["xe tunnel-create pif-uuid=\(place(tunnel.place, layout)) network-uuid=\(tunnel.network) protocol=\(tunnel.kind)"]
+      + (tunnel.otherConfig.isEmpty
+        ? []
+        : [
+          "xe tunnel-param-set uuid=$(xe tunnel-list access-PIF=$(xe pif-list host-uuid=\(layout.owner.uuid) network-uuid=\(tunnel.network) --minimal) --minimal)"
+            + Self.pairs("other-config", tunnel.otherConfig)
+        ])
+  }
+
   private func place(_ place: BondLayout.Place, _ layout: BondLayout) -> String {
     let device = place.nic ?? bondDevice(layout.members, layout.owner)
     if let tag = place.tag { return vlan(tag, device, layout.owner) }
@@ -90,7 +122,8 @@ struct BondCommands {
   func settle(_ interface: BondLayout.Interface, _ layout: BondLayout) -> [String] {
     let uuid = place(interface.place, layout)
     var lines: [String] = []
-    if let ipv6 = interface.ipv6, ipv6.mode != .none {
+    let now = host(layout.owner).flatMap { $0.node(interface.place, layout) }?.pif.ipv6ConfigurationMode
+    if let ipv6 = interface.ipv6, ipv6.mode != .none || now.map({ $0 != .none }) == true {
       lines.append(
         "xe pif-reconfigure-ipv6 uuid=\(uuid) mode=\(ipv6.mode.rawValue.lowercased())"
           + [("IPv6", ipv6.address), ("gateway", ipv6.gateway), ("DNS", ipv6.dns)].filter { !$0.1.isEmpty }

@@ -36,6 +36,13 @@ public enum BondAction: ActionGroup {
   case destroy(BondOwner, members: [String], sparing: [String])
   case setMode(BondOwner, members: [String], BondMode)
   case setProperties(BondOwner, members: [String], [String: String])
+  /// `bond-updelay` in milliseconds, empty for XAPI's own; a bond that is plugged is plugged anew.
+  case setDelay(BondOwner, members: [String], String)
+  case unplug(BondOwner, members: [String])
+  /// Of a NIC.
+  case setAddress(BondOwner, nic: String, IPv4Settings)
+  /// Management comes to a NIC.
+  case manage(BondOwner, nic: String)
   /// On the bond of these members.
   case createVLAN(BondOwner, tag: Int, members: [String], NetworkChoice)
   case destroyVLAN(BondOwner, tag: Int, members: [String])
@@ -74,6 +81,14 @@ public enum BondAction: ActionGroup {
     case .setProperties(let owner, let members, let values):
       add(owner, members)
       add("properties", values.json)
+    case .setDelay(let owner, let members, let delay):
+      add(owner, members)
+      add("delay", .string(delay))
+    case .unplug(let owner, let members): add(owner, members)
+    case .setAddress(let owner, let nic, let settings):
+      add(owner, [nic])
+      add("ipv4", settings.json)
+    case .manage(let owner, let nic): add(owner, [nic])
     case .createVLAN(let owner, let tag, let members, let network):
       add(owner, members)
       add("tag", .int(Int64(tag)))
@@ -93,6 +108,10 @@ public enum BondAction: ActionGroup {
     case .destroy: "destroy"
     case .setMode: "set-mode"
     case .setProperties: "set-properties"
+    case .setDelay: "set-delay"
+    case .unplug: "unplug"
+    case .setAddress: "set-address"
+    case .manage: "manage"
     case .createVLAN: "create-vlan"
     case .destroyVLAN: "destroy-vlan"
     case .settle: "settle"
@@ -131,6 +150,16 @@ public enum BondAction: ActionGroup {
     case "set-properties":
       guard let properties else { return nil }
       self = .setProperties(owner, members: members, properties)
+    case "set-delay":
+      guard let delay = json["delay"]?.string else { return nil }
+      self = .setDelay(owner, members: members, delay)
+    case "unplug": self = .unplug(owner, members: members)
+    case "set-address":
+      guard let nic = members.first, let settings = json["ipv4"].flatMap({ IPv4Settings($0) }) else { return nil }
+      self = .setAddress(owner, nic: nic, settings)
+    case "manage":
+      guard let nic = members.first else { return nil }
+      self = .manage(owner, nic: nic)
     case "create-vlan":
       guard let tag, let network else { return nil }
       self = .createVLAN(owner, tag: tag, members: members, network)
@@ -152,6 +181,12 @@ public enum BondAction: ActionGroup {
     case .setMode(let owner, let members, let mode): "Let the bond of \(members.andList) work as \(mode.bondWords)\(owner.words)"
     case .setProperties(let owner, let members, let values):
       "Set \(values.listed) of the bond of \(members.andList)\(owner.words)"
+    case .setDelay(let owner, let members, let delay):
+      "Set the up delay of the bond of \(members.andList) to \(delay.isEmpty ? "XAPI's own" : "\(delay) ms")\(owner.words)"
+    case .unplug(let owner, let members): "Unplug the bond of \(members.andList)\(owner.words)"
+    case .setAddress(let owner, let nic, let settings):
+      settings.mode == .none ? "Take the IPv4 address from \(nic)\(owner.words)" : "Set IPv4 on \(nic)\(owner.words): \(settings.words)"
+    case .manage(let owner, let nic): "Move management to \(nic)\(owner.words)"
     case .createVLAN(let owner, let tag, let members, _): "Create VLAN \(tag) on the bond of \(members.andList)\(owner.words)"
     case .destroyVLAN(let owner, let tag, let members): "Remove VLAN \(tag) from the bond of \(members.andList)\(owner.words)"
     case .settle(let layout): layout.sentence

@@ -6,7 +6,7 @@ extension BondCreatePlanner {
     var hazards = settings() + networks()
     for target in targets {
       let members = target.host.host == facts.facts.host ? self.members : target.members
-      hazards += BondMemberCheck(host: target.host, members: members, planning: planning, backend: facts.backend).hazards(mode: request.mode)
+      hazards += BondMemberCheck(host: target.host, members: members, planning: planning, facts: facts).hazards(mode: request.mode)
     }
     guard !hazards.contains(where: { $0.weight == .blocking }) else { return hazards }
     hazards += lacp()

@@ -56,14 +56,18 @@ struct BondCreatePlanner {
     guard host.isLive else { return .failure(Reason(text: "it is off; XAPI gives it the coordinator's bonds when it starts")) }
     var names: [String] = []
     for name in members {
-      let network = own.tree[name]?.pif.network
-      let partner = network.flatMap { host.tree.interface(on: $0) }.flatMap { $0.kind == .nic ? $0 : nil } ?? host.tree[name]
-      guard let partner else { return .failure(Reason(text: "it has no NIC that belongs to \(name)")) }
+      guard let partner = partner(of: name, own, host) else { return .failure(Reason(text: "it has no NIC that belongs to \(name)")) }
       if let refusal = BondMemberCheck.refusal(partner, host) { return .failure(Reason(text: refusal.text)) }
       names.append(partner.name)
     }
     guard Set(names).count == names.count else { return .failure(Reason(text: "one NIC of it would stand for two of this host's")) }
     return .success(names)
+  }
+
+  /// The NIC of another host that belongs to one of this host's: it is on the same network, or else has the same name.
+  static func partner(of name: String, _ own: BondScene, _ host: BondScene) -> InterfaceTree.Node? {
+    let network = own.tree[name]?.pif.network
+    return network.flatMap { host.tree.interface(on: $0) }.flatMap { $0.kind == .nic ? $0 : nil } ?? host.tree[name]
   }
 
   var own: Target { targets.first { $0.host.host == facts.facts.host } ?? targets[targets.count - 1] }
@@ -78,12 +82,7 @@ struct BondCreatePlanner {
       intent: .bonds(.create(request)), title: title, differences: differences, consequences: consequences,
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps, isProvisional: carries,
       expectation: carries
-        ? planning.expectation(on: own.name, insteadOf: isOwn ? own.members : [], cards: isOwn ? own.members : cards) : nil)
-  }
-
-  /// Below management that is not concerned.
-  private var cards: [String] {
-    planning.own.tree.management.map { planning.scene.cards(below: $0).map(\.pif.device) } ?? []
+        ? isOwn ? planning.expectation(on: own.name, insteadOf: own.members, cards: own.members) : planning.unmoved : nil)
   }
 
   private var title: String {
@@ -170,7 +169,9 @@ struct BondCreatePlanner {
     let before = target.host.layout(of: target.members, bond: target.name)
     var steps = [
       planning.step(
-        .create(spec), undo: [.destroy(target.host.owner, members: target.members, sparing: []), .settle(before)])
+        .create(spec),
+        undo: [.destroy(target.host.owner, members: target.members, sparing: []), .settle(before)]
+          + planning.leaning(target.host, besides: target.members))
     ]
     let after = Self.carried(target.host, target.nodes, to: target.members, bond: target.name)
     if !after.isEmpty { steps.append(planning.step(.settle(after), undo: [])) }
@@ -207,7 +208,10 @@ struct BondCreatePlanner {
         if upper.ipv6 != nil || !upper.addedConfig.isEmpty || upper.vlanConfig != nil || upper.isProtected != nil {
           layout.interfaces.append(upper)
         }
+        // XAPI leaves them without a transport, and clears them away at some time.
+        layout.tunnels += host.tunnels(over: vlan, at: upper.place)
       }
+      layout.tunnels += host.tunnels(over: carrier, at: BondLayout.Place(nic: nic)).filter(\.hasMore)
     }
     return layout
   }

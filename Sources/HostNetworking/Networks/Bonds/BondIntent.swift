@@ -9,10 +9,10 @@ public enum BondIntent: IntentGroup {
   /// `BondSettingsPlanner.swift`: mode, properties, delays.
   case set(BondSettingsRequest)
   /// `BondMembersPlanner.swift`: XAPI cannot do this; the bond is made anew.
-  case addMember(String, bond: String)
-  case removeMember(String, bond: String)
+  case addMember(String, bond: String, isPoolWide: Bool = false)
+  case removeMember(String, bond: String, isPoolWide: Bool = false)
   /// `BondDestroyPlanner.swift`
-  case destroy(String, withNetwork: Bool)
+  case destroy(String, withNetwork: Bool, isPoolWide: Bool = false)
 
   var name: String {
     switch self {
@@ -34,9 +34,10 @@ public enum BondIntent: IntentGroup {
     switch self {
     case .create(let request): BondCreatePlanner(request, facts, mark: mark).plan()
     case .set(let request): BondSettingsPlanner(request, facts).plan()
-    case .addMember(let nic, let bond): BondMembersPlanner(.add(nic), bond, facts).plan()
-    case .removeMember(let nic, let bond): BondMembersPlanner(.remove(nic), bond, facts).plan()
-    case .destroy(let bond, let withNetwork): BondDestroyPlanner(bond, withNetwork: withNetwork, facts).plan()
+    case .addMember(let nic, let bond, let isPoolWide): BondMembersPlanner(.add(nic), bond, isPoolWide: isPoolWide, facts).plan()
+    case .removeMember(let nic, let bond, let isPoolWide): BondMembersPlanner(.remove(nic), bond, isPoolWide: isPoolWide, facts).plan()
+    case .destroy(let bond, let withNetwork, let isPoolWide):
+      BondDestroyPlanner(bond, withNetwork: withNetwork, isPoolWide: isPoolWide, facts).plan()
     }
   }
 }
@@ -107,6 +108,8 @@ public struct BondFacts: Sendable {
   public var backend: NetworkBackend?
   /// What the switch says of the LACP of bonds that are there; nil when it could not be asked.
   public var lacp: [SwitchLACP]?
+  /// Names of storage that hosts have attached over FCoE; nil when XAPI did not tell. It is asked only where a NIC can do that.
+  public var fcoe: [Ref<Host>: [String]]? = [:]
 
   public init(_ facts: ChangeFacts) { self.facts = facts }
 }
@@ -125,7 +128,23 @@ struct BondLook: Sendable {
     var facts = BondFacts(try await ChangeLook(client, system).facts())
     facts.backend = try? NetworkBackend.read(from: system)
     if facts.backend?.usesOpenVSwitch != false { facts.lacp = try? await SwitchLACP.all(on: system) }
+    if facts.facts.database.pifs.all.contains(where: { $0.record.capabilities.contains("fcoe") }) { facts.fcoe = await fcoe() }
     return facts
+  }
+
+  /// Storage of type lvmofcoe with an attached PBD, by host; nil when XAPI does not tell, or nothing that makes sense.
+  private func fcoe() async -> [Ref<Host>: [String]]? {
+    guard let pbds = try? await client.call("PBD.get_all_records", limit: .seconds(5)).object,
+      let srs = try? await client.call("SR.get_all_records", limit: .seconds(5)).object
+    else { return nil }
+    var found: [Ref<Host>: Set<String>] = [:]
+    for pbd in pbds.values where pbd["currently_attached"]?.bool == true {
+      guard let host = pbd["host"]?.string.flatMap({ Ref<Host>($0) }), let sr = pbd["SR"]?.string.flatMap({ srs[$0] }),
+        sr["type"]?.string == "lvmofcoe"
+      else { continue }
+      found[host, default: []].insert(sr["name_label"]?.string ?? "")
+    }
+    return found.mapValues { $0.sorted { comesBefore($0, $1) } }
   }
 }
 

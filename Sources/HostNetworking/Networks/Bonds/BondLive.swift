@@ -46,8 +46,34 @@ public struct BondLive: Sendable {
     public var sent: Double?
     /// Of the values that senders are spread over, so many go here; 0 where nothing is spread.
     public var hashes = 0
+    /// Kilobytes that went here by them lately, as the switch counts for its balance.
+    public var load = 0
+    /// How both ends see the link; nil without LACP.
+    public var ends: Ends?
 
     public init(name: String) { self.name = name }
+  }
+
+  /// LACP on one link.
+  public struct Ends: Hashable, Sendable {
+    public struct Party: Hashable, Sendable {
+      /// nil for nobody.
+      public var system: String?
+      public var port: Int?
+      /// Ports with one key can be one group.
+      public var key: Int?
+      /// `activity`, `synchronized`, `collecting`, ... in the order of LACP's own bits.
+      public var state: [String]
+
+      public init(system: String? = nil, port: Int? = nil, key: Int? = nil, state: [String] = []) {
+        (self.system, self.port, self.key, self.state) = (system, port, key, state)
+      }
+    }
+
+    public var own: Party
+    public var partner: Party
+
+    public init(own: Party, partner: Party) { (self.own, self.partner) = (own, partner) }
   }
 
   /// Something to know about it.

@@ -6,7 +6,7 @@ struct BondMemberCheck {
   let host: BondScene
   let members: [String]
   let planning: BondPlanning
-  let backend: NetworkBackend?
+  let facts: BondFacts
 
   private var nodes: [InterfaceTree.Node] { members.compactMap { host.tree[$0] } }
   private var on: String { host.owner.words }
@@ -19,6 +19,7 @@ struct BondMemberCheck {
     hazards += planning.guards(host, nodes + [spared].compactMap { $0 })
     hazards += planning.familyHazards(host, nodes + [spared].compactMap { $0 })
     hazards += hardware(mode)
+    hazards += planning.storage(host, nodes + (spared?.members ?? []).compactMap { host.tree[$0] }, facts.fcoe, isMadeAnew: spared != nil)
     hazards += left()
     return hazards
   }
@@ -144,7 +145,7 @@ struct BondMemberCheck {
       hazards.append(
         Hazard(.warning, "The NICs have different drivers\(on): " + nodes.map { "\($0.name) \(host.driver($0))" }.andList + "; offloads may differ"))
     }
-    if backend == .linuxBridge, host.owner.label.isEmpty {
+    if facts.backend == .linuxBridge, host.owner.label.isEmpty {
       if mode == .lacp {
         hazards.append(
           Hazard(
@@ -164,13 +165,6 @@ struct BondMemberCheck {
 
   private func left() -> [Hazard] {
     var hazards: [Hazard] = []
-    let fcoe = nodes.filter { $0.pif.capabilities.contains("fcoe") }
-    if !fcoe.isEmpty {
-      hazards.append(
-        Hazard(
-          .warning, "\(fcoe.map(\.name).andList)\(on) can reach storage over FCoE: XAPI refuses the bond while storage is attached over it",
-          remedy: "Detach such storage first"))
-    }
     for node in nodes {
       if !node.pif.currentlyAttached, host.tree.bond(ofMember: node.ref) == nil {
         hazards.append(Hazard(.notice, "\(node.name) is unplugged\(on): with the bond it comes up"))

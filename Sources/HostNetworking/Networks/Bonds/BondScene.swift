@@ -95,16 +95,31 @@ struct BondScene {
 
   /// Names of halted VMs with a VIF on the network that could start on another host: XAPI leaves their VIFs where they are.
   func strangers(on network: Ref<Network>?) -> [String] {
-    let others = database.hosts.all.filter { other in
-      other.ref != host && other.record.enabled && (database.hostMetrics[other.record.metrics]?.live ?? true)
-    }.map(\.ref)
-    let vms = vifs(on: network).filter { $0.vm.powerState == .halted }
-    return Set(vms.filter { entry in others.contains { offers(entry.vm, on: $0) } }.map(\.vm.nameLabel)).sorted { comesBefore($0, $1) }
+    let vms = vifs(on: network).filter { $0.vm.powerState == .halted && canStartElsewhere($0.vm) }
+    return Set(vms.map(\.vm.nameLabel)).sorted { comesBefore($0, $1) }
   }
 
-  private func offers(_ vm: VM, on other: Ref<Host>) -> Bool {
+  /// Names of machines, templates too, whose VIFs stay on a network when the interfaces that these hosts have on it go.
+  func staying(on network: Ref<Network>?, without gone: Set<Ref<Host>>) -> [String] {
+    let vms = (database.networks[network]?.vifs ?? []).compactMap { database.vms[database.vifs[$0]?.vm] }.filter { vm in
+      if let resident = vm.residentOn { return !gone.contains(resident) }
+      // Neither here nor halted: suspended.
+      return vm.powerState != .halted || canStartElsewhere(vm, gone, network)
+    }
+    return Set(vms.map(\.nameLabel)).sorted { comesBefore($0, $1) }
+  }
+
+  private func canStartElsewhere(_ vm: VM, _ gone: Set<Ref<Host>> = [], _ network: Ref<Network>? = nil) -> Bool {
+    database.hosts.all.contains { other in
+      other.ref != host && other.record.enabled && (database.hostMetrics[other.record.metrics]?.live ?? true)
+        && offers(vm, on: other.ref, lacking: gone.contains(other.ref) ? network : nil)
+    }
+  }
+
+  private func offers(_ vm: VM, on other: Ref<Host>, lacking: Ref<Network>?) -> Bool {
     vm.vifs.compactMap { database.vifs[$0] }.allSatisfy { vif in
       guard let network = database.networks[vif.network] else { return false }
+      if let lacking, vif.network == lacking { return false }
       if network.pifs.isEmpty { return true }
       guard let pif = network.pifs.lazy.compactMap({ database.pifs[$0] }).first(where: { $0.host == other }) else { return false }
       return pif.bondSlaveOf == nil

@@ -6,8 +6,8 @@ struct BondSettling {
   /// In the other-config of a network on which VIFs wait while their VLAN is made on another carrier.
   static let parkingKey = "xcpconsole-parking"
 
-  private let layout: BondLayout
-  private let calls: ChangeCalls
+  let layout: BondLayout
+  let calls: ChangeCalls
 
   init(_ layout: BondLayout, _ calls: ChangeCalls) {
     self.layout = layout
@@ -21,10 +21,10 @@ struct BondSettling {
       // One that is gone for good is nothing to wait for; VLANs can be made.
       guard let node = host.node(wanted.place, layout) else { return wanted.place.tag == nil || wanted.network == nil }
       return Self.isSo(wanted, node, host)
-    } && doubles(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
+    } && doubles(layout, host).isEmpty && misled(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
   }
 
-  private static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
+  static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
     let pif = node.pif
     func isSame<Value: Equatable>(_ wanted: Value?, _ now: Value) -> Bool { wanted.map { $0 == now } ?? true }
     return (wanted.ipv4.map { IPv4Settings(pif).isAs($0) } ?? true) && (wanted.ipv6.map { IPv6Settings(pif).isAs($0) } ?? true)
@@ -103,6 +103,10 @@ struct BondSettling {
       try await bring(node, to: wanted, host)
       host = try await look()
     }
+    for wanted in Self.misled(layout, host) {
+      try await lead(wanted, host, look)
+      host = try await look()
+    }
     for (vif, network) in Self.strayed(layout, host) { try await calls.task("VIF.move", [vif.json, network.json]) }
     for (network, mtu) in Self.mtus(layout, host) { try await calls.call("network.set_MTU", [network.json, .int(Int64(mtu))]) }
     if let wanted = layout.bondConfig, let bond = host.bond(of: layout.members), let row = bond.pif.bondMasterOf.first {
@@ -140,7 +144,7 @@ struct BondSettling {
   }
 
   /// Does something to a network's VLAN while no machine that runs here is on it.
-  private func emptied(
+  func emptied(
     _ network: Ref<Network>?, _ host: BondScene, _ work: () async throws(ChangeFailure) -> Void
   ) async throws(ChangeFailure) {
     let running = host.vifs(on: network).filter { $0.vif.currentlyAttached && $0.vm.residentOn == host.host }
@@ -164,7 +168,7 @@ struct BondSettling {
     for vif in vifs { try await calls.task("VIF.move", [vif.json, network]) }
   }
 
-  private func bring(_ node: InterfaceTree.Node, to wanted: BondLayout.Interface, _ host: BondScene) async throws(ChangeFailure) {
+  func bring(_ node: InterfaceTree.Node, to wanted: BondLayout.Interface, _ host: BondScene) async throws(ChangeFailure) {
     let pif = node.pif
     if let ipv6 = wanted.ipv6, !IPv6Settings(pif).isAs(ipv6) { try await calls.set(ipv6, on: node) }
     if let ipv4 = wanted.ipv4, !IPv4Settings(pif).isAs(ipv4) { try await calls.set(ipv4, on: node) }
@@ -189,7 +193,7 @@ struct BondSettling {
   }
 
   /// - Returns: whether anything was written.
-  private func set(
+  func set(
     _ wanted: [String: String], was: [String: String], _ name: String, _ ref: JSONValue, removes: Bool
   ) async throws(ChangeFailure) -> Bool {
     let changed = wanted.filter { was[$0.key] != $0.value }

@@ -73,10 +73,11 @@ struct BondWatch: Sendable {
       own.isUsed = member.isEnabled
       own.isActive = member.isActive || member.name == found.activeMember
       own.pending = member.pending
-      own.hashes = member.hashes
+      (own.hashes, own.load) = (member.hashes, member.load)
       let told = lacp?.members.first { $0.name == member.name }
       own.lacp = told?.word?.rawValue
       own.partner = told?.partner.isThere == true ? told?.partner.systemID : nil
+      own.ends = told.map { BondLive.Ends(own: BondLive.Ends.Party($0.actor), partner: BondLive.Ends.Party($0.partner)) }
       return own
     }
     guard found.lacp != .off, found.lacp != nil else { return }
@@ -153,6 +154,21 @@ struct BondWatch: Sendable {
 
   private static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  }
+}
+
+extension BondLive.Ends.Party {
+  /// IEEE 802.1AX: the bits of a port's state.
+  private static let bits = ["activity", "timeout", "aggregation", "synchronized", "collecting", "distributing", "defaulted", "expired"]
+
+  fileprivate init(_ party: SwitchLACP.Party) {
+    guard party.isThere else {
+      self.init()
+      return
+    }
+    self.init(
+      system: party.systemID, port: party.portID, key: party.key,
+      state: Self.bits.filter { party.state.contains($0) } + party.state.subtracting(Self.bits).sorted())
   }
 }
 

@@ -6,6 +6,7 @@ import XenAPI
 struct BondScreen: Screen {
   private let bond: String
   private var live: BondLive?
+  private var history = BondHistory()
   private var settings: BondSettings?
   private var facts: BondFacts?
   /// Why XAPI does not tell more.
@@ -23,6 +24,7 @@ struct BondScreen: Screen {
       + "a bond: it is made anew, with everything on it.",
     "Since: how long the link has been so, as far as this page has seen it. Hash: how many of the 256 values that senders are spread over "
       + "go to a member.",
+    "A large screen shows the traffic of each member as a course, all by one scale, and what both ends say of LACP.",
     "Nothing is changed before a page shows what will happen, and there y is pressed.",
   ]
 
@@ -30,6 +32,7 @@ struct BondScreen: Screen {
   var watches: Set<Watch> { [.bond(bond)] }
 
   private var members: [BondLive.Member] { live?.members ?? settings.map { $0.members.map { BondLive.Member(name: $0) } } ?? [] }
+  private var isPool: Bool { (facts?.hostCount ?? 1) > 1 }
   private var chosen: String? { members.indices.contains(list.selected) ? members[list.selected].name : nil }
 
   // MARK: Keys
@@ -45,19 +48,21 @@ struct BondScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .enter, .right, .character("l"): return chosen.map { .open(NICDetailScreen($0)) } ?? .done
     case .character("r"), .function(5): return .ask(.bonds(.look))
-    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: (facts?.hostCount ?? 1) > 1)) } ?? .beep
+    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: isPool)) } ?? .beep
     case .character("a"): return facts.map { .open(BondAddScreen(bond, $0)) } ?? .beep
     case .character("x"):
       guard settings != nil, let chosen else { return .beep }
-      return .open(ChangeReviewScreen(.bonds(.removeMember(chosen, bond: bond))))
-    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network)) } ?? .beep
+      return .open(isPool ? BondWhereScreen(.takeOut(chosen), bond) : ChangeReviewScreen(.bonds(.removeMember(chosen, bond: bond))))
+    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network, isPool: isPool)) } ?? .beep
     default: return .pass
     }
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
-    case .bonds(.live(let news)) where news.bond == bond: live = news
+    case .bonds(.live(let news)) where news.bond == bond:
+      live = news
+      history.take(news)
     case .bonds(.facts(.success(let news))):
       facts = news
       settings = news.bonds.first { $0.name == bond }
@@ -88,7 +93,9 @@ struct BondScreen: Screen {
     let (table, below) = rest.splitTop(min(members.count + 3, rest.rows))
     drawMembers(into: &frame, in: table.splitTop(1).rest, context)
     let remarks = self.remarks
-    FactRows(remarks, columns: below.columns).draw(into: &frame, in: below, remarks)
+    let said = FactRows(remarks, columns: below.columns)
+    said.draw(into: &frame, in: below, remarks)
+    if let live { BondPanels(live: live, history: history).draw(into: &frame, in: below.splitTop(min(said.rows.count + 1, below.rows)).rest) }
   }
 
   /// Mode, who carries, LACP.
