@@ -10,9 +10,10 @@ extension BondAction {
     case .create(let spec):
       guard let host = BondScene(scene, spec.owner), let bond = host.bond(of: spec.members), let row = host.row(bond) else { return false }
       return row.mode == spec.mode && bond.pif.network == scene.network(spec.network) && host.isWhole(bond)
-    case .destroy(let owner, let members, let sparing):
+    case .dress(let choice, let traits): return scene.network(choice).flatMap { scene.database.networks[$0] }.map { Self.has($0, traits) } ?? false
+    case .destroy(let owner, let members, let pick):
       guard let host = BondScene(scene, owner) else { return true }
-      return host.bonds(within: members, sparing: sparing).isEmpty && host.strays(of: members).isEmpty
+      return host.bonds(within: members, pick, scene).isEmpty && host.strays(of: members).isEmpty
     case .setMode(let owner, let members, let mode): return Self.row(scene, owner, members)?.mode == mode
     case .setProperties(let owner, let members, let values):
       return Self.row(scene, owner, members).map { row in values.allSatisfy { row.properties[$0.key] == $0.value } } ?? false
@@ -21,7 +22,9 @@ extension BondAction {
     case .unplug(let owner, let members): return Self.bond(scene, owner, members).map { !$0.pif.currentlyAttached } ?? true
     case .setAddress(let owner, let nic, let settings):
       return BondScene(scene, owner)?.tree[nic].map { IPv4Settings($0.pif).isAs(settings) } ?? false
-    case .manage(let owner, let nic): return BondScene(scene, owner)?.tree[nic]?.pif.management ?? false
+    case .manage(let owner, let members, let place):
+      return BondScene(scene, owner).flatMap { $0.node(place, members: members) }?.pif.management ?? false
+    case .hear: return nil
     case .createVLAN(let owner, let tag, let members, let choice):
       return Self.vlan(scene, owner, tag, members).map { $0.pif.network == scene.network(choice) && $0.pif.currentlyAttached } ?? false
     case .destroyVLAN(let owner, let tag, let members): return Self.vlan(scene, owner, tag, members) == nil
@@ -56,9 +59,21 @@ extension BondAction {
       ]
       try await calls.call("network.create", [record])
     case .create(let spec): try await Self.create(spec, calls)
-    case .destroy(let owner, let members, let sparing):
+    case .dress(let choice, let traits):
+      guard let ref = calls.scene.network(choice), let now = calls.scene.database.networks[ref] else { throw ChangeFailure("the network is not there") }
+      for (key, value) in traits.config.sorted(by: { $0.key < $1.key }) where now.otherConfig[key] != value {
+        if now.otherConfig[key] != nil { try await calls.call("network.remove_from_other_config", [ref.json, .string(key)]) }
+        try await calls.call("network.add_to_other_config", [ref.json, .string(key), .string(value)])
+      }
+      if let mode = traits.lockingMode, now.defaultLockingMode != mode {
+        try await calls.call("network.set_default_locking_mode", [ref.json, .string(mode.rawValue)])
+      }
+      for purpose in traits.purpose where !now.purpose.contains(purpose) {
+        try await calls.call("network.add_purpose", [ref.json, .string(purpose)])
+      }
+    case .destroy(let owner, let members, let pick):
       let host = try Self.host(owner, calls.scene)
-      try await Self.clear(members, sparing: sparing, host, calls)
+      try await Self.clear(members, pick, host, calls)
     case .setMode(let owner, let members, let mode):
       try await calls.task("Bond.set_mode", [try Self.ref(owner, members, calls.scene).json, .string(mode.rawValue)])
     case .setProperties(let owner, let members, let values):
@@ -76,7 +91,12 @@ extension BondAction {
       if bond.pif.currentlyAttached { try await calls.task("PIF.plug", [bond.ref.json]) }
     case .unplug(let owner, let members): try await calls.task("PIF.unplug", [try Self.node(owner, members, calls.scene).ref.json])
     case .setAddress(let owner, let nic, let settings): try await calls.set(settings, on: try Self.nic(owner, nic, calls.scene))
-    case .manage(let owner, let nic): try await calls.task("host.management_reconfigure", [try Self.nic(owner, nic, calls.scene).ref.json])
+    case .manage(let owner, let members, let place):
+      guard let node = try Self.host(owner, calls.scene).node(place, members: members) else {
+        throw ChangeFailure("what carried management is not there\(owner.words)")
+      }
+      try await calls.task("host.management_reconfigure", [node.ref.json])
+    case .hear: break
     case .createVLAN(let owner, let tag, let members, let choice):
       let host = try Self.host(owner, calls.scene)
       guard let bond = host.bond(of: members) else { throw ChangeFailure("the bond of \(members.andList) is not there") }
@@ -91,6 +111,11 @@ extension BondAction {
       try await calls.task("VLAN.destroy", [row.json])
     case .settle(let layout): try await BondSettling(layout, calls).run()
     }
+  }
+
+  private static func has(_ network: Network, _ traits: BondNetworkTraits) -> Bool {
+    traits.config.allSatisfy { network.otherConfig[$0.key] == $0.value } && traits.lockingMode.map { $0 == network.defaultLockingMode } ?? true
+      && traits.purpose.allSatisfy { network.purpose.contains($0) }
   }
 
   private static func host(_ owner: BondOwner, _ scene: ChangeScene) throws(ChangeFailure) -> BondScene {
@@ -127,8 +152,17 @@ extension BondAction {
       guard let node = host.tree[name] else { throw ChangeFailure("\(name) is not there\(spec.owner.words)") }
       members.append(node.ref.json)
     }
-    // What a call that was cut off has left behind.
-    try await clear(spec.members, sparing: [], host, calls)
+    // What a call that was cut off has left behind goes; what somebody else has made stays.
+    let own = host.bonds(within: spec.members, BondPick(network: spec.network), calls.scene)
+    let foreign = spec.members.first { name in
+      guard let bond = host.database.pifs[host.tree[name]?.ref]?.bondSlaveOf else { return false }
+      return host.database.bonds[bond] != nil && !own.contains(bond)
+    }
+    if let foreign {
+      let bond = host.tree[foreign].flatMap { host.tree.bond(ofMember: $0.ref) }?.name ?? "another bond"
+      throw ChangeFailure("\(foreign) has become a member of \(bond)\(spec.owner.words) in the meantime: look again")
+    }
+    try await clear(spec.members, BondPick(network: spec.network), host, calls)
     let properties = spec.mode == .lacp ? spec.properties : [:]
     try await calls.task(
       "Bond.create", [network.json, .array(members), .string(spec.mac), .string(spec.mode.rawValue), properties.json])
@@ -136,12 +170,12 @@ extension BondAction {
 
   /// Bonds of these members go, and before them what a call that was cut off has left on them.
   private static func clear(
-    _ members: [String], sparing: [String], _ host: BondScene, _ calls: ChangeCalls
+    _ members: [String], _ pick: BondPick, _ host: BondScene, _ calls: ChangeCalls
   ) async throws(ChangeFailure) {
     let strays = host.strays(of: members)
     for row in strays.vlans { try await calls.task("VLAN.destroy", [row.json]) }
     for upper in strays.uppers { try await calls.call("PIF.db_forget", [upper.json]) }
-    for bond in host.bonds(within: members, sparing: sparing) { try await calls.task("Bond.destroy", [bond.json]) }
+    for bond in host.bonds(within: members, pick, calls.scene) { try await calls.task("Bond.destroy", [bond.json]) }
     for stray in strays.bonds { try await calls.call("PIF.db_forget", [stray.json]) }
   }
 }
@@ -153,6 +187,9 @@ extension BondScene {
       guard let pif = database.pifs[member] else { return false }
       return tree.vlans(on: member).isEmpty && !pif.management && !pif.disallowUnplug
         && (pif.ipConfigurationMode == .none || bond.pif.ipConfigurationMode != .none)
+        && !tree.nodes.contains { $0.kind == .tunnel && $0.base == member }
+        // XAPI moves them last. Machines are known to those who have asked for them.
+        && !vifs(on: pif.network).contains { $0.vif.currentlyAttached && $0.vm.residentOn == host }
     }
   }
 

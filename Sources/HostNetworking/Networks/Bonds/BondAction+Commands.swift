@@ -15,7 +15,14 @@ extension BondAction {
         "xe bond-create network-uuid=\(lines.network(spec.network)) pif-uuids=\(members) mode=\(spec.mode.rawValue)"
           + (spec.mac.isEmpty ? "" : " mac=\(spec.mac)") + (spec.mode == .lacp ? BondCommands.pairs("properties", spec.properties) : "")
       ]
-    case .destroy(let owner, let members, _): return ["xe bond-destroy uuid=\(lines.bond(members, owner))"]
+    case .dress(let choice, let traits):
+      let uuid = lines.network(choice)
+      let config = BondCommands.pairs("other-config", traits.config) + (traits.lockingMode.map { " default-locking-mode=\($0.rawValue)" } ?? "")
+      return (config.isEmpty ? [] : ["xe network-param-set uuid=\(uuid)\(config)"])
+        + traits.purpose.map { "xe network-param-add uuid=\(uuid) param-name=purpose param-key=\($0)" }
+    case .destroy(let owner, let members, let pick):
+      // One that is there for a moment may have the members of the one that is there now.
+      return ["xe bond-destroy uuid=\(pick.primary == nil ? lines.bond(members, owner) : lines.freshBond(members, owner))"]
     case .setMode(let owner, let members, let mode): return ["xe bond-set-mode uuid=\(lines.bond(members, owner)) mode=\(mode.rawValue)"]
     case .setProperties(let owner, let members, let values):
       return ["xe bond-param-set uuid=\(lines.bond(members, owner))" + BondCommands.pairs("properties", values)]
@@ -34,7 +41,8 @@ extension BondAction {
           + [("IP", settings.address), ("netmask", settings.netmask), ("gateway", settings.gateway), ("DNS", settings.dns)]
           .filter { !$0.1.isEmpty }.map { " \($0.0)=\($0.1)" }.joined()
       ]
-    case .manage(let owner, let nic): return ["xe host-management-reconfigure pif-uuid=\(lines.carrier(nic, owner))"]
+    case .manage(let owner, let members, let place): return ["xe host-management-reconfigure pif-uuid=\(lines.place(place, members, owner))"]
+    case .hear(let owner, let members): return ["ovs-appctl lacp/show \(lines.nextDevice(members, owner))"]
     case .createVLAN(let owner, let tag, let members, let choice):
       return ["xe vlan-create pif-uuid=\(lines.bondPIF(members, owner)) vlan=\(tag) network-uuid=\(lines.network(choice))"]
     case .destroyVLAN(let owner, let tag, let members):
@@ -77,8 +85,12 @@ struct BondCommands {
   }
 
   func bondDevice(_ members: [String], _ owner: BondOwner) -> String {
+    host(owner).flatMap { $0.bond(of: members) }?.pif.device ?? nextDevice(members, owner)
+  }
+
+  /// What a bond of these members is called that a step of the plan makes.
+  func nextDevice(_ members: [String], _ owner: BondOwner) -> String {
     guard let host = host(owner) else { return "bond0" }
-    if let bond = host.bond(of: members) { return bond.pif.device }
     // The plan takes one apart first when it makes another of its members.
     let gone = host.tree.nodes.first { $0.kind == .bond && !Set(host.devices($0)).isDisjoint(with: members) }
     return host.nextName(without: gone?.name)
@@ -92,6 +104,10 @@ struct BondCommands {
   func bond(_ members: [String], _ owner: BondOwner) -> String {
     if let host = host(owner), let bond = host.bond(of: members), let row = host.row(bond) { return row.uuid }
     return "$(xe bond-list master=\(bondPIF(members, owner)) --minimal)"
+  }
+
+  func freshBond(_ members: [String], _ owner: BondOwner) -> String {
+    "$(xe bond-list master=$(xe pif-list host-uuid=\(owner.uuid) device=\(nextDevice(members, owner)) VLAN=-1 --minimal) --minimal)"
   }
 
   func vlan(_ tag: Int, _ device: String, _ owner: BondOwner) -> String {
@@ -113,10 +129,12 @@ struct BondCommands {
         ])
   }
 
-  private func place(_ place: BondLayout.Place, _ layout: BondLayout) -> String {
-    let device = place.nic ?? bondDevice(layout.members, layout.owner)
-    if let tag = place.tag { return vlan(tag, device, layout.owner) }
-    return place.nic.map { carrier($0, layout.owner) } ?? bondPIF(layout.members, layout.owner)
+  private func place(_ place: BondLayout.Place, _ layout: BondLayout) -> String { self.place(place, layout.members, layout.owner) }
+
+  func place(_ place: BondLayout.Place, _ members: [String], _ owner: BondOwner) -> String {
+    let device = place.nic ?? bondDevice(members, owner)
+    if let tag = place.tag { return vlan(tag, device, owner) }
+    return place.nic.map { carrier($0, owner) } ?? bondPIF(members, owner)
   }
 
   func settle(_ interface: BondLayout.Interface, _ layout: BondLayout) -> [String] {
@@ -137,7 +155,9 @@ struct BondCommands {
     if let vlan = interface.vlanConfig, !vlan.isEmpty {
       lines.append("xe vlan-param-set uuid=$(xe vlan-list untagged-PIF=\(uuid) --minimal)" + Self.pairs("other-config", vlan))
     }
-    if interface.isProtected == true { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=true") }
+    let isProtected = host(layout.owner).flatMap { $0.node(interface.place, layout) }?.pif.disallowUnplug
+    if let wanted = interface.isProtected, wanted || isProtected == true { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=\(wanted)") }
+    if interface.isAttached == false { lines.append("xe pif-unplug uuid=\(uuid)") }
     return lines
   }
 

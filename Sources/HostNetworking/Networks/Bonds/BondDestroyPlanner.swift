@@ -26,7 +26,7 @@ struct BondDestroyPlanner {
     }
     let parts = scope.own
     let carries = planning.carriesManagement([name])
-    let isProvisional = !scope.carrying(scope.all).isEmpty
+    let isProvisional = scope.all.contains { planning.cutsOff($0.host, [$0.bond], facts) }
     let hazards = self.hazards(scope, isProvisional)
     let isBlocked = hazards.contains { $0.weight == .blocking }
     let hosts = scope.all.count > 1 ? " on \(scope.all.count) hosts" : ""
@@ -45,9 +45,9 @@ struct BondDestroyPlanner {
     for parts in scope.all {
       steps.append(
         planning.step(
-          .destroy(parts.host.owner, members: parts.devices, sparing: []),
-          undo: parts.again + planning.leaning(parts.host, besides: parts.devices)))
-      let after = BondCreatePlanner.carried(parts.host, [parts.bond], to: parts.devices, bond: parts.bond.name, nic: parts.primary)
+          .destroy(parts.host.owner, members: parts.devices, BondPick(network: parts.network.map { .uuid($0.uuid) })),
+          undo: parts.again + planning.drift(parts.host, members: parts.devices)))
+      let after = left(parts)
       if !after.isEmpty { steps.append(planning.step(.settle(after), undo: [])) }
     }
     if removesNetwork(scope, isProvisional), let network = scope.own.network {
@@ -55,6 +55,20 @@ struct BondDestroyPlanner {
     }
     if carries { steps[0].undo += planning.drift }
     return steps.numbered
+  }
+
+  /// What XAPI does not bring to the primary member; another member that has the bond's IPv6 address in its record would take it as well.
+  private func left(_ parts: BondParts) -> BondLayout {
+    let host = parts.host
+    var layout = BondCreatePlanner.carried(host, [parts.bond], to: parts.devices, bond: parts.bond.name, nic: parts.primary)
+    let own = IPv6Settings(parts.bond.pif)
+    for name in parts.devices where name != parts.primary {
+      guard let node = host.tree[name], node.pif.ipv6ConfigurationMode != .none, own.mode != .none, IPv6Settings(node.pif).isAs(own) else { continue }
+      var interface = BondLayout.Interface(place: BondLayout.Place(nic: name))
+      interface.ipv6 = .some(.none)
+      layout.interfaces.insert(interface, at: 0)
+    }
+    return layout
   }
 
   /// Hosts whose interfaces stay on the bond's network.
@@ -76,13 +90,13 @@ struct BondDestroyPlanner {
   // MARK: Hazards
 
   private func hazards(_ scope: BondScope, _ isProvisional: Bool) -> [Hazard] {
-    var hazards = scope.all.flatMap { self.hazards($0, scope) } + planning.elsewhere(scope.all)
+    var hazards = scope.all.flatMap { self.hazards($0, scope) } + planning.elsewhere(scope.all) + scope.all.flatMap { planning.storageLines($0.host, [$0.bond], facts) }
     let network = scope.own.network?.nameLabel ?? ""
     let stays = stays(scope)
     if !stays.isEmpty {
       hazards.append(
         Hazard(
-          .warning, "\(BondPlanning.some(stays)) \(stays.count == 1 ? "does" : "do") not run here, and XAPI leaves the VIFs on network \"\(network)\"",
+          .warning, "\(BondPlanning.some(stays)) \(stays.count == 1 ? "runs" : "run") elsewhere or could, and XAPI leaves the VIFs on network \"\(network)\"",
           remedy: "Move them to where they shall be afterwards"))
     }
     let others = others(scope)
@@ -101,6 +115,12 @@ struct BondDestroyPlanner {
       hazards.append(
         Hazard(.notice, "\(BondPlanning.some(keeping)) \(keeping.count == 1 ? "keeps its interface" : "keep their interfaces") on network \"\(network)\""))
     }
+    if let traits = scope.own.network.map({ BondNetworkTraits($0) }), !traits.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "What network \"\(network)\" has does not go with the address: \(traits.words)",
+          remedy: "Set it on the network of \(scope.own.primary) as well, where it is wanted"))
+    }
     return hazards + networkHazards(scope, isProvisional, network)
   }
 
@@ -108,7 +128,7 @@ struct BondDestroyPlanner {
   private func hazards(_ parts: BondParts, _ scope: BondScope) -> [Hazard] {
     let host = parts.host
     let on = host.owner.words
-    var hazards = planning.guards(host, [parts.bond]) + planning.familyHazards(host, [parts.bond])
+    var hazards = planning.guards(host, [parts.bond]) + planning.familyHazards(host, [parts.bond]) + planning.wayBack(host, parts.bond, [])
     if parts.primaryRef == nil {
       hazards.append(Hazard(.blocking, "\(parts.bond.name) has no primary member any more\(on): nothing would be left to move to"))
     }
@@ -120,9 +140,9 @@ struct BondDestroyPlanner {
     }
     // XAPI takes it apart, but would not make it again: where management hangs on the way back, or a later step may need it.
     if host.carriesManagement([parts.bond]) || scope.all.count > 1 {
-      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.fcoe, isMadeAnew: true)
+      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.storage, isMadeAnew: true)
     } else {
-      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.fcoe, isMadeAnew: false).map { hazard in
+      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.storage, isMadeAnew: false).map { hazard in
         Hazard(.warning, hazard.text, remedy: hazard.remedy)
       }
     }
@@ -180,7 +200,7 @@ struct BondDestroyPlanner {
     let hosts = scope.all.count > 1 ? " on \(BondPlanning.some(scope.all.map(\.host.label))), one host after the other" : ""
     lines.append("Whatever goes over \(name) stops for some seconds\(hosts)")
     if let ports = scope.own.lacpLine { lines.append(ports) }
-    if planning.carriesManagement([name]), let session = planning.sessionLine { lines.append(session) }
+    if let session = planning.sessionLine([scope.own.bond]) { lines.append(session) }
     return lines
   }
 }

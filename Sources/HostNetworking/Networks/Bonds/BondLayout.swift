@@ -119,6 +119,14 @@ extension BondScene {
     if !isVLAN { layout.mtus[network.uuid] = Int(clamping: network.mtu) }
   }
 
+  /// An interface by its carrier, and the members of the bond that this is; nil for what is neither NIC, bond nor a VLAN on one.
+  func place(of node: InterfaceTree.Node) -> (members: [String], place: BondLayout.Place)? {
+    guard let carrier = node.kind == .vlan ? tree[node.base] : node, carrier.kind == .nic || carrier.kind == .bond else { return nil }
+    var place = place(carrier)
+    if node.kind == .vlan { place.tag = Int(node.pif.vlan) }
+    return (carrier.kind == .bond ? devices(carrier) : [], place)
+  }
+
   private func place(_ node: InterfaceTree.Node) -> BondLayout.Place {
     BondLayout.Place(nic: node.kind == .bond ? nil : node.pif.device)
   }

@@ -27,7 +27,11 @@ struct BondMemberChange {
   private var name: String { parts.bond.name }
   private var on: String { owner.words }
 
-  var carriesManagement: Bool { host.carriesManagement([parts.bond]) }
+  /// What is interrupted.
+  var carriers: [InterfaceTree.Node] {
+    guard case .add(let nic) = wish, let node = host.tree[nic] else { return [parts.bond] }
+    return [parts.bond, node]
+  }
 
   /// What the bond will be called: the first number that is free.
   var nextName: String { host.nextName(without: name) }
@@ -50,7 +54,7 @@ struct BondMemberChange {
     if case .add(let nic) = wish { more = [nic] }
     var steps = [
       planning.step(
-        .destroy(owner, members: parts.devices, sparing: []), undo: parts.again(also: more) + planning.leaning(host, besides: parts.devices))
+        .destroy(owner, members: parts.devices, BondPick(network: network)), undo: parts.again(also: more) + planning.drift(host, members: parts.devices))
     ]
     if case .remove(let nic) = wish, let node = host.tree[nic], node.pif.ipv6ConfigurationMode != .none {
       // XAPI has left it on the member, and the bond has the same.
@@ -58,7 +62,8 @@ struct BondMemberChange {
     }
     if losesPrimary { steps += handingOver(to: members[0]) }
     steps.append(
-      planning.step(.create(parts.spec(members: members)), undo: [.destroy(owner, members: members, sparing: parts.devices)]))
+      planning.step(
+        .create(parts.spec(members: members)), undo: [.destroy(owner, members: members, BondPick(sparing: parts.devices, network: network))]))
     // XAPI brings most of it; there is something to do when it leaves some behind.
     if hasMore { steps.append(planning.step(.settle(after), undo: [])) }
     return steps
@@ -78,19 +83,24 @@ struct BondMemberChange {
     let ipv4 = IPv4Settings(pif)
     if ipv4.mode != .none {
       steps.append(planning.step(.setAddress(owner, nic: next, ipv4), undo: [.setAddress(owner, nic: next, .none)]))
-      if pif.management { steps.append(planning.step(.manage(owner, nic: next), undo: [.manage(owner, nic: old)])) }
+      if pif.management {
+        func manage(_ nic: String) -> BondAction { .manage(owner, members: parts.devices, BondLayout.Place(nic: nic)) }
+        steps.append(planning.step(manage(next), undo: [manage(old)]))
+      }
       steps.append(planning.step(.setAddress(owner, nic: old, .none), undo: [.setAddress(owner, nic: old, ipv4)]))
     }
     var spec = parts.spec(members: [next, old])
     spec.mode = .activeBackup
     spec.properties = [:]
     spec.mac = ""
-    // Of two members it has the same ones as the bond that was.
-    let spared = Set(parts.devices) == Set(spec.members) ? [] : parts.devices
-    steps.append(planning.step(.create(spec), undo: [.destroy(owner, members: spec.members, sparing: spared)]))
-    steps.append(planning.step(.destroy(owner, members: spec.members, sparing: spared), undo: []))
+    // Of two members it has the same ones as the bond that was, but another primary one.
+    let gone = BondAction.destroy(owner, members: spec.members, BondPick(primary: next, network: network))
+    steps.append(planning.step(.create(spec), undo: [gone]))
+    steps.append(planning.step(gone, undo: []))
     return steps
   }
+
+  private var network: NetworkChoice? { parts.network.map { .uuid($0.uuid) } }
 
   /// The bond and what is on it, as it is now.
   private var after: BondLayout {
@@ -98,12 +108,30 @@ struct BondMemberChange {
     layout.members = members
     layout.interfaces.removeAll { $0.place.nic != nil }
     layout.tunnels.removeAll { $0.place.nic != nil }
+    let new = coming
+    layout.interfaces += new.interfaces
+    layout.tunnels += new.tunnels
+    // XAPI protects the bond when one of its members was protected.
+    if case .add(let nic) = wish, host.tree[nic]?.pif.disallowUnplug == true {
+      for index in layout.interfaces.indices where layout.interfaces[index].place == BondLayout.Place() { layout.interfaces[index].isProtected = true }
+    }
+    return layout
+  }
+
+  /// What is on a NIC that is added, as far as XAPI does not bring it along.
+  private var coming: BondLayout {
+    guard case .add(let nic) = wish, let node = host.tree[nic] else {
+      return BondLayout(owner: owner, members: members, bond: nextName, interfaces: [])
+    }
+    var layout = BondCreatePlanner.carried(host, [node], to: members, bond: nextName)
+    // What it has itself is not that of the whole.
+    layout.interfaces.removeAll { $0.place.tag == nil }
     return layout
   }
 
   private var hasMore: Bool {
     let layout = host.layout(of: parts.devices, bond: name)
-    return losesPrimary || !(layout.bondConfig ?? [:]).isEmpty || !layout.tunnels.isEmpty
+    return losesPrimary || !coming.interfaces.isEmpty || !coming.tunnels.isEmpty || !(layout.bondConfig ?? [:]).isEmpty || !layout.tunnels.isEmpty
       || layout.interfaces.contains { interface in
         interface.place.nic == nil
           && (interface.ipv6.map { $0.mode != .none } ?? false || !(interface.otherConfig ?? [:]).isEmpty
@@ -120,13 +148,21 @@ struct BondMemberChange {
       if let node = host.tree[nic], host.tree.carriesManagement(node.ref) {
         return [Hazard(.blocking, "\(nic) carries management\(on)", remedy: "Move management to \(name) first; or make a bond of all of them anew")]
       }
+      if let node = host.tree[nic], node.pif.ipConfigurationMode != .none || node.pif.ipv6ConfigurationMode != .none {
+        return [
+          Hazard(
+            .blocking, "\(nic) has an address of its own\(on) (\(node.pif.ipConfigurationMode != .none ? IPv4Settings(node.pif).present(node.pif.ip) : IPv6Settings(node.pif).words)): it would lead the bond in place of \(parts.primary)",
+            remedy: "Take that address away first; \(name) can have it afterwards")
+        ]
+      }
       return BondMemberCheck(host: host, members: members, planning: planning, facts: facts)
         .hazards(mode: parts.row.mode, sparing: parts.bond) + tags(nic)
+        + planning.wayBack(host, parts.bond, host.tree[nic].map { [$0] } ?? [])
     case .remove(let nic):
       guard parts.devices.contains(nic) else { return [Hazard(.blocking, "\(nic) is no member of \(name)\(on)", remedy: "It has \(parts.devices.andList)")] }
       if members.isEmpty { return [Hazard(.blocking, "\(nic) is the only member of \(name)\(on)", remedy: "Destroy \(name)")] }
-      var hazards = planning.guards(host, [parts.bond]) + planning.familyHazards(host, [parts.bond])
-      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.fcoe, isMadeAnew: true)
+      var hazards = planning.guards(host, [parts.bond]) + planning.familyHazards(host, [parts.bond]) + planning.wayBack(host, parts.bond, [])
+      hazards += planning.storage(host, parts.devices.compactMap { host.tree[$0] }, facts.storage, isMadeAnew: true)
       if members.count == 1 {
         hazards.append(
           Hazard(.warning, "\(members[0]) would be alone in \(name)\(on): nothing is there to fall back on", remedy: "Destroy \(name) if it shall stay so"))
@@ -180,6 +216,9 @@ struct BondMemberChange {
           .warning,
           "The switch port of \(nic)\(on) must be in the group of the others" + (partner.map { ", on the switch \($0)" } ?? "")
             + "; whether it speaks LACP is seen once \(nic) is a member"))
+    }
+    if parts.row.mode == .lacp, case .remove = wish, members.count == 1 {
+      hazards.append(Hazard(.warning, "A bond of one NIC is a plain port: it speaks no LACP any more\(on)", remedy: "Take the group off the switch port of \(members[0])"))
     }
     if parts.row.mode == .lacp, case .remove(let nic) = wish {
       hazards.append(Hazard(.notice, "The switch port of \(nic)\(on) is in the group still: take it out of it"))

@@ -19,7 +19,7 @@ struct BondMemberCheck {
     hazards += planning.guards(host, nodes + [spared].compactMap { $0 })
     hazards += planning.familyHazards(host, nodes + [spared].compactMap { $0 })
     hazards += hardware(mode)
-    hazards += planning.storage(host, nodes + (spared?.members ?? []).compactMap { host.tree[$0] }, facts.fcoe, isMadeAnew: spared != nil)
+    hazards += planning.storage(host, nodes + (spared?.members ?? []).compactMap { host.tree[$0] }, facts.storage, isMadeAnew: spared != nil)
     hazards += left()
     return hazards
   }
@@ -179,8 +179,8 @@ struct BondMemberCheck {
       if !strangers.isEmpty {
         hazards.append(
           Hazard(
-            .warning, "\(BondPlanning.some(strangers)) \(strangers.count == 1 ? "is" : "are") halted and could start elsewhere: the VIFs stay on network \"\(host.networkName(node))\", which \(host.words) cannot offer any more",
-            remedy: "Make the bond on all hosts, or move those VIFs to the bond's network afterwards"))
+            .warning, "\(BondPlanning.some(strangers)) \(strangers.count == 1 ? "does" : "do") not run and could start elsewhere: the VIFs stay on network \"\(host.networkName(node))\", which \(host.words) cannot offer any more",
+            remedy: "Make the bond on all hosts, and move those VIFs to the bond's network afterwards"))
       }
     }
     return hazards

@@ -79,9 +79,9 @@ struct BondMembersPlanner {
     }
     var hazards = changes.flatMap { $0.refusals() }
     let isBlocked = hazards.contains { $0.weight == .blocking }
-    if !isBlocked { hazards += changes.flatMap { $0.warnings() } + poolWide() }
+    if !isBlocked { hazards += changes.flatMap { $0.warnings() } + changes.flatMap { planning.storageLines($0.parts.host, $0.carriers, facts) } + poolWide() }
     let carries = planning.carriesManagement([name])
-    let isProvisional = changes.contains { $0.carriesManagement }
+    let isProvisional = changes.contains { planning.cutsOff($0.parts.host, $0.carriers, facts) }
     var steps = isBlocked ? [] : changes.flatMap { $0.steps() }
     if carries, !steps.isEmpty { steps[0].undo += planning.drift }
     return ChangePlan(
@@ -147,7 +147,7 @@ struct BondMembersPlanner {
         lines += planning.moves(change.parts.host, from: [node], to: change.parts.bond.name, network: change.parts.network?.nameLabel ?? "")
       }
     }
-    if planning.carriesManagement([name]), let session = planning.sessionLine { lines.append(session) }
+    if let session = planning.sessionLine(own.carriers) { lines.append(session) }
     return lines
   }
 }

@@ -26,7 +26,7 @@ struct BondParts {
 
   func spec(members: [String]) -> BondSpec {
     BondSpec(
-      owner: host.owner, name: bond.name, members: members, mode: row.mode, properties: row.mode == .lacp ? row.properties : [:],
+      owner: host.owner, name: host.nextName(without: bond.name), members: members, mode: row.mode, properties: row.mode == .lacp ? row.properties : [:],
       mac: row.autoUpdateMAC ? "" : bond.pif.mac, network: .uuid(network?.uuid ?? ""))
   }
 

@@ -44,6 +44,40 @@ struct BondScope {
 }
 
 extension BondPlanning {
+  /// What may cut somebody off although management is not concerned: the session's own way in, storage that is in use.
+  func cutsOff(_ host: BondScene, _ carriers: [InterfaceTree.Node], _ facts: BondFacts) -> Bool {
+    host.carriesManagement(carriers) || host.host == self.facts.host && session(carriers) != nil || !reached(host, carriers, facts).isEmpty
+  }
+
+  /// Storage in use whose server is on the subnet of one of these, or of a VLAN on them.
+  func reached(_ host: BondScene, _ carriers: [InterfaceTree.Node], _ facts: BondFacts) -> [(storage: BondFacts.Storage, interface: String)] {
+    let nodes = carriers.flatMap { [$0] + host.tree.vlans(on: $0.ref) }
+    return (facts.storage?[host.host] ?? []).compactMap { storage in
+      for server in storage.servers {
+        guard let address = try? IPv4Address(parsing: server) else { continue }
+        for node in nodes {
+          guard let own = try? IPv4Address(parsing: node.pif.ip), let length = try? IPv4Prefix.length(ofNetmask: node.pif.netmask),
+            IPv4Prefix(own, length: length).contains(address)
+          else { continue }
+          return (storage, node.name)
+        }
+      }
+      return nil
+    }
+  }
+
+  /// What stops with the interfaces that go away for a moment.
+  func storageLines(_ host: BondScene, _ carriers: [InterfaceTree.Node], _ facts: BondFacts) -> [Hazard] {
+    let found = reached(host, carriers, facts)
+    guard !found.isEmpty else { return [] }
+    let names = Self.some(found.map { "\"\($0.storage.name)\" (over \($0.interface))" })
+    return [
+      Hazard(
+        .warning, "Storage \(names) is in use\(host.owner.words): disks on it stop for some seconds, and should it not come back, VMs fail",
+        remedy: "Best done while no VM uses it")
+    ]
+  }
+
   /// Where management of other hosts is interrupted by what is done from here.
   func elsewhere(_ bonds: [BondParts]) -> [Hazard] {
     let carrying = bonds.filter { $0.host.host != facts.host && $0.host.carriesManagement([$0.bond]) }
@@ -61,24 +95,28 @@ extension BondPlanning {
     expectation(on: "", insteadOf: [], cards: own.tree.management.map { scene.cards(below: $0).map(\.pif.device) } ?? [])
   }
 
-  /// Where management of another host moves, XAPI notes its name servers down on whichever interface it takes for the leading
-  /// one: what the others have is written down for the way back.
-  func leaning(_ host: BondScene, besides members: [String]) -> [BondAction] {
+  /// The same for another host, at the end of the way back of its bond.
+  func drift(_ host: BondScene, members: [String]) -> [BondAction] {
     let carriers = members.compactMap { host.tree[$0] } + [host.bond(of: members)].compactMap { $0 }
     guard host.host != facts.host, host.carriesManagement(carriers) else { return [] }
+    return leaning(host, besides: carriers)
+  }
+
+  /// Whenever management moves, XAPI notes the host's name servers down on whichever interface it takes for the leading one: what
+  /// the other interfaces have is written down for the way back.
+  func leaning(_ host: BondScene, besides carriers: [InterfaceTree.Node]) -> [BondAction] {
     var layouts: [BondLayout] = []
-    for node in host.tree.nodes where node.pif.currentlyAttached && node.pif.ipConfigurationMode == .static {
-      guard let carrier = node.kind == .vlan ? host.tree[node.base] : node, carrier.kind == .nic || carrier.kind == .bond,
+    for node in host.tree.nodes
+    where node.pif.currentlyAttached && node.pif.ipConfigurationMode == .static && !node.pif.management && facts.clustered?.contains(node.ref) != true {
+      guard let (members, place) = host.place(of: node), let carrier = node.kind == .vlan ? host.tree[node.base] : node,
         !carriers.contains(where: { $0.ref == carrier.ref })
       else { continue }
-      let devices = carrier.kind == .bond ? host.devices(carrier) : []
-      var interface = BondLayout.Interface(
-        place: BondLayout.Place(nic: carrier.kind == .bond ? nil : carrier.name, tag: node.kind == .vlan ? Int(node.pif.vlan) : nil))
+      var interface = BondLayout.Interface(place: place)
       interface.ipv4 = IPv4Settings(node.pif)
-      if let place = layouts.firstIndex(where: { $0.members == devices }) {
-        layouts[place].interfaces.append(interface)
+      if let index = layouts.firstIndex(where: { $0.members == members }) {
+        layouts[index].interfaces.append(interface)
       } else {
-        layouts.append(BondLayout(owner: host.owner, members: devices, bond: carrier.name, interfaces: [interface]))
+        layouts.append(BondLayout(owner: host.owner, members: members, bond: carrier.name, interfaces: [interface]))
       }
     }
     return layouts.map { .settle($0) }
@@ -88,18 +126,18 @@ extension BondPlanning {
 
   /// PIF_HAS_FCOE_SR_IN_USE: through which of several NICs the storage is reached, only XAPI finds out.
   /// - Parameter isMadeAnew: a bond of these is taken apart first: were it refused then, nobody could make it again.
-  func storage(_ host: BondScene, _ nodes: [InterfaceTree.Node], _ fcoe: [Ref<Host>: [String]]?, isMadeAnew: Bool) -> [Hazard] {
+  func storage(_ host: BondScene, _ nodes: [InterfaceTree.Node], _ all: [Ref<Host>: [BondFacts.Storage]]?, isMadeAnew: Bool) -> [Hazard] {
     let capable = nodes.filter { $0.pif.capabilities.contains("fcoe") }
     guard !capable.isEmpty else { return [] }
     let names = capable.map(\.name).andList + host.owner.words
-    guard let fcoe else {
+    guard let all else {
       return [
         Hazard(
           .warning, "\(names) can carry storage over FCoE, and XAPI did not tell whether any is attached: it makes no bond of them then",
           remedy: "Look first: xe sr-list type=lvmofcoe, then xe pbd-list sr-uuid=…")
       ]
     }
-    let storage = fcoe[host.host] ?? []
+    let storage = (all[host.host] ?? []).filter(\.isFCoE).map(\.name)
     guard !storage.isEmpty else { return [] }
     let list = storage.map { "\"\($0)\"" }.andList
     let isSure = host.tree.nodes.allSatisfy { node in

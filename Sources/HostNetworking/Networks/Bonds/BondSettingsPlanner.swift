@@ -34,7 +34,7 @@ struct BondSettingsPlanner {
     if !steps.isEmpty { hazards += hazardsOfDoing(scope, changed) }
     let carries = changed.contains { $0.host.host == facts.facts.host } && planning.carriesManagement([name])
     if carries { steps[0].undo += planning.drift }
-    let isProvisional = !scope.carrying(changed).isEmpty
+    let isProvisional = changed.contains { planning.cutsOff($0.host, [$0.bond], facts) }
     return ChangePlan(
       intent: intent, title: title(scope), differences: differences(scope), consequences: steps.isEmpty ? [] : consequences(parts, changed),
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps.numbered, isProvisional: isProvisional,
@@ -103,6 +103,13 @@ struct BondSettingsPlanner {
       return [Hazard(.blocking, "There is no mode \(mode)", remedy: "Use active-backup, balance-slb or lacp")]
     }
     for (key, value) in request.properties.sorted(by: { $0.key < $1.key }) {
+      if key == BondProperties.key, value.isEmpty, parts.row.properties[key] != nil {
+        hazards.append(
+          Hazard(
+            .blocking, "XAPI cannot remove the aggregation key of \(parts.bond.name)\(parts.host.owner.words)",
+            remedy: "Set it to active-backup, and to LACP again: it has none then"))
+        continue
+      }
       if let problem = BondProperties.problem(key, value, in: mode(parts)) {
         hazards.append(Hazard(.blocking, problem + parts.host.owner.words))
       }
@@ -114,7 +121,7 @@ struct BondSettingsPlanner {
   private func hazardsOfDoing(_ scope: BondScope, _ changed: [BondParts]) -> [Hazard] {
     var hazards: [Hazard] = []
     for parts in changed { hazards += planning.guards(parts.host, [parts.bond], changesBond: false) }
-    hazards += planning.elsewhere(changed)
+    hazards += planning.elsewhere(changed) + changed.flatMap { planning.storageLines($0.host, [$0.bond], facts) } + changed.flatMap { overridden($0) }
     let turning = changed.filter { request.mode != nil && request.mode != $0.row.mode }
     if let mode = request.mode, !turning.isEmpty {
       let ports = turning.map { $0.devices.andList + $0.host.owner.words }
@@ -159,6 +166,23 @@ struct BondSettingsPlanner {
     return hazards
   }
 
+  /// Keys of the bond's other-config that beat what XAPI has of it (`reference/xapi.md` §3.6).
+  private static let overrides = [
+    "bond-hashing-algorithm": BondProperties.hashing, "bond-lacp-time": BondProperties.time, "bond-lacp-fallback-ab": BondProperties.fallback,
+    "bond-lacp-aggregation-key": BondProperties.key,
+  ]
+
+  private func overridden(_ parts: BondParts) -> [Hazard] {
+    let config = parts.bond.pif.otherConfig
+    var keys = Self.overrides.filter { config[$0.key] != nil && request.properties[$0.value] != nil }.map(\.key)
+    if request.mode != nil, config["bond-mode"] != nil { keys.append("bond-mode") }
+    return keys.sorted().map { key in
+      Hazard(
+        .warning, "\(parts.bond.name)\(parts.host.owner.words) has \(key)=\(config[key] ?? "") in its other-config, which overrides this: the switch will not change",
+        remedy: "Take it away: xe pif-param-remove uuid=\(parts.bond.pif.uuid) param-name=other-config param-key=\(key)")
+    }
+  }
+
   // MARK: Words
 
   private func differences(_ scope: BondScope) -> [ChangePlan.Difference] {
@@ -195,7 +219,7 @@ struct BondSettingsPlanner {
     if request.upDelay != nil {
       lines.append("A link that comes back is used after that time: XAPI waits 31 s, for switches that pass nothing at first")
     }
-    if planning.carriesManagement([name]), let session = planning.sessionLine { lines.append(session) }
+    if let session = planning.sessionLine([parts.bond]) { lines.append(session) }
     return lines
   }
 }
