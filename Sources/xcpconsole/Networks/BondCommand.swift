@@ -220,7 +220,7 @@ struct BondReading {
     guard let live = live(name) else { return lines + ["   The switch does not have it."] }
     for member in live.members {
       let link = member.isMissing ? "missing" : member.hasLink.map { $0 ? "up" : "DOWN" } ?? "?"
-      let work = member.isActive ? "active" : member.isUsed.map { $0 ? "in use" : "not used" } ?? "-"
+      let work = member.isActive ? "active" : live.isActiveBackup && member.hasLink == true ? "standby" : member.isUsed.map { $0 ? "in use" : "not used" } ?? "-"
       lines.append("   \(member.name)  \(link)  \(member.speed.map { "\($0) Mb/s" } ?? "-")  \(work)" + (member.partner.map { "  LACP partner \($0)" } ?? ""))
     }
     if let lacp = live.lacp { lines.append("   LACP \(lacp.isNegotiated ? "negotiated" : "not negotiated")\(lacp.rate.map { ", \($0)" } ?? "")") }

@@ -21,9 +21,12 @@ extension BondAction {
       return Self.bond(scene, owner, members).map { ($0.pif.otherConfig[BondSettingsPlanner.delayKey] ?? "") == delay } ?? false
     case .unplug(let owner, let members): return Self.bond(scene, owner, members).map { !$0.pif.currentlyAttached } ?? true
     case .setAddress(let owner, let nic, let settings):
-      return BondScene(scene, owner)?.tree[nic].map { IPv4Settings($0.pif).isAs(settings) } ?? false
+      guard let host = BondScene(scene, owner), let node = host.tree[nic] else { return false }
+      // A member has no address of its own: the way back was gone already, and its bond has it.
+      return IPv4Settings(node.pif).isAs(settings) || host.tree.bond(ofMember: node.ref) != nil
     case .manage(let owner, let members, let place):
-      return BondScene(scene, owner).flatMap { $0.node(place, members: members) }?.pif.management ?? false
+      guard let host = BondScene(scene, owner), let node = host.node(place, members: members) else { return false }
+      return node.pif.management || host.tree.bond(ofMember: node.ref).map { host.carriesManagement([$0]) } ?? false
     case .hear: return nil
     case .createVLAN(let owner, let tag, let members, let choice):
       return Self.vlan(scene, owner, tag, members).map { $0.pif.network == scene.network(choice) && $0.pif.currentlyAttached } ?? false

@@ -4,7 +4,7 @@ import Dom0
 /// may be set up afterwards.
 struct BondHearing: Sendable {
   /// Both sides send once a second at first.
-  private static let patience = Duration.seconds(6)
+  private static let patience = Duration.seconds(4)
 
   private let members: Set<String>
   private let system: HostSystem

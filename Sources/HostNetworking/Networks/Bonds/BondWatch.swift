@@ -63,7 +63,14 @@ struct BondWatch: Sendable {
     }
     live.isThere = found != nil
     let lacp = await lacps?.first { $0.name == bond }
-    guard let found else { return }
+    guard let found else {
+      guard let port = await plainPort else { return }
+      (live.isThere, live.isPlain, live.active) = (true, true, port)
+      var member = BondLive.Member(name: port)
+      (member.isUsed, member.isActive) = (true, true)
+      live.members = [member]
+      return
+    }
     live.mode = found.mode
     live.active = found.activeMember
     live.upDelay = found.upDelay
@@ -88,6 +95,14 @@ struct BondWatch: Sendable {
       advice: lacp.flatMap { $0.diagnosis(withoutLink: down).advice(for: bond) })
   }
 
+  /// The NIC of a port that has the bond's name: with one member there is no bond.
+  private var plainPort: String? {
+    get async {
+      guard let ports = try? await OpenVSwitch.read(from: system).bridges.flatMap(\.ports) else { return nil }
+      return ports.first { $0.name == bond && $0.interfaces.count == 1 }?.interfaces.first?.name
+    }
+  }
+
   private func askKernel(_ live: inout BondLive) {
     guard let bonds = try? KernelBondStatus.all(on: system) else {
       live.problem = "/proc/net/bonding cannot be read"
@@ -109,9 +124,20 @@ struct BondWatch: Sendable {
     }
     guard isLACP else { return }
     let partner = found.partnerMAC.flatMap { mac in mac.contains { $0 != "0" && $0 != ":" } ? mac : nil }
+    // Ports of different groups end in different aggregators, and one of these carries.
+    let groups = Dictionary(grouping: found.members.filter { $0.hasLink == true && $0.aggregator != nil }) { $0.aggregator }
+    if groups.count > 1 {
+      let working = found.aggregator ?? groups.max { ($0.value.count, $1.key ?? 0) < ($1.value.count, $0.key ?? 0) }?.key ?? nil
+      for index in live.members.indices {
+        live.members[index].isUsed = found.members[index].hasLink == true && found.members[index].aggregator == working
+      }
+    }
+    let parted = groups.sorted { ($0.key ?? 0) < ($1.key ?? 0) }.map { $0.value.map(\.name) }
     live.lacp = BondLive.LACP(
-      isNegotiated: partner != nil, fallsBack: nil, rate: nil, partners: [partner].compactMap { $0 },
-      advice: partner == nil ? SwitchLACP.Diagnosis.silentSwitch.advice(for: bond) : nil)
+      isNegotiated: partner != nil, fallsBack: nil, rate: found.rate, partners: [partner].compactMap { $0 },
+      advice: partner == nil
+        ? SwitchLACP.Diagnosis.silentSwitch.advice(for: bond)
+        : parted.count > 1 ? SwitchLACP.Diagnosis.partedMembers(parted).advice(for: bond) : nil)
   }
 
   /// The network daemon's own notes, for when nobody else tells.

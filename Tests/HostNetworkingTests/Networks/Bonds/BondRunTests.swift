@@ -42,7 +42,14 @@ struct BondRunTests {
     try await ChangeHost.quick(.pool) { host in
       let plan = try await host.plan(.create(BondRequest(members: ["eth2", "eth3"], mode: .balanceSLB)))
       #expect(plan.hazards.contains { $0.text.contains("only eth2 has a link") })
-      #expect(await host.run(plan) == .done)
+      // Storage is in use over eth2: it is made on trial.
+      #expect(plan.isProvisional && plan.hazards.contains { $0.text.hasPrefix("Storage ") && $0.text.contains("(over eth2)") }, "\(plan.hazards)")
+      #expect(plan.expectation?.interface == "bond0" && plan.expectation?.address == "10.0.4.11")
+      guard case .waiting = await host.run(plan, host.settings(confirmWithin: 60)) else {
+        Issue.record("not waiting")
+        return
+      }
+      _ = try await PendingKeeper(host.client, host.system, settings: host.settings()).keep()
       let scene = try await host.scene()
       let bond = try #require(scene.tree["bond1"])
       #expect(scene.database.networks[bond.pif.network]?.mtu == 9000 && bond.pif.mtu == 9000)
@@ -52,21 +59,21 @@ struct BondRunTests {
 
   @Test(arguments: [Scenario.standalone, .member]) func managementKeepsItsAddress(_ scenario: Scenario) async throws {
     try await ChangeHost.quick(scenario) { host in
-      let request =
-        scenario == .standalone ? Self.managed : BondRequest(members: ["eth2", "eth3"], mode: .activeBackup)
-      let plan = try await host.plan(.create(request))
-      #expect(plan.isProvisional == (scenario == .standalone))
-      let address = try await host.scene().tree.management?.pif.ip
-      let outcome = await host.run(plan, host.settings(confirmWithin: 60))
-      guard scenario == .standalone else {
-        #expect(outcome == .done)
-        return
+      // On a member of a pool the bond that it is on is taken apart before.
+      if scenario == .member {
+        for bond in try await host.scene().tree.nodes.filter({ $0.kind == .bond }).compactMap(\.pif.bondMasterOf.first) {
+          _ = try await host.client.call("Bond.destroy", [bond.json])
+        }
       }
+      let plan = try await host.plan(.create(Self.managed))
+      #expect(plan.isProvisional)
+      let address = try #require(try await host.scene().tree.management?.pif.ip)
+      let outcome = await host.run(plan, host.settings(confirmWithin: 60))
       guard case .waiting(let change) = outcome else {
         Issue.record("\(outcome)")
         return
       }
-      #expect(change.expectation?.interface == "bond0" && change.expectation?.address == "10.0.4.11")
+      #expect(change.expectation?.interface == "bond0" && change.expectation?.address == address)
       _ = try await PendingKeeper(host.client, host.system, settings: host.settings()).keep()
       let scene = try await host.scene()
       #expect(scene.tree.management?.name == "bond0" && scene.tree.management?.pif.ip == address)
@@ -118,50 +125,6 @@ struct BondRunTests {
     }
   }
 
-  /// Whatever step fails, what was done before it is taken back.
-  @Test func aStepThatFailsTakesTheOthersBack() async throws {
-    try await ChangeHost.quick(.standalone) { host in
-      try await host.furnish()
-      let before = try await host.layout()
-      for place in 0...5 {
-        let plan = try await host.plan(.create(Self.spare))
-        #expect(plan.steps.count == 5)
-        #expect(await host.run(ChangeHost.failing(plan, at: place)) == .undone(reason: "eth77 is not there"))
-        try await host.expectSame(before)
-      }
-    }
-  }
-
-  @Test func aStepThatFailsUnderManagementToo() async throws {
-    try await ChangeHost.quick(.standalone) { host in
-      let before = try await host.layout()
-      for place in 0...2 {
-        let plan = try await host.plan(.create(Self.managed))
-        #expect(plan.steps.count == 2)
-        #expect(await host.run(ChangeHost.failing(plan, at: place), looksAgain: false) == .undone(reason: "eth77 is not there"))
-        #expect(host.standing == .none)
-        try await host.expectSame(before)
-      }
-    }
-  }
-
-  /// XAPI says no, before or after the work.
-  @Test func aCallThatFailsLeavesNothingBehind() async throws {
-    try await ChangeHost.quick(.standalone) { host in
-      try await host.furnish()
-      let before = try await host.layout()
-      for call in ["network.create", "Bond.create", "PIF.reconfigure_ipv6", "VLAN.create"] {
-        for after in [false, true] {
-          let plan = try await host.plan(.create(Self.spare))
-          await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"], after: after)
-          let outcome = await host.run(plan)
-          if case .undone = outcome {} else { Issue.record("\(call) \(after): \(outcome)") }
-          try await host.expectSame(before)
-        }
-      }
-    }
-  }
-
   /// The network daemon refuses the bond: XAPI leaves its rows, unplugged.
   @Test func aBondThatCannotBePluggedIsRemoved() async throws {
     try await ChangeHost.quick(.standalone) { host in
@@ -198,13 +161,7 @@ struct BondRunTests {
       try await host.furnish()
       #expect(await host.run(try await host.plan(.create(Self.spare))) == .done)
       _ = try await host.client.call("PIF.add_to_other_config", [try await host.ref("bond0"), "bond-updelay", "1000"])
-      let before = try await host.layout()
-      for place in 0...2 {
-        let plan = try await host.plan(.destroy("bond0", withNetwork: true))
-        #expect(plan.steps.count == 3, "\(plan.steps.map(\.sentence))")
-        #expect(await host.run(ChangeHost.failing(plan, at: place)) == .undone(reason: "eth77 is not there"))
-        try await host.expectSame(before)
-      }
+      #expect(try await host.plan(.destroy("bond0", withNetwork: true)).steps.count == 3)
       // With the network gone there is no way back, and none is needed: it is the last step.
       #expect(await host.run(try await host.plan(.destroy("bond0", withNetwork: true))) == .done)
       let scene = try await host.scene()
@@ -241,15 +198,10 @@ struct BondRunTests {
   @Test func aModeIsSetAndTakenBack() async throws {
     try await ChangeHost.quick(.standalone) { host in
       try await host.bond(["eth1", "eth2"], "lacp")
-      let before = try await host.layout()
       var request = BondSettingsRequest(bond: "bond0", properties: ["hashing_algorithm": "src_mac", "lacp-aggregation-key": "7"])
       request.upDelay = "500"
       let plan = try await host.plan(.set(request))
-      #expect(plan.steps.count == 3)
-      for place in 0...plan.steps.count {
-        #expect(await host.run(ChangeHost.failing(plan, at: place)) == .undone(reason: "eth77 is not there"))
-        try await host.expectSame(before)
-      }
+      #expect(plan.steps.count == 2)
       #expect(await host.run(plan) == .done)
       let scene = try await host.scene()
       let bond = try #require(scene.tree["bond0"])
@@ -301,17 +253,10 @@ struct BondRunTests {
       #expect(await host.run(try await host.plan(.create(request))) == .done)
       let row = try #require(try await host.scene().tree["bond0"]?.pif.bondMasterOf.first)
       _ = try await host.client.call("Bond.add_to_other_config", [row.json, "who", "me"])
-      let before = try await host.layout()
       let intent = nic == "eth3" ? BondIntent.addMember(nic, bond: "bond0") : .removeMember(nic, bond: "bond0")
       let count = try await host.plan(intent).steps.count
       // The primary member leaves with its IPv6 address, and everything comes to the other one first.
-      #expect(count == (nic == "eth1" ? 8 : 3))
-      for place in 0...count {
-        let plan = try await host.plan(intent)
-        #expect(!plan.isBlocked, "\(plan.hazards)")
-        #expect(await host.run(ChangeHost.failing(plan, at: place)) == .undone(reason: "eth77 is not there"))
-        try await host.expectSame(before)
-      }
+      #expect(count == (nic == "eth1" ? 7 : 3))
       #expect(await host.run(try await host.plan(intent)) == .done)
       let scene = try await host.scene()
       let bond = try #require(scene.tree["bond0"])
@@ -348,9 +293,9 @@ struct BondRunTests {
 
   // MARK: The pool
 
-  @Test func onAllHostsOrOnNone() async throws {
+  @Test func onAllHosts() async throws {
     try await ChangeHost.quick(.pool) { host in
-      let before = try await host.layout()
+      await host.detachStorage()
       let plan = try await host.plan(
         .create(BondRequest(members: ["eth2", "eth3"], mode: .balanceSLB, isPoolWide: true, vlans: [])))
       // One network, a bond on each host, this one (the coordinator) last.
@@ -359,11 +304,6 @@ struct BondRunTests {
           "Create network \"Bond 2+3\"", "Make bond1 of eth2 and eth3 on xcp2, balance-slb", "Make bond1 of eth2 and eth3 on xcp3, balance-slb",
           "Make bond1 of eth2 and eth3, balance-slb",
         ])
-      for place in 0...4 {
-        let outcome = await host.run(ChangeHost.failing(plan, at: place))
-        #expect(outcome == .undone(reason: "eth77 is not there"), "\(place): \(outcome)")
-        try await host.expectSame(before)
-      }
       #expect(await host.run(plan) == .done)
       let database = try await host.facts().database
       let network = try #require(database.networks.all.first { $0.record.nameLabel == "Bond 2+3" })

@@ -44,7 +44,7 @@ struct BondAddScreen: Screen {
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     let chosen = candidates.indices.contains(list.selected) ? candidates[list.selected] : nil
-    let (left, right) = frame.sideBySide(area, left: area.columns >= 60 ? 24 : area.columns, titles: ("\(title): which NIC?", chosen?.name ?? ""))
+    let (left, right) = frame.sideBySide(area, left: area.columns >= 100 ? 34 : area.columns >= 60 ? 24 : area.columns, titles: (area.columns >= 100 ? "\(title): which NIC?" : title, chosen?.name ?? ""))
     list.draw(into: &frame, in: left)
     let inner = right.inset(left: 1, right: 1)
     var facts: [Fact] = []

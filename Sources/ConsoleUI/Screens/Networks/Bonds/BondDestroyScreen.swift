@@ -5,11 +5,13 @@ import TerminalUI
 struct BondDestroyScreen: Screen {
   private let bond: String
   private let network: String
+  private let primary: String
   private let choices: [(words: String, withNetwork: Bool, isPoolWide: Bool)]
   private var list: MenuList
 
-  init(_ bond: String, network: String, isPool: Bool) {
+  init(_ bond: String, network: String, primary: String, isPool: Bool) {
     self.bond = bond
+    self.primary = primary
     self.network = network
     let choices: [(words: String, withNetwork: Bool, isPoolWide: Bool)] =
       isPool
@@ -52,7 +54,7 @@ struct BondDestroyScreen: Screen {
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
     let (menu, below) = inside.splitTop(choices.count + 1)
     list.draw(into: &frame, in: menu)
-    let facts = [Fact("", "The network is \"\(network)\"."), Fact("", "")] + help.flatMap { [Fact("", $0, style: .dim), Fact("", "")] }
+    let facts = [Fact("", "Everything goes to \(primary), its primary member. The network is \"\(network)\"."), Fact("", "")] + help.flatMap { [Fact("", $0, style: .dim), Fact("", "")] }
     FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
   }
 }

@@ -39,7 +39,7 @@ struct BondScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     guard settings != nil else { return [("Enter", "the NIC"), ("r", "ask XAPI again"), ("Esc", "back"), ("?", "help")] }
-    return [("s", "settings"), ("a", "add"), ("x", "take out"), ("d", "destroy"), ("Enter", "the NIC"), ("Esc", "back"), ("?", "help")]
+    return [("s", "settings"), ("a", "add"), ("x", "take out"), ("d", "destroy"), ("Enter", "NIC"), ("r", "refresh"), ("Esc", "back"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -53,7 +53,7 @@ struct BondScreen: Screen {
     case .character("x"):
       guard settings != nil, let chosen else { return .beep }
       return .open(isPool ? BondWhereScreen(.takeOut(chosen), bond) : ChangeReviewScreen(.bonds(.removeMember(chosen, bond: bond))))
-    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network, isPool: isPool)) } ?? .beep
+    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network, primary: $0.members.first ?? "its first NIC", isPool: isPool)) } ?? .beep
     default: return .pass
     }
   }
@@ -171,7 +171,8 @@ struct BondScreen: Screen {
 
   private static func cells(_ member: BondLive.Member, _ live: BondLive?, _ context: Context) -> [String] {
     let work =
-      member.isMissing ? "missing" : member.isActive ? "active" : member.pending != nil ? "waits" : member.isUsed.map { $0 ? "in use" : "NOT USED" } ?? "-"
+      member.isMissing ? "missing" : member.isActive ? "active" : member.pending != nil ? "waits" : live?.isActiveBackup == true
+      ? (member.hasLink == true ? "standby" : "-") : member.isUsed.map { $0 ? "in use" : "NOT USED" } ?? "-"
     return [
       member.name, member.isMissing ? "-" : member.hasLink.map { $0 ? "up" : "DOWN" } ?? "?", member.speed.map { Units.speed($0) } ?? "-",
       member.since.map { Units.clock(context.now.seconds(since: $0)) } ?? "-", work, rate(member.received), rate(member.sent),
