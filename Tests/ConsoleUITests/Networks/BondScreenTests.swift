@@ -167,6 +167,61 @@ import XenAPI
     #expect(page.has("negotiated with 00:1c:73:aa:bb:cc, fast") && Self.flat(page.lines).contains("the switch speaks LACP on each of them"))
   }
 
+  /// A large screen has room for the course of the traffic and for both ends of LACP.
+  @Test func aLargeScreenShowsMore() {
+    let live = Self.live(lacp: .init(isNegotiated: true, fallsBack: true, rate: "slow", partners: ["00:1c:73:aa:bb:cc"], advice: nil)) { live in
+      for index in live.members.indices {
+        live.members[index].hashes = 10 * (index + 1)
+        let state = ["activity", "aggregation", "synchronized", "collecting", "distributing"]
+        live.members[index].ends = .init(
+          own: .init(system: "b0:26:28:00:41:11", port: index + 1, key: 1, state: state),
+          partner: index == 0 ? .init(system: "00:1c:73:aa:bb:cc", port: 11, key: 5, state: state + ["timeout"]) : .init())
+      }
+    }
+    for size in [Size(columns: 80, rows: 22), Size(columns: 160, rows: 48)] {
+      var page = Page(BondScreen("bond0"), size: size)
+      for _ in 0..<3 { page.hears(.bonds(.live(live))) }
+      let isLarge = size.columns == 160
+      #expect(page.has("eth1 received 1.2 Gb/s", "eth2 received 1.2 Gb/s") == isLarge)
+      #expect(page.has("███", "███") == isLarge && page.has("10 of 30 groups of senders", "20 of 30 groups of senders") == isLarge)
+      #expect(page.has("port 11, key 5") == isLarge)
+      #expect(page.has("sends and receives, asks for fast") == isLarge)
+      #expect(page.has("nobody answers") == isLarge)
+      // What matters stands above in any case.
+      #expect(page.has("All links are up, and the switch speaks LACP on each of them."))
+    }
+  }
+
+  @Test func inAPoolItIsAskedWhere() async throws {
+    let host = try await ServiceHost.make(.pool)
+    let facts = try await BondLook(host.client, host.system).facts()
+    var page = Page(BondScreen("bond0"))
+    page.hears(.bonds(.facts(.success(facts))))
+    page.press(.down, .character("x"))
+    guard case .open(let opened) = page.last, let place = opened as? BondWhereScreen else {
+      Issue.record("not asked")
+      await host.end()
+      return
+    }
+    var second = Page(place)
+    #expect(second.has("Take eth1 out: where?") && second.has("1 On all hosts of the pool that have the bond"))
+    second.press(.character("1"))
+    #expect(second.intent == .bonds(.removeMember("eth1", bond: "bond0", isPoolWide: true)))
+    second.press(.character("2"))
+    #expect(second.intent == .bonds(.removeMember("eth1", bond: "bond0")))
+    page.press(.character("d"))
+    guard case .open(let leaving) = page.last, let destroy = leaving as? BondDestroyScreen else {
+      Issue.record("no question")
+      await host.end()
+      return
+    }
+    var third = Page(destroy)
+    #expect(third.has("Everything goes to eth0, its primary member."))
+    third.press(.character("2"))
+    #expect(third.intent == .bonds(.destroy("bond0", withNetwork: true, isPoolWide: true)))
+    await host.end()
+  }
+
   @Test func whatIsDownIsSaidFirst() {
     var page = Page(BondScreen("bond0"))
     page.hears(

@@ -4,18 +4,20 @@ import XenAPI
 extension BondCreatePlanner {
   func hazards() -> [Hazard] {
     var hazards = settings() + networks()
+    var each: [(host: BondScene, hazards: [Hazard])] = []
     for target in targets {
       let members = target.host.host == facts.facts.host ? self.members : target.members
-      hazards += BondMemberCheck(host: target.host, members: members, planning: planning, facts: facts).hazards(mode: request.mode)
-      if let primary = target.nodes.first { hazards += planning.wayBack(target.host, primary, Array(target.nodes.dropFirst())) }
+      var found = BondMemberCheck(host: target.host, members: members, planning: planning, facts: facts).hazards(mode: request.mode)
+      if let primary = target.nodes.first { found += planning.wayBack(target.host, primary, Array(target.nodes.dropFirst())) }
+      each.append((target.host, found + planning.storageLines(target.host, target.nodes, facts)))
     }
+    hazards += BondPlanning.merged(each)
     guard !hazards.contains(where: { $0.weight == .blocking }) else { return hazards }
     hazards += lacp()
     hazards += poolWide()
     hazards += carried()
     hazards += leases()
     hazards += networkTraits()
-    for target in targets { hazards += planning.storageLines(target.host, target.nodes, facts) }
     return hazards
   }
 

@@ -90,7 +90,9 @@ struct BondDestroyPlanner {
   // MARK: Hazards
 
   private func hazards(_ scope: BondScope, _ isProvisional: Bool) -> [Hazard] {
-    var hazards = scope.all.flatMap { self.hazards($0, scope) } + planning.elsewhere(scope.all) + scope.all.flatMap { planning.storageLines($0.host, [$0.bond], facts) }
+    var hazards = BondPlanning.merged(
+      scope.all.map { parts in (parts.host, self.hazards(parts, scope) + planning.storageLines(parts.host, [parts.bond], facts)) })
+    hazards += planning.elsewhere(scope.all)
     let network = scope.own.network?.nameLabel ?? ""
     let stays = stays(scope)
     if !stays.isEmpty {

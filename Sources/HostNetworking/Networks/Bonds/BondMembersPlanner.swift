@@ -77,9 +77,11 @@ struct BondMembersPlanner {
     guard let own = changes.first(where: { $0.parts.host.host == facts.facts.host }) else {
       return ChangePlan(intent: intent, title: title, hazards: [Hazard(.blocking, "This host has no bond \(name)")], steps: [])
     }
-    var hazards = changes.flatMap { $0.refusals() }
+    var hazards = BondPlanning.merged(changes.map { ($0.parts.host, $0.refusals()) })
     let isBlocked = hazards.contains { $0.weight == .blocking }
-    if !isBlocked { hazards += changes.flatMap { $0.warnings() } + changes.flatMap { planning.storageLines($0.parts.host, $0.carriers, facts) } + poolWide() }
+    if !isBlocked {
+      hazards += BondPlanning.merged(changes.map { ($0.parts.host, $0.warnings() + planning.storageLines($0.parts.host, $0.carriers, facts)) }) + poolWide()
+    }
     let carries = planning.carriesManagement([name])
     let isProvisional = changes.contains { planning.cutsOff($0.parts.host, $0.carriers, facts) }
     var steps = isBlocked ? [] : changes.flatMap { $0.steps() }
@@ -141,7 +143,8 @@ struct BondMembersPlanner {
 
   private func consequences(_ own: BondMemberChange) -> [String] {
     var lines = ["XAPI cannot change the members of a bond: \(name) is taken apart and made anew, with its network, mode, properties, address and VLANs"]
-    lines += changes.map(\.interruption)
+    lines += changes.prefix(5).map(\.interruption)
+    if changes.count > 5 { lines.append("The same on \(changes.count - 5) more hosts") }
     for change in changes {
       if case .add(let nic) = change.wish, let node = change.parts.host.tree[nic] {
         lines += planning.moves(change.parts.host, from: [node], to: change.parts.bond.name, network: change.parts.network?.nameLabel ?? "")

@@ -122,6 +122,34 @@ extension BondPlanning {
     return layouts.map { .settle($0) }
   }
 
+  /// What is to be said of several hosts alike is said once, with their names.
+  static func merged(_ all: [(host: BondScene, hazards: [Hazard])]) -> [Hazard] {
+    let gap = "\u{1}"
+    var order: [Hazard] = []
+    var hosts: [Hazard: [BondScene]] = [:]
+    for (host, hazards) in all {
+      for var hazard in hazards {
+        if !host.owner.label.isEmpty { hazard.text = hazard.text.replacing(host.owner.words, with: gap) }
+        if hosts[hazard] == nil { order.append(hazard) }
+        hosts[hazard, default: []].append(host)
+      }
+    }
+    // This host needs no name: it says the same when what is said of others is said without theirs.
+    for hazard in order where !hazard.text.contains(gap) {
+      guard let alike = order.first(where: { $0 != hazard && $0.weight == hazard.weight && $0.remedy == hazard.remedy && $0.text.replacing(gap, with: "") == hazard.text }),
+        let own = hosts.removeValue(forKey: hazard)
+      else { continue }
+      hosts[alike]?.append(contentsOf: own)
+    }
+    return order.compactMap { hazard in
+      guard let named = hosts[hazard] else { return nil }
+      let labels = named.filter { !$0.owner.label.isEmpty }.map(\.label) + (named.contains { $0.owner.label.isEmpty } ? ["this host"] : [])
+      var hazard = hazard
+      hazard.text = hazard.text.replacing(gap, with: " on \(some(labels))")
+      return hazard
+    }
+  }
+
   // MARK: Storage
 
   /// PIF_HAS_FCOE_SR_IN_USE: through which of several NICs the storage is reached, only XAPI finds out.

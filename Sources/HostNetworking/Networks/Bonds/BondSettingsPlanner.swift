@@ -120,8 +120,14 @@ struct BondSettingsPlanner {
 
   private func hazardsOfDoing(_ scope: BondScope, _ changed: [BondParts]) -> [Hazard] {
     var hazards: [Hazard] = []
-    for parts in changed { hazards += planning.guards(parts.host, [parts.bond], changesBond: false) }
-    hazards += planning.elsewhere(changed) + changed.flatMap { planning.storageLines($0.host, [$0.bond], facts) } + changed.flatMap { overridden($0) }
+    hazards += BondPlanning.merged(
+      changed.map { parts in
+        (
+          parts.host,
+          planning.guards(parts.host, [parts.bond], changesBond: false) + planning.storageLines(parts.host, [parts.bond], facts) + overridden(parts)
+        )
+      })
+    hazards += planning.elsewhere(changed)
     let turning = changed.filter { request.mode != nil && request.mode != $0.row.mode }
     if let mode = request.mode, !turning.isEmpty {
       let ports = turning.map { $0.devices.andList + $0.host.owner.words }

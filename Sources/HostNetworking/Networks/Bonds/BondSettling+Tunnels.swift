@@ -7,7 +7,7 @@ extension BondSettling {
   /// Tunnels that are not as the layout has them. One whose transport or network is gone for good is nothing to wait for.
   static func misled(_ layout: BondLayout, _ host: BondScene) -> [BondLayout.Tunnel] {
     layout.tunnels.filter { wanted in
-      guard let transport = host.node(wanted.place, layout), network(wanted, host) != nil else { return false }
+      guard !isTaken(wanted.place, layout, host), let transport = host.node(wanted.place, layout), network(wanted, host) != nil else { return false }
       guard let access = access(wanted, host), access.base == transport.ref else { return true }
       return row(access, host)?.otherConfig != wanted.otherConfig || !isSo(wanted.access, access, host)
     }

@@ -19,9 +19,16 @@ struct BondSettling {
   static func isDone(_ layout: BondLayout, _ host: BondScene) -> Bool {
     layout.interfaces.allSatisfy { wanted in
       // One that is gone for good is nothing to wait for; VLANs can be made.
+      if isTaken(wanted.place, layout, host) { return true }
       guard let node = host.node(wanted.place, layout) else { return wanted.place.tag == nil || wanted.network == nil }
       return Self.isSo(wanted, node, host)
     } && doubles(layout, host).isEmpty && misled(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
+  }
+
+  /// Somebody has put the NIC into another bond in the meantime: what was on it is theirs now.
+  static func isTaken(_ place: BondLayout.Place, _ layout: BondLayout, _ host: BondScene) -> Bool {
+    guard let nic = place.nic, let node = host.tree[nic], let bond = host.tree.bond(ofMember: node.ref) else { return false }
+    return Set(host.devices(bond)) != Set(layout.members)
   }
 
   static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
@@ -37,7 +44,7 @@ struct BondSettling {
   /// VLANs that a call which was cut off has made a second time: on another carrier than theirs, with the same network.
   private static func doubles(_ layout: BondLayout, _ host: BondScene) -> [InterfaceTree.Node] {
     layout.interfaces.flatMap { wanted -> [InterfaceTree.Node] in
-      guard wanted.place.tag != nil, let uuid = wanted.network, let node = host.node(wanted.place, layout),
+      guard !isTaken(wanted.place, layout, host), wanted.place.tag != nil, let uuid = wanted.network, let node = host.node(wanted.place, layout),
         host.database.networks[node.pif.network]?.uuid == uuid
       else { return [] }
       return host.tree.nodes.filter { $0.kind == .vlan && $0.ref != node.ref && $0.pif.network == node.pif.network }
@@ -55,6 +62,7 @@ struct BondSettling {
     }
     return layout.vifs.sorted { $0.key < $1.key }.compactMap { text, uuid in
       guard let vif = Ref<VIF>(text), let wanted = places[uuid], let present = now[vif], present != wanted else { return nil }
+      if let node = host.tree.interface(on: wanted), node.kind == .nic, isTaken(BondLayout.Place(nic: node.name), layout, host) { return nil }
       return (vif, wanted)
     }
   }
@@ -89,7 +97,8 @@ struct BondSettling {
       throw ChangeFailure("\(layout.owner.label.isEmpty ? "this host" : layout.owner.label) is not in the pool any more")
     }
     var host = try await look()
-    for wanted in layout.interfaces where wanted.place.tag != nil && host.node(wanted.place, layout) == nil {
+    let interfaces = layout.interfaces.filter { !Self.isTaken($0.place, layout, host) }
+    for wanted in interfaces where wanted.place.tag != nil && host.node(wanted.place, layout) == nil {
       try await place(wanted, host)
       host = try await look()
     }
@@ -98,7 +107,7 @@ struct BondSettling {
       try await emptied(double.pif.network, host) { () async throws(ChangeFailure) in try await calls.task("VLAN.destroy", [row.json]) }
       host = try await look()
     }
-    for wanted in layout.interfaces {
+    for wanted in interfaces {
       guard let node = host.node(wanted.place, layout), !Self.isSo(wanted, node, host) else { continue }
       try await bring(node, to: wanted, host)
       host = try await look()
