@@ -13,7 +13,7 @@ struct ChangeCalls: Sendable {
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
     "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
-    "pool.create_VLAN_from_PIF",
+    "pool.create_VLAN_from_PIF", "tunnel.create", "tunnel.destroy",
   ]
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
@@ -92,20 +92,23 @@ struct ChangeCalls: Sendable {
 
   // MARK: Settings
 
-  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) { try await set(settings, on: node.ref) }
+  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) { try await set(settings, on: node.ref) }
+
+  func set(_ settings: IPv4Settings, on pif: Ref<PIF>) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ip",
       [
-        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.netmask),
+        pif.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.netmask),
         .string(settings.gateway), .string(settings.dns),
       ])
   }
 
-  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv6Settings, on pif: Ref<PIF>) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ipv6",
       [
-        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.gateway),
+        pif.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.gateway),
         .string(settings.dns),
       ])
   }
