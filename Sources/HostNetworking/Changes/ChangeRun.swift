@@ -143,6 +143,11 @@ public struct ChangeRun: Sendable {
         try? await Task.sleep(for: .milliseconds(500))
       }
     }
+    // What is still at work would go on making what is taken back.
+    while ContinuousClock.now < end, let task = await ChangeCalls.pendingTask(client) {
+      report(step.id, .running("XAPI is still at work on \(task): its end is waited for"))
+      try? await Task.sleep(for: .milliseconds(500))
+    }
     report(step.id, .failed(failure.text))
   }
 

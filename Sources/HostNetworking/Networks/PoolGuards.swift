@@ -25,6 +25,12 @@ extension PoolFacts {
           .blocking, "The cluster of this pool talks over \(name)",
           remedy: "Disable clustering on that host first (xe cluster-host-list, then xe cluster-host-disable uuid=…)"))
     }
+    if pif.host != host {
+      // From here nobody could put it back.
+      hazards += ownWays(pif).map {
+        Hazard(.blocking, $0, remedy: "Do it at the console of \(hostName(pif.host)), where it comes back by itself unless it is kept")
+      }
+    }
     return hazards + ways(over: pif) + addresses(pif)
   }
 
@@ -69,11 +75,16 @@ extension PoolFacts {
     var reasons: [String] = []
     let name = nameWithHost(pif)
     if let local = change.session.local, own(pif).contains(local) { reasons.append("You are connected through \(name) (\(local))") }
-    if pif.ipConfigurationMode != .none || pif.ipv6ConfigurationMode != .none {
-      if pif.otherConfig["defaultroute"] == "true" { reasons.append("The default route of this host leaves by \(name) (other-config:defaultroute)") }
-      if pif.otherConfig["peerdns"] == "true" { reasons.append("This host takes its DNS servers from \(name) (other-config:peerdns)") }
-    }
-    return reasons + routes(over: pif)
+    return reasons + ownWays(pif) + routes(over: pif)
+  }
+
+  /// What its host has set to go over it.
+  private func ownWays(_ pif: PIF) -> [String] {
+    guard pif.currentlyAttached, pif.ipConfigurationMode != .none || pif.ipv6ConfigurationMode != .none else { return [] }
+    let name = nameWithHost(pif)
+    let who = pif.host == host ? "this host" : hostName(pif.host)
+    return (pif.otherConfig["defaultroute"] == "true" ? ["The default route of \(who) leaves by \(name) (other-config:defaultroute)"] : [])
+      + (pif.otherConfig["peerdns"] == "true" ? ["The DNS servers of \(who) come from \(name) (other-config:peerdns)"] : [])
   }
 
   /// Static routes of its network that lead to somebody this host cannot do without.

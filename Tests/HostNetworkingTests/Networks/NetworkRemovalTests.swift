@@ -96,6 +96,11 @@ import XenAPI
       let before = try await host.poolPicture()
       let plan = try await host.plan(removal([90], pool: false))
       #expect(plan.warnings.contains("The default route of this host leaves by VLAN 90 on bond0 of xcp1 (other-config:defaultroute)"))
+      // That of another host could not be put back from here.
+      let other = await host.row("PIF", ["VLAN": 90, "host": .string(await host.row("host", ["name_label": "xcp2"]))])
+      await host.host.mutate(class: "PIF", ref: other, field: "other_config", value: ["defaultroute": "true"])
+      #expect(try await host.plan(removal([90])).blocking == ["The default route of xcp2 leaves by VLAN 90 on bond0 of xcp2 (other-config:defaultroute)"])
+      await host.host.mutate(class: "PIF", ref: other, field: "other_config", value: [:])
       guard case .waiting = await host.run(plan, host.settings(confirmWithin: 0.2)) else {
         Issue.record("it does not wait")
         return
