@@ -21,7 +21,7 @@ struct NetworksScreen: BrowserScreen {
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     return context.host?.networks.first { $0.id.description == id }.map { network in
-      (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.id), name: network.name))
+      (network.name, NetworkFacts(network, context.host?.pool?.network(network.ref)).brief, DetailScreen(.network(network.id), name: network.name))
     }
   }
 

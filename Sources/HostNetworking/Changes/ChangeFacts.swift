@@ -24,7 +24,7 @@ public struct ChangeFacts: Sendable {
   public var database: XenDatabase
   /// This host.
   public var host: Ref<Host>
-  /// Interfaces that an enabled cluster of this host talks over; nil when XAPI would not say.
+  /// Interfaces, of all hosts, that an enabled cluster talks over; nil when XAPI would not say.
   public var clustered: Set<Ref<PIF>>?
   /// local.db says this host fences itself.
   public var isHAArmed = false

@@ -68,7 +68,7 @@ struct ChangeHands: Sendable {
     // A call that has been answered is in the database; only what the call itself does later is not.
     let after = try await look()
     guard after.isReached(action) != false || action.leavesNoTrace else {
-      throw ChangeFailure("XAPI said it was done, but it is not to be seen")
+      throw ChangeFailure(action.group?.lack(after) ?? "XAPI said it was done, but it is not to be seen")
     }
     return action.found(before, after).map { .found($0) } ?? .done
   }
@@ -146,6 +146,7 @@ extension ChangeAction {
   var isDoneWhenSeen: Bool {
     switch self {
     case .forgetNIC, .destroyEmptyNetwork: true
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isDoneWhenSeen ?? false
     default: false
     }
   }

@@ -8,6 +8,8 @@ public struct ChangeSettings: Sendable {
   public var guardWay: GuardPost.Way?
   /// Seconds for which a provisional change waits to be confirmed.
   public var confirmWithin: Double
+  /// How long XAPI is waited for, when it fell silent in a step and its process is gone, before that is taken back.
+  public var patience = Duration.seconds(30)
 
   public init(guardWay: GuardPost.Way? = nil, confirmWithin: Double = 90) {
     self.guardWay = guardWay
@@ -23,8 +25,6 @@ public struct ChangeRun: Sendable {
 
   /// What XAPI itself gives a change of addresses (`reference/xapi.md` §3.0), and a little more.
   private static let stepLimit = 400.0
-  /// How long XAPI may be gone before it is taken for dead.
-  private static let patience = Duration.seconds(10)
 
   let plan: ChangePlan
   let client: XenClient
@@ -116,7 +116,7 @@ public struct ChangeRun: Sendable {
   }
 
   private func tookBack(
-    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: Report
+    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: @escaping Report
   ) async -> ChangeOutcome {
     var left: [String] = []
     if plan.steps[...place].contains(where: { $0.undo.contains { !$0.isLocal } }) {
@@ -130,7 +130,8 @@ public struct ChangeRun: Sendable {
           if done != .wasSo { logger.step(step.id + 1, "Take back: \(action.sentence)", .undone) }
         } catch {
           isUndone = false
-          left.append("\(action.sentence): \(error.text)")
+          let lines = hands.scene.map { ChangeCommands(scene: $0).lines(action) } ?? []
+          left.append("\(action.sentence): \(error.text)" + (lines.isEmpty ? "" : " (by hand: \(lines.joined(separator: "; ")))"))
         }
       }
       if isUndone, step.id < place { report(step.id, .undone) }
@@ -145,7 +146,7 @@ public struct ChangeRun: Sendable {
       hasWaited = true
       report(step, .failed("\(failure.text); waiting until \(words), to take it back"))
     }
-    let wait = XAPIWait(client, system, patience: Self.patience)
+    let wait = XAPIWait(client, system, patience: settings.patience)
     try? await wait.untilItAnswers(&hands) { told("XAPI answers") }
     // What is at work longer than that is told by what then cannot be taken back.
     _ = await wait.untilItsCallsEnd(.now + .seconds(330)) { told("XAPI is through with \($0)") }

@@ -57,21 +57,12 @@ struct XAPIWait: Sendable {
   /// - Returns: what it is still at work on when the time is up; nil when it has come to an end.
   func untilItsCallsEnd(_ deadline: ContinuousClock.Instant, told: (String) -> Void = { _ in }) async -> String? {
     var isFirst = true
-    while let name = await pendingTask() {
+    while let name = await ChangeCalls.pendingTask(client) {
       guard .now < deadline, !Task.isCancelled else { return name }
       if isFirst { told(name) }
       isFirst = false
       try? await Task.sleep(for: .milliseconds(500))
     }
     return nil
-  }
-
-  /// A task of XAPI's that a step of a change may have begun.
-  private func pendingTask() async -> String? {
-    guard let tasks = try? await client.call("task.get_all_records", limit: .seconds(10)).object else { return nil }
-    return tasks.values.first { task in
-      guard task["status"]?.string == "pending", let name = task["name_label"]?.string else { return false }
-      return ChangeCalls.tasks.contains { name == $0 || name == "Async.\($0)" }
-    }?["name_label"]?.string
   }
 }

@@ -33,7 +33,7 @@ struct BondFailureTests {
       for (place, (call, skipping)) in calls.enumerated() {
         for after in call == "network.destroy" ? [false, true] : [place % 2 == 1] {
           let plan = try await host.plan(one.intent)
-          await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"], after: after, skipping: skipping)
+          await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"], skipping: skipping, after: after)
           let outcome = await host.run(plan)
           // XAPI notes name servers down now here, now there: the way is not always equally long.
           guard await host.host.stopFailing() else {
