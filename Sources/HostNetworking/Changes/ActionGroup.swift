@@ -53,10 +53,24 @@ protocol IntentGroup: Hashable, Sendable {
   /// The same plan on fresh facts, right before a provisional one begins; nil when it need not be held against them.
   /// - Parameter mark: that of the network the plan makes.
   func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan?
+  /// The same for what is planned from more than the database.
+  /// - Parameter facts: nil for a plan that is not provisional, or needs no word of XAPI.
+  func planAgain(_ client: XenClient, _ system: HostSystem, _ facts: ChangeFacts?, mark: String?) async -> FreshPlan
+}
+
+/// A plan that was made once more, right before it begins.
+enum FreshPlan: Sendable {
+  /// It need not be held against the host.
+  case notNeeded
+  case made(ChangePlan)
+  case impossible(ChangeProblem)
 }
 
 extension IntentGroup {
   func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan? { nil }
+  func planAgain(_ client: XenClient, _ system: HostSystem, _ facts: ChangeFacts?, mark: String?) async -> FreshPlan {
+    facts.flatMap { replanned($0, mark: mark) }.map { .made($0) } ?? .notNeeded
+  }
 }
 
 /// Something that takes time, about one subject.

@@ -66,6 +66,9 @@ public struct ChangeRun: Sendable {
   private func plain(
     _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
   ) async -> ChangeOutcome {
+    if looksAgain, let group = plan.intent.group, let why = await difference(from: group.planAgain(client, system, nil, mark: plan.mark)) {
+      return .refused(why)
+    }
     let logger = logger()
     defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
@@ -205,10 +208,26 @@ public struct ChangeRun: Sendable {
       guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
       fresh = plan
     default:
-      guard let facts, let group = plan.intent.group, let again = group.replanned(facts, mark: plan.mark) else { return true }
-      fresh = again
+      guard let group = plan.intent.group else { return true }
+      return await difference(from: group.planAgain(client, system, facts, mark: plan.mark)) == nil
     }
-    return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
+    return isSame(fresh)
+  }
+
+  /// Why a plan is not to be begun any more; nil when it is.
+  private func difference(from fresh: FreshPlan) -> String? {
+    switch fresh {
+    case .notNeeded: return nil
+    case .impossible(let problem): return "\(problem)"
+    case .made(let again):
+      if isSame(again) { return nil }
+      let why = again.hazards.first { $0.weight == .blocking && !plan.hazards.contains($0) }
+      return Self.hasChanged.text + (why.map { ". \($0.text)" } ?? "")
+    }
+  }
+
+  private func isSame(_ fresh: ChangePlan) -> Bool {
+    !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
       && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
   }
 

@@ -76,9 +76,10 @@ struct ToolstackLook: Sendable {
     self.system = system
   }
 
-  func facts() async -> ToolstackFacts {
+  /// - Parameter asksXAPI: false leaves out what only XAPI tells.
+  func facts(asksXAPI: Bool = true) async -> ToolstackFacts {
     var facts = ToolstackFacts()
-    async let tasks = tasks()
+    async let tasks = asksXAPI ? tasks() : .success([])
     let marks = ToolstackMarks(of: system)
     (facts.progress, facts.isRestarting, facts.isBlocked) = (marks.progress, marks.isRestarting, marks.isBlocked)
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
@@ -120,9 +121,18 @@ struct ToolstackPlanner: Sendable {
       hazards: hazards(part).sorted { $0.weight > $1.weight }, steps: steps(part).numbered)
   }
 
-  /// Also as part of a longer plan.
-  func steps(_ part: ToolstackPart) -> [ChangeStep] {
-    let actions: [RouteAction] = part == .networkd ? [.restart(part)] : [.restart(part), .awaitXAPI] + (part == .toolstack ? [.checkUnits] : [])
+  /// - Parameter isWhole: nothing else is meant by it. Part of a longer plan, a service that has been down for long is no
+  ///   reason to take the rest back.
+  func steps(_ part: ToolstackPart, isWhole: Bool = true) -> [ChangeStep] {
+    let broken = facts.brokenUnits.map(\.name)
+    // What was down before does not make the restart a failure.
+    let names = broken.isEmpty ? [] : facts.units.map(\.name).filter { !broken.contains($0) }
+    let actions: [RouteAction] =
+      switch part {
+      case .networkd: [.restart(part), .checkUnits(["xcp-networkd.service"])]
+      case .xapi: [.restart(part), .awaitXAPI]
+      case .toolstack: [.restart(part), .awaitXAPI] + (isWhole ? [.checkUnits(names)] : [])
+      }
     return actions.map { action in
       ChangeStep(0, action.sentence, commands: action.commandsAlone, action: .routes(action))
     }
@@ -152,6 +162,8 @@ struct ToolstackPlanner: Sendable {
     case .damaged(let why): hazards.append(Hazard(.warning, "Whether a change waits to be confirmed cannot be told: \(why)"))
     case .none: break
     }
+    let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
+    if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
     guard part != .networkd else { return hazards }
     if facts.isHAArmed {
       hazards.append(
@@ -182,7 +194,7 @@ extension RouteAction {
     switch self {
     case .restart(let part): [part.command.joined(separator: " ")]
     case .awaitXAPI: ["xapi-wait-init-complete \(ToolstackHands.patience.components.seconds)"]
-    case .checkUnits: ["systemctl list-dependencies toolstack.target"]
+    case .checkUnits(let names): ["systemctl list-dependencies toolstack.target"].map { names.count == 1 ? "systemctl status \(names[0])" : $0 }
     default: []
     }
   }
@@ -273,17 +285,17 @@ struct ToolstackHands: Sendable {
     }
   }
 
-  func checkUnits() async throws(ChangeFailure) -> ChangeHands.Done {
+  func checkUnits(_ names: [String] = []) async throws(ChangeFailure) -> ChangeHands.Done {
     let units: [SystemUnit]
     do throws(LiveFailure) {
-      units = try await SystemUnit.all(SystemUnit.toolstack, on: system)
+      units = try await SystemUnit.all(names.isEmpty ? SystemUnit.toolstack : names, on: system)
     } catch {
       throw ChangeFailure("the services could not be looked at: \(error)", isUnknown: true)
     }
     let broken = units.filter { $0.shouldRun && !$0.isActive }
     guard let first = broken.first else { return .done }
-    let names = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
-    throw ChangeFailure("\(names); XAPI answers all the same. See systemctl status \(first.name)")
+    let words = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
+    throw ChangeFailure("\(words), and all else was restarted. See systemctl status \(first.name)")
   }
 }
 

@@ -238,29 +238,6 @@ import XenAPI
     }
   }
 
-  // MARK: Failure at each step
-
-  @Test(arguments: 0..<3) func whateverStepFailsAllIsAsBefore(_ failing: Int) async throws {
-    try await ChangeHost.with(.pool) { host in
-      try await set("10.60.0.0/16/10.0.20.1", on: "Storage A", host)
-      let uuid = try await network("Storage A", host)
-      try await succeeds(.apply(network: uuid, .plug), host)
-      let before = try await picture(host)
-      let request = RouteRequest(network: uuid, adds: [try route(Self.good)], drops: ["10.60.0.0/16/10.0.20.1"])
-      var plan = try await plan(.change(request), host)
-      #expect(plan.steps.count == 3)
-      // A step that cannot be done takes the place of the one at work.
-      let wrong: [ChangeAction] = [
-        .routes(.record(network: "nobody", "x")), .replug("eth9"),
-        .routes(.kernel(present: [KernelRoute(try route("10.77.0.0/16/10.0.99.1"), on: "xenbr2")], absent: [])),
-      ]
-      plan.steps[failing].action = wrong[failing]
-      guard case .undone(let why) = await host.run(plan) else { throw ChangeFailure("it was not taken back") }
-      #expect(!why.isEmpty)
-      #expect(try await picture(host) == before)
-    }
-  }
-
   @Test func whatTheKernelSaysIsToldWithWhatToDo() async throws {
     try await ChangeHost.with(.pool) { host in
       let hands = KernelRouteHands(host.system)

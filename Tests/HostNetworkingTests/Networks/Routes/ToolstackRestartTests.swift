@@ -56,11 +56,31 @@ import XenAPI
 
   @Test func aUnitThatDoesNotComeUpIsNamed() async throws {
     try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let plan = try await plan(.toolstack, host)
+      await host.host.breakUnit("perfmon")
+      guard case .undone(let why) = await run(plan, host) else { throw ChangeFailure("it went well") }
+      #expect(why.contains("perfmon.service is failed") && why.contains("all else was restarted"))
+    }
+  }
+
+  /// What was down before is told before, and is no failure of the restart.
+  @Test func aUnitThatWasDownBeforeIsNoFailure() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
       await host.host.breakUnit("perfmon")
       let facts = await ToolstackLook(host.client, host.system).facts()
       #expect(facts.brokenUnits.map(\.name) == ["perfmon.service"])
-      guard case .undone(let why) = await run(ToolstackPlanner(facts).plan(.toolstack), host) else { throw ChangeFailure("it went well") }
-      #expect(why.contains("perfmon.service is failed") && why.contains("XAPI answers all the same"))
+      let plan = ToolstackPlanner(facts).plan(.toolstack)
+      #expect(plan.hazards.map(\.text) == ["perfmon.service is failed before the restart already"])
+      #expect(await run(plan, host) == .done)
+    }
+  }
+
+  @Test func theNetworkDaemonIsSeenToRunAfterwards() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.setFault(.refuse)
+      let plan = try await plan(.networkd, host)
+      #expect(plan.steps.map(\.sentence) == ["Stop and start xcp-networkd", "See that xcp-networkd.service runs"])
+      #expect(await run(plan, host) == .done)
     }
   }
 

@@ -129,7 +129,8 @@ struct ToolstackScreen: Screen {
     case .running(let plan, let since):
       [Fact("", "\(plan.title): \((context.now.instant - since).components.seconds) s", style: .strong), Fact("", "")] + steps(plan)
         + [Fact("", ""), Fact("", "VMs go on. You may leave with Esc: the restart goes on, and the first line tells how XAPI is.", style: .dim)]
-    case .over(let plan, let outcome): [Fact("", plan.title.sentence, style: .strong), Fact("", "")] + steps(plan) + [Fact("", "")] + Self.ending(outcome)
+    case .over(let plan, let outcome):
+      [Fact("", plan.title.sentence, style: .strong), Fact("", "")] + steps(plan) + [Fact("", "")] + Self.ending(outcome, plan)
     case .failed(let problem): [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
     }
   }
@@ -173,8 +174,9 @@ struct ToolstackScreen: Screen {
     } + (logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
   }
 
-  private static func ending(_ outcome: ChangeOutcome) -> [Fact] {
+  private static func ending(_ outcome: ChangeOutcome, _ plan: ChangePlan) -> [Fact] {
     switch outcome {
+    case .done where plan.intent == .routes(.restart(.networkd)): [Fact("", "Done: the network daemon runs. XAPI was not asked.", style: .good)]
     case .done: [Fact("", "Done: XAPI answers.", style: .good)]
     case .undone(let why), .refused(let why), .goingBack(let why), .stuck(let why, _): [Fact("", why.sentence, style: .bad)]
     case .waiting: []

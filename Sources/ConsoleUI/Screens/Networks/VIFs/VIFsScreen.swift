@@ -14,7 +14,8 @@ struct VIFsScreen: Screen {
 
   let help = [
     "The virtual NICs of VMs on this network. Locked VIFs may only send from the addresses that are allowed.",
-    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it.",
+    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it, x destroys it.",
+    "l sets what it may send: locked VIFs only from the addresses allowed, disabled ones nothing, the others as the network has it.",
   ]
 
   var errand: Errand? { .vifs(.look(network: nil)) }
@@ -26,7 +27,8 @@ struct VIFsScreen: Screen {
   private var chosen: VIFList.Row? { rows.indices.contains(state.selected) ? rows[state.selected] : nil }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    let own: [(key: String, does: String)] = chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug")] } ?? []
+    let own: [(key: String, does: String)] =
+      chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug"), ("l", "lock"), ("x", "destroy")] } ?? []
     return [("+", "new")] + own + [("r", "look again"), ("Esc", "back"), ("?", "help")]
   }
 
@@ -43,6 +45,9 @@ struct VIFsScreen: Screen {
       return .open(VIFFormScreen(list, network: nil, vif: chosen))
     case .character("p"): return chosen.map { .open(ChangeReviewScreen(.vifs(.plug(vif: $0.uuid)))) } ?? .done
     case .character("u"): return chosen.map { .open(ChangeReviewScreen(.vifs(.unplug(vif: $0.uuid)))) } ?? .done
+    case .character("x"), .character("-"): return chosen.map { .open(ChangeReviewScreen(.vifs(.destroy(vif: $0.uuid)))) } ?? .done
+    // Not the way to the right that it is elsewhere: there is nothing.
+    case .character("l"): return chosen.map { .open(VIFLockScreen($0)) } ?? .done
     default: return state.handle(key, count: rows.count, visible: Self.visible(room)) ? .done : .pass
     }
   }
@@ -108,59 +113,5 @@ struct VIFsScreen: Screen {
       table.draw(cells[index], into: &frame, at: Point(column: start.column + 1, row: start.row), layout: layout, style: isChosen ? .selection : .normal)
     }
     frame.scrollMarks(state, count: rows.count, beside: body)
-  }
-}
-
-/// A new VIF, or another network for one.
-struct VIFFormScreen: Screen {
-  private static let vm = "vm"
-  private static let network = "network"
-  private static let mac = "mac"
-
-  private let list: VIFList
-  private let vif: VIFList.Row?
-  private var form: Form
-
-  var title: String { vif.map { "Move VIF \($0.device) of \($0.vm)" } ?? "New VIF" }
-
-  let help = ["Left and Right choose. A MAC is made by XAPI when none is given. A VIF of a VM that runs is plugged at once."]
-
-  init(_ list: VIFList, network: String?, vif: VIFList.Row?) {
-    self.list = list
-    self.vif = vif
-    let place = network ?? vif?.networkUUID
-    let networks = FormField.choice(
-      id: Self.network, label: "Network", list.networks.map(\.name), selected: list.networks.firstIndex { $0.uuid == place } ?? 0)
-    form = Form(
-      vif == nil
-        ? [
-          .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.map(\.name)), networks,
-          .text(id: Self.mac, label: "MAC", limit: 17, placeholder: "made by XAPI"),
-        ] : [networks])
-  }
-
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Left/Right", "choose"), ("Enter", "next, at the end review"), ("Esc", "back: nothing changed"), ("F1", "help")]
-  }
-
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    switch form.handle(key) {
-    case .open: return .done
-    case .cancelled: return .back
-    case .submitted:
-      guard let place = form.choice(Self.network), list.networks.indices.contains(place) else { return .done }
-      let network = list.networks[place].uuid
-      if let vif { return .open(ChangeReviewScreen(.vifs(.move(vif: vif.uuid, network: network)))) }
-      guard let owner = form.choice(Self.vm), list.vms.indices.contains(owner) else { return .done }
-      return .open(ChangeReviewScreen(.vifs(.create(vm: list.vms[owner].uuid, network: network, mac: form.value(Self.mac)))))
-    case .ignored: return .unused(key)
-    }
-  }
-
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
-
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: title)
-    form.draw(into: &frame, in: area.inset(left: 2, top: 2, right: 2, bottom: 1))
   }
 }
