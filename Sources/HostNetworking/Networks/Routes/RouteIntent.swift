@@ -79,7 +79,11 @@ public enum RouteIntent: IntentGroup {
 
   /// The kernel's routes change under everybody's hands.
   func planAgain(_ client: XenClient, _ system: HostSystem, _ facts: ChangeFacts?, mark: String?) async -> FreshPlan {
-    if case .restart(let part) = self { return .made(ToolstackPlanner(await ToolstackLook(client, system).facts(asksXAPI: false)).plan(part)) }
+    if case .restart(let part) = self {
+      // What is down is no news that would stop it; what stands in the way is.
+      let again = ToolstackPlanner(await ToolstackLook(client, system).facts(asksXAPI: false)).plan(part)
+      return again.isBlocked ? .made(again) : .notNeeded
+    }
     do throws(ChangeProblem) { return .made(try await plan(client, system, ToolProbes(system))) } catch { return .impossible(error) }
   }
 }

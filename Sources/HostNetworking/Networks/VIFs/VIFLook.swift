@@ -15,7 +15,8 @@ struct VIFFacts: Sendable {
   var pool: JSONValue?
   /// Refs of VIFs with a PVS proxy.
   var proxied: Set<String> = []
-  var usesSwitch = true
+  /// The address of what rules the pool's switches; nil when nobody does.
+  var controller: String?
 
   init(_ change: ChangeFacts) { self.change = change }
 
@@ -63,7 +64,11 @@ struct VIFLook: Sendable {
     // Hosts without PVS do not know the class.
     let proxies = try? await client.call("PVS_proxy.get_all_records", limit: Self.limit).object
     facts.proxied = Set((proxies ?? JSONObject()).values.compactMap { $0["VIF"]?.string })
-    facts.usesSwitch = (try? NetworkBackend.read(from: system))?.usesOpenVSwitch ?? true
+    // With bridges in place of switches it rules nothing.
+    if (try? NetworkBackend.read(from: system))?.usesOpenVSwitch != false {
+      let controllers = try? await client.call("SDN_controller.get_all_records", limit: Self.limit).object
+      facts.controller = (controllers ?? JSONObject()).values.first.map { $0["address"]?.string ?? "" }
+    }
     return facts
   }
 

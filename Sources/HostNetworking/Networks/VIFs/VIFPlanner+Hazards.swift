@@ -203,10 +203,10 @@ extension VIFPlanner {
     if ![LockingMode.networkDefault, .locked, .unlocked, .disabled].contains(lock.mode) {
       hazards.append(Hazard(.blocking, "\(lock.mode.rawValue) is no locking mode", remedy: "network_default, locked, unlocked or disabled"))
     }
-    if lock.mode != vif?.lockingMode, mode != .unlocked, facts.usesSwitch, let controller = database.sdnControllers.first?.record {
+    if lock.mode != vif?.lockingMode, mode != .unlocked, let controller = facts.controller {
       hazards.append(
         Hazard(
-          .blocking, "The switches of this pool are ruled by the SDN controller \(controller.address): XAPI locks no VIF beside it (OPERATION_NOT_ALLOWED)",
+          .blocking, "The switches of this pool are ruled by the SDN controller \(controller): XAPI locks no VIF beside it (OPERATION_NOT_ALLOWED)",
           remedy: "Set the rule there"))
     }
     if (mode == .locked && lock.mode != vif?.lockingMode) || !lock.ipv4.isEmpty || !lock.ipv6.isEmpty, facts.isRestricted("vif_locking") {

@@ -22,6 +22,14 @@ import XenAPI
 
   // MARK: Failure at each step
 
+  /// A storage address on eth2 of a host of its own, and a route on record.
+  private static func furnish(_ host: ChangeHost) async throws -> String {
+    _ = try await host.client.call("PIF.reconfigure_ip", [try await host.ref("eth2"), "Static", "10.0.20.11", "255.255.255.0", "", ""])
+    await host.mutate("network", ["bridge": "xenbr2"], "name_label", "Storage A")
+    await host.setRecord(old, on: "Storage A")
+    return try await host.uuid("Storage A")
+  }
+
   private static func requests(_ network: String) throws -> [(String, RouteIntent)] {
     var all: [(String, RouteIntent)] = []
     for way in RouteWay.allCases {
@@ -35,9 +43,8 @@ import XenAPI
 
   /// Whatever comes to a halt after whichever step: the record, the kernel and the daemon's memory are as before.
   @Test func afterEachStepAllCanGoBack() async throws {
-    try await ChangeHost.with(.pool, options: Self.quick) { host in
-      await host.setRecord(Self.old, on: "Storage A")
-      let uuid = try await host.uuid("Storage A")
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let uuid = try await Self.furnish(host)
       #expect(await host.run(try await host.plan(RouteIntent.apply(network: uuid, .plug))) == .done)
       let (before, memory) = (try await host.routePicture(), try await host.memory())
       #expect(memory == ["xenbr2 10.60.0.0/16 10.0.20.1"])
@@ -56,9 +63,8 @@ import XenAPI
 
   /// The same when a call or a command itself fails.
   @Test func whicheverCallFailsAllGoesBack() async throws {
-    try await ChangeHost.with(.pool, options: Self.quick) { host in
-      await host.setRecord(Self.old, on: "Storage A")
-      let uuid = try await host.uuid("Storage A")
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let uuid = try await Self.furnish(host)
       #expect(await host.run(try await host.plan(RouteIntent.apply(network: uuid, .plug))) == .done)
       let before = try await host.routePicture()
       for (name, intent) in try Self.requests(uuid).filter({ $0.0 == "change plug" || $0.0 == "remove later" || $0.0 == "change toolstack" }) {
@@ -67,6 +73,7 @@ import XenAPI
             let plan = try await host.plan(intent)
             await host.host.failNext(call, with: ["INTERNAL_ERROR", "no"], after: isDone)
             let outcome = await host.run(plan)
+            await host.host.failNext(call, with: ["x"], times: 0)
             // Not every way makes every call.
             if outcome == .done {
               var hands = ChangeHands(host.client, host.system)
@@ -75,7 +82,6 @@ import XenAPI
             } else {
               Issue.record("\(name), \(call): \(outcome)")
             }
-            await host.host.failNext(call, with: ["x"], times: 0)
             #expect(difference(before, try await host.routePicture()) == [], "\(name), \(call)")
           }
         }

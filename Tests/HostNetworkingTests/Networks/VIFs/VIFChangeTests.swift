@@ -171,9 +171,9 @@ extension ChangeHost {
   // MARK: Failure at each step
 
   private func intents(_ host: ChangeHost) async throws -> [VIFIntent] {
-    let row = try await host.vif("web-01")
+    let row = try await host.vif("jenkins")
     return [
-      try await draft("web-01", "Voice", host), .move(vif: row.uuid, network: try await host.uuid("Voice")), .unplug(vif: row.uuid), .destroy(vif: row.uuid),
+      try await draft("jenkins", "Pool-wide network 2", host), .move(vif: row.uuid, network: try await host.uuid("Pool-wide network 2")), .unplug(vif: row.uuid), .destroy(vif: row.uuid),
       .lock(VIFLock(vif: row.uuid, mode: .disabled, ipv4: ["10.0.10.99"])), .lock(VIFLock(vif: row.uuid, mode: .unlocked)),
       .address(VIFAddress(vif: row.uuid, address: "10.0.10.81/24")),
     ]
@@ -181,8 +181,8 @@ extension ChangeHost {
 
   /// Whatever comes to a halt after whichever step: all is as it was.
   @Test func afterEachStepAllCanGoBack() async throws {
-    try await ChangeHost.with(.pool) { host in
-      try await host.dress(try await host.vif("web-01"))
+    try await ChangeHost.with(.standalone) { host in
+      try await host.dress(try await host.vif("jenkins"))
       let before = try await host.vifPicture()
       for number in 0..<7 {
         let count = try await host.plan(try await intents(host)[number]).steps.count
@@ -202,8 +202,8 @@ extension ChangeHost {
 
   /// XAPI refuses a call, or does it and the answer is lost.
   @Test(arguments: [false, true]) func whicheverCallFailsAllGoesBack(_ isDone: Bool) async throws {
-    try await ChangeHost.with(.pool) { host in
-      try await host.dress(try await host.vif("web-01"))
+    try await ChangeHost.with(.standalone) { host in
+      try await host.dress(try await host.vif("jenkins"))
       let before = try await host.vifPicture()
       for (number, calls) in Self.calls.enumerated() {
         for call in calls {
