@@ -20,6 +20,8 @@ extension AddressPlanner {
 
   private var place: [Hazard] {
     if pif.management {
+      // Purpose and protection are no matter of what it carries.
+      if !changesIPv4, !changesIPv6, !movesDefaultRoute { return [] }
       return [Hazard(.blocking, "\(name) carries management", remedy: "Change it under Management interface: there it is put back by itself when it goes wrong")]
     }
     // An address that a member has on record has no effect, and may go.

@@ -96,8 +96,13 @@ struct AddressPlanner {
   }
 
   private var title: String {
-    let words = [request.ipv4 == .none ? nil : request.ipv4.words, request.ipv6 == .none ? nil : request.ipv6.words].compactMap { $0 }
-    return words.isEmpty ? "No address on \(name)" : "\(name): \(words.joined(separator: " and "))"
+    var words: [String] = []
+    if changesIPv4 { words.append(request.ipv4 == .none ? "no IPv4 address" : request.ipv4.words) }
+    if changesIPv6 { words.append(request.ipv6 == .none ? "no IPv6 address" : request.ipv6.words) }
+    if wasDefaultRoute != request.isDefaultRoute { words.append(request.isDefaultRoute ? "default route by it" : "default route not by it") }
+    if (pif.otherConfig[Self.purposeKey] ?? "") != request.purpose { words.append(request.purpose.isEmpty ? "no purpose" : "purpose \(request.purpose)") }
+    if pif.disallowUnplug != request.isProtected { words.append(request.isProtected ? "unplugging forbidden" : "unplugging allowed") }
+    return "\(name): \(words.isEmpty ? "as it is" : PoolWords.list(words))"
   }
 
   private var differences: [ChangePlan.Difference] {

@@ -185,6 +185,17 @@ struct StoragePlanner {
   /// The address that it has already.
   private var replaced: [Hazard] {
     var hazards: [Hazard] = []
+    if let tag = request.tag, let network {
+      let vms = Set(network.vifs.compactMap { facts.database.vms[facts.database.vifs[$0]?.vm]?.nameLabel }).sorted(by: comesBefore)
+      let users = vms.isEmpty ? "" : ", with \(NameList.vms(vms))"
+      hazards.append(
+        Hazard(
+          vms.isEmpty ? .notice : .warning, "VLAN \(tag) is there already\(node == nil ? " on other hosts" : ""): network \"\(network.nameLabel)\"\(users)",
+          remedy: vms.isEmpty ? nil : "Storage wants a VLAN of its own"))
+      if !request.networkName.isEmpty, request.networkName != network.nameLabel {
+        hazards.append(Hazard(.notice, "The network keeps its name, \"\(network.nameLabel)\""))
+      }
+    }
     if let node, node.pif.ipConfigurationMode != .none, !IPv4Settings(node.pif).isAs(wanted), !node.pif.management {
       let now = node.addresses.first ?? "an address"
       hazards.append(Hazard(.warning, "\(name) has \(now) already, which is replaced: what uses it is cut off", remedy: "Be sure that nothing does"))
@@ -253,14 +264,18 @@ struct StoragePlanner {
   /// The MTU of a network, and the interface plugged anew when it is plugged.
   private func raising(_ network: Network, _ node: InterfaceTree.Node) -> [ChangeStep] {
     let back = ChangeAction.setNetworkMTU(network.uuid, Int(network.mtu))
-    let steps = [step(.setNetworkMTU(network.uuid, request.mtu), undo: [back])]
+    var set = step(.setNetworkMTU(network.uuid, request.mtu), undo: [back])
+    set.sentence = "Set the MTU of network \"\(network.nameLabel)\" to \(request.mtu)"
+    let steps = [set]
     guard node.pif.currentlyAttached else { return steps }
     return steps + [step(.replug(node.name), undo: [back, .replug(node.name)])]
   }
 
   private func mtuOnly(_ network: Network) -> [ChangeStep] {
     guard network.mtu != Int64(request.mtu) else { return [] }
-    return [step(.setNetworkMTU(network.uuid, request.mtu), undo: [.setNetworkMTU(network.uuid, Int(network.mtu))])]
+    var set = step(.setNetworkMTU(network.uuid, request.mtu), undo: [.setNetworkMTU(network.uuid, Int(network.mtu))])
+    set.sentence = "Set the MTU of network \"\(network.nameLabel)\" to \(request.mtu)"
+    return [set]
   }
 
   /// Another host of the pool may have this VLAN: then both belong on one network.

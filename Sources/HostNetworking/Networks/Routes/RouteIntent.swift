@@ -101,8 +101,8 @@ public enum RouteErrand: ErrandGroup {
     case .lookAtToolstack: report(.routes(.toolstack(await ToolstackLook(client, system).facts())))
     case .restart(let plan):
       let outcome = await ChangeRun(plan, client: client, system: system, settings: ChangeSettings())
-        .run({ report(.routes(.restartStep($0, $1))) }, notLogged: { report(.notLogged($0)) })
-      report(.routes(.restartOver(outcome)))
+        .run({ report(.routes(.restartStep(plan, $0, $1))) }, notLogged: { report(.notLogged($0)) })
+      report(.routes(.restartOver(plan, outcome)))
     }
   }
 }
@@ -110,6 +110,6 @@ public enum RouteErrand: ErrandGroup {
 public enum RouteReport: Sendable {
   case table(RouteTable)
   case toolstack(ToolstackFacts)
-  case restartStep(Int, StepState)
-  case restartOver(ChangeOutcome)
+  case restartStep(ChangePlan, Int, StepState)
+  case restartOver(ChangePlan, ChangeOutcome)
 }

@@ -54,7 +54,7 @@ extension RoutePlanner {
       case .refused(let why):
         let fate = request.mends ? item.meant.map { "It becomes \($0.item)" } ?? "It is left out" : "Mend or remove it"
         hazards.append(Hazard(.notice, "\(name) is refused by the kernel (\(why))", remedy: fate))
-      case nil: break
+      case .foreign, nil: break
       }
     }
     if isChange, before.isVoid, !after.isVoid {

@@ -43,6 +43,10 @@ public struct ToolstackFacts: Hashable, Sendable {
   public var isResetPending = false
   /// A change waits to be confirmed.
   public var pending = PendingStanding.none
+  /// Other hosts have their XAPI's work from this one (pool.conf); nil when that could not be read.
+  public var isCoordinator: Bool?
+  /// Hosts of the pool; nil when XAPI did not tell.
+  public var hosts: Int?
   /// What XAPI is busy with, by name; nil when it could not be asked.
   public var tasks: [String]?
   /// Why XAPI did not answer; nil when it did.
@@ -85,6 +89,8 @@ struct ToolstackLook: Sendable {
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
     facts.isResetPending = ((try? ResetTrigger.pending(on: system)) ?? nil) != nil
     facts.pending = PendingStore(system).standing()
+    facts.isCoordinator = (try? PoolConf(of: system)).map { $0 == .coordinator }
+    if asksXAPI { facts.hosts = (try? await client.call("host.get_all", limit: .seconds(3)).array)?.count }
     do throws(LiveFailure) {
       facts.units = try await SystemUnit.all(SystemUnit.toolstack, on: system).filter(\.exists)
     } catch {
@@ -164,7 +170,19 @@ struct ToolstackPlanner: Sendable {
     }
     let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
     if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
-    guard part != .networkd else { return hazards }
+    guard part != .networkd else {
+      if facts.isResetPending {
+        hazards.append(
+          Hazard(.warning, "A network reset waits for the next boot: the network daemon would take the reset's addresses at once", remedy: "Undo the reset first, unless that is meant"))
+      }
+      return hazards
+    }
+    if facts.isCoordinator == true, let hosts = facts.hosts, hosts > 1 {
+      hazards.append(
+        Hazard(
+          .warning, "This host is the coordinator of \(hosts) hosts: until XAPI is back nobody can start, move or change VMs anywhere in the pool",
+          remedy: "Nothing of the VMs that run is lost"))
+    }
     if facts.isHAArmed {
       hazards.append(
         Hazard(

@@ -51,3 +51,12 @@ public struct VIFList: Hashable, Sendable {
       .map { Thing(uuid: $0.record.uuid, name: $0.record.nameLabel) }.sorted { comesBefore($0.name, $1.name) }
   }
 }
+
+extension [VIFList.Thing] {
+  /// Names to choose from: those that several go by are told apart by the beginnings of their uuids.
+  public var choices: [String] {
+    var counts: [String: Int] = [:]
+    for thing in self { counts[thing.name, default: 0] += 1 }
+    return map { counts[$0.name] == 1 ? $0.name : "\($0.name) (\($0.uuid.prefix(8)))" }
+  }
+}

@@ -15,6 +15,7 @@ import XenAPI
   private static var quick: SimulatedHost.Options {
     var options = SimulatedHost.Options()
     options.restartTime = .milliseconds(20)
+    options.batching = .zero
     return options
   }
 
@@ -90,7 +91,7 @@ import XenAPI
   }
 
   @Test func whatRemainsIsSaid() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let uuid = try await host.uuid("Storage A")
       let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route(Self.good)])))
       await host.host.failNext("PIF.plug", with: ["INTERNAL_ERROR", "no"], times: 9)
@@ -104,7 +105,7 @@ import XenAPI
 
   /// The record is the pool's: what somebody else writes meanwhile is not lost.
   @Test func whatSomebodyElseWroteMeanwhileIsKept() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let uuid = try await host.uuid("Storage A")
       let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route(Self.good)])))
       await host.setRecord("10.70.0.0/16/10.0.20.7", on: "Storage A")
@@ -127,7 +128,7 @@ import XenAPI
 
   /// The kernel is looked at once more as well, by provisional plans too.
   @Test func aProvisionalPlanIsHeldAgainstTheHost() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let uuid = try await host.uuid("Storage A")
       let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route("10.0.4.12/32/10.0.20.1")])))
       #expect(plan.isProvisional)
@@ -142,7 +143,7 @@ import XenAPI
 
   /// The session comes in by the very route that is to go.
   @Test func aRouteThatCarriesTheSessionGoesOnTrial() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.setRecord(Self.old, on: "Storage A")
       let uuid = try await host.uuid("Storage A")
       #expect(await host.run(try await host.plan(RouteIntent.apply(network: uuid, .plug))) == .done)
@@ -168,7 +169,7 @@ import XenAPI
 
   /// The same of what only the kernel has, and it needs no XAPI.
   @Test func whatIsDeletedComesBackWithoutXAPI() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       _ = await host.host.runTool(["ip", "route", "replace", "10.60.0.0/16", "via", "10.0.20.7", "dev", "xenbr2"])
       await host.host.setFault(.refuse)
       let facts = await host.routeFacts(peer: "10.60.1.5")
@@ -181,7 +182,7 @@ import XenAPI
   }
 
   @Test func storageIsCompanyAsWell() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let uuid = try await host.uuid("Storage A")
       let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route("10.0.20.200/32/10.0.20.9")])))
       #expect(plan.isProvisional && texts(plan).contains("storage \"iSCSI A\" (10.0.20.200) would be reached through 10.0.20.9"))
@@ -189,7 +190,7 @@ import XenAPI
   }
 
   @Test func whatCarriesManagementIsPluggedOnTrial() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let uuid = try await host.uuid("Management")
       let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route("10.77.0.0/16/10.0.4.254")])))
       #expect(plan.isProvisional && plan.expectation?.interface == "bond0")

@@ -47,7 +47,7 @@ import XenAPI
   // MARK: A new one
 
   @Test func positionsAndMACs() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let (vm, network) = (await ref("VM", "web-01", host), await ref("network", "Voice", host))
       try await refused(try await draft("web-01", "Voice", host, device: "x"), host, "\"x\" is no position of a VIF")
       #expect(await code(host, "VIF.create", record(vm, network, device: "x")) == "INVALID_DEVICE x")
@@ -69,7 +69,7 @@ import XenAPI
   }
 
   @Test func highAvailabilityWantsNetworksOnAllHosts() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let network = try await host.addNetwork("Only here")
       await host.switchOn("ha_enabled")
       await host.mutate("VM", ["name_label": "web-01"], "ha_restart_priority", "restart")
@@ -86,7 +86,7 @@ import XenAPI
   }
 
   @Test func aPVSProxyStaysOnTheFirstVIF() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let first = try await host.vif("web-01")
       await host.mutate("VIF", ["uuid": .string(first.uuid)], "device", "3")
       _ = await host.host.createRow(class: "PVS_proxy", ["VIF": await vifRef(first, host)])
@@ -103,7 +103,7 @@ import XenAPI
   // MARK: Licences and controllers
 
   @Test func licencesAreAskedBefore() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       var flags = try await host.client.call("pool.get_restrictions", [.string(await host.row("pool", [:]))]).object ?? JSONObject()
       for feature in ["vif_locking", "guest_ip_setting", "network_sriov"] { flags["restrict_\(feature)"] = "true" }
       await host.mutate("pool", [:], "restrictions", .object(flags))
@@ -129,7 +129,7 @@ import XenAPI
   }
 
   @Test func aControllerOfTheSwitchesLocksItself() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       _ = await host.host.createRow(class: "SDN_controller", ["address": "10.0.4.99", "port": 6640])
       let row = try await host.vif("web-01")
       try await refused(.lock(VIFLock(vif: row.uuid, mode: .disabled)), host, "ruled by the SDN controller 10.0.4.99")
@@ -141,7 +141,7 @@ import XenAPI
   // MARK: Where it can be
 
   @Test func networksThatTheHostDoesNotHave() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       try await refused(.move(vif: row.uuid, network: try await host.uuid("Pool-wide network 0")), host, "is the network of a bond's member")
@@ -161,7 +161,7 @@ import XenAPI
 
   /// VM_REQUIRES_NETWORK comes later, when the host is to be emptied.
   @Test func whereTheVMCouldNotRunIsSaid() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let row = try await host.vif("web-01")
       let near = try await host.addNetwork("Near")
       await host.mutate("PIF", ["host": .string(await host.row("host", ["name_label": "xcp1"])), "device": "eth2"], "network", near.ref)
@@ -180,7 +180,7 @@ import XenAPI
   // MARK: The VM
 
   @Test func onlyAVMThatRunsIsPlugged() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       let halted = try await host.vif("ci-runner")
@@ -204,7 +204,7 @@ import XenAPI
       (JSONObject([("can_use_hotplug_vif", "no")]), "OPERATION_NOT_ALLOWED VM states it does not support VIF hotplug."),
       (JSONObject([("PV_drivers_detected", false)]), "VM_MISSING_PV_DRIVERS"),
     ] {
-      try await ChangeHost.with(.pool) { host in
+      try await ChangeHost.quick(.pool) { host in
         await host.giveTools("web-01", fields)
         let row = try await host.vif("web-01")
         for intent in [VIFIntent.unplug(vif: row.uuid), .destroy(vif: row.uuid)] {
@@ -219,7 +219,7 @@ import XenAPI
   }
 
   @Test func whatXAPIIsAtWorkOnWaits() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let row = try await host.vif("web-01")
       await host.mutate("VIF", ["uuid": .string(row.uuid)], "current_operations", ["OpaqueRef:task": "unplug"])
       try await refused(.unplug(vif: row.uuid), host, "XAPI is at work on VIF 0 of web-01 (unplug)")
@@ -229,7 +229,7 @@ import XenAPI
   // MARK: Addresses
 
   @Test func addressesThatAreNone() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.giveTools("web-01")
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
@@ -245,7 +245,7 @@ import XenAPI
   }
 
   @Test func theLockAndTheToolsHaveTheirSay() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       try await refused(.address(VIFAddress(vif: row.uuid, address: "10.0.10.80/24")), host, "The guest tools of web-01 cannot set addresses")
@@ -264,7 +264,7 @@ import XenAPI
 
   /// Who works from a VM of the pool may saw off the branch.
   @Test func theOneWhoAsksIsKnown() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.giveTools("web-01", ["networks": ["0/ip": "10.0.10.80"]])
       let row = try await host.vif("web-01")
       for intent in [VIFIntent.unplug(vif: row.uuid), .destroy(vif: row.uuid), .move(vif: row.uuid, network: try await host.uuid("Voice"))] {

@@ -21,11 +21,11 @@ struct VIFFormScreen: Screen {
     self.vif = vif
     let place = network ?? vif?.networkUUID
     let networks = FormField.choice(
-      id: Self.network, label: "Network", list.networks.map(\.name), selected: list.networks.firstIndex { $0.uuid == place } ?? 0)
+      id: Self.network, label: "Network", list.networks.choices, selected: list.networks.firstIndex { $0.uuid == place } ?? 0)
     form = Form(
       vif == nil
         ? [
-          .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.map(\.name)), networks,
+          .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.choices), networks,
           .text(id: Self.device, label: "Position", limit: 3, placeholder: "the first that is free", check: { Self.problem(device: $0) }),
           .text(id: Self.mac, label: "MAC", limit: 17, placeholder: "made up"),
         ] : [networks])
@@ -36,7 +36,7 @@ struct VIFFormScreen: Screen {
   }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Left/Right", "choose"), ("Enter", "next, at the end review"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    [("Enter", "next, then review"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
