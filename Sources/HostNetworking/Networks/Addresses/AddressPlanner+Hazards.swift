@@ -4,7 +4,7 @@ extension AddressPlanner {
   var consequences: [String] {
     var lines: [String] = []
     if changesIPv4 || changesIPv6, pif.currentlyAttached { lines.append("\(name) is set up anew: VMs on its network keep theirs, with a pause of a second or so at most") }
-    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute {
+    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute, !pif.management {
       lines.append("the gateway is kept on record and not used: the default route goes out by management")
     }
     if wasDefaultRoute, !request.isDefaultRoute, let other = otherWayOut {
@@ -98,7 +98,7 @@ extension AddressPlanner {
 
   private var routes: [Hazard] {
     var hazards: [Hazard] = []
-    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute {
+    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute, !pif.management {
       hazards.append(
         Hazard(
           .notice, "A gateway beside management is kept on record and not used: a host has one default route",

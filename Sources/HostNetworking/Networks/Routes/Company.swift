@@ -35,9 +35,10 @@ struct Company: Sendable {
     self.members = members
     if let rows {
       ways = rows.compactMap { row in
-        guard row.family == .v4, row.kind == nil, let text = row.destination,
-          let prefix = text == "default" ? IPv4Prefix(IPv4Address(bits: 0), length: 0) : try? IPv4Prefix(parsing: text.contains("/") ? text : text + "/32")
-        else { return nil }
+        guard row.family == .v4, row.kind == nil else { return nil }
+        // The default route has none.
+        let text = row.destination ?? "0.0.0.0/0"
+        guard let prefix = try? IPv4Prefix(parsing: text.contains("/") ? text : text + "/32") else { return nil }
         return Way(destination: prefix, device: row.device ?? "", gateway: row.gateway)
       }
     } else {

@@ -28,7 +28,7 @@ extension ChangeHost {
 
   /// The way out of the kernel.
   func defaultRoute() async throws -> String {
-    let route = try await IPRoute.all(.v4, on: system).first { $0.destination == "default" }
+    let route = try await IPRoute.all(.v4, on: system).first { $0.isDefault }
     return route.map { "\($0.gateway ?? "") on \($0.device ?? "")" } ?? "none"
   }
 
