@@ -4,7 +4,7 @@ import TerminalUI
 /// The first screen: what there is to do on the left, what the chosen item is about on the right.
 struct MainMenu: Screen {
   enum Item: Int, CaseIterable, Sendable {
-    case status, interfaces, networks, management, test, reset, layouts, changes, find, help, leave
+    case status, interfaces, networks, management, test, reset, layouts, changes, find, toolstack, help, leave
 
     var label: String {
       switch self {
@@ -17,6 +17,7 @@ struct MainMenu: Screen {
       case .layouts: "Saved network layouts"
       case .changes: "Recent changes"
       case .find: "Find anything by name"
+      case .toolstack: "Restart the toolstack"
       case .help: "Help"
       case .leave: "Leave the console"
       }
@@ -69,6 +70,7 @@ struct MainMenu: Screen {
     case .layouts: .open(LayoutsScreen())
     case .changes: .open(RecentChangesScreen())
     case .find: .open(FindScreen())
+    case .toolstack: .open(ToolstackScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
     }
@@ -113,6 +115,9 @@ struct MainMenu: Screen {
     case .test, .reset, .layouts, .changes: draw(about(chosen), into: &frame, in: area)
     case .find:
       let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
+      draw([Fact("", text)], into: &frame, in: area)
+    case .toolstack:
+      let text = "XAPI and its helpers start anew: when XAPI hangs, or static routes are to come into force. VMs and their traffic go on."
       draw([Fact("", text)], into: &frame, in: area)
     case .help: draw(help.map { Fact("", $0) }, into: &frame, in: area)
     case .leave:

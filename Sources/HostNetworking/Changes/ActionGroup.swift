@@ -58,16 +58,22 @@ protocol IntentGroup: Hashable, Sendable {
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan
   /// The same for those who are content with XAPI's database and make use of what is known of it.
   func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan
-  /// The same plan on fresh facts, right before a provisional one begins; nil when it need not be held against them.
-  /// - Parameter mark: that of the network the plan makes.
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan?
+  /// The same once more, right before it begins. Nobody on the wire is asked again.
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan
+}
+
+/// A plan that was made once more, right before it begins.
+enum FreshPlan: Sendable {
+  /// It need not be held against the host.
+  case notNeeded
+  case made(ChangePlan)
+  case impossible(ChangeProblem)
 }
 
 extension IntentGroup {
-  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
-    try await plan(look.client, look.system, probes)
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
+    do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
   }
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan? { nil }
 }
 
 /// Something that takes time, about one subject.

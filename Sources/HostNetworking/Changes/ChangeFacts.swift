@@ -35,6 +35,8 @@ public struct ChangeFacts: Sendable {
   public var searchDomains: [String] = []
   /// The kernel's switch, `net.ipv6.conf.all.disable_ipv6`.
   public var isIPv6Off = false
+  /// Servers of this host's storage, as far as somebody looked: whoever changes addresses or ways does.
+  var storage: [StorageServer] = []
   /// `/etc/hostname`.
   public var hostname = ""
   public var session = Session()

@@ -68,13 +68,7 @@ public struct ChangeRun: Sendable {
   private func plain(
     _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
   ) async -> ChangeOutcome {
-    if looksAgain {
-      do throws(ChangeProblem) {
-        guard try await SecondLook(client, system).isSame(plan) else { return .refused(Self.hasChanged.text) }
-      } catch {
-        return .refused("the host could not be looked at again: \(error)")
-      }
-    }
+    if looksAgain, let why = await SecondLook(client, system).difference(from: plan) { return .refused(why) }
     let logger = logger()
     defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
@@ -180,18 +174,16 @@ public struct ChangeRun: Sendable {
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
     // What is done on the host itself, without XAPI, needs no word of it to be taken back either.
     if plan.steps.contains(where: { !$0.action.isLocal }) { return try await begun(store, post, wayBackFor: try await look()) }
-    if looksAgain, await !isStillSo(nil) { throw Self.hasChanged }
+    if looksAgain, let why = await whyNot(nil) { throw ChangeFailure(why) }
     return try await begun(store, post, wayBackFor: nil)
   }
 
   private func look() async throws(ChangeFailure) -> ChangeFacts {
     let facts: ChangeFacts
     do throws(ChangeProblem) { facts = try await ChangeLook(client, system).facts() } catch { throw ChangeFailure("\(error)") }
-    if looksAgain, await !isStillSo(facts) { throw Self.hasChanged }
+    if looksAgain, let why = await whyNot(facts) { throw ChangeFailure(why) }
     return facts
   }
-
-  private static let hasChanged = ChangeFailure("the host has changed since this was planned: look again")
 
   private func begun(
     _ store: PendingStore, _ post: GuardPost, wayBackFor facts: ChangeFacts?
@@ -223,18 +215,20 @@ public struct ChangeRun: Sendable {
 
   /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
   /// - Parameter facts: nil for a plan that needs no word of XAPI.
-  private func isStillSo(_ facts: ChangeFacts?) async -> Bool {
+  /// - Returns: nil when it is still so.
+  private func whyNot(_ facts: ChangeFacts?) async -> String? {
     let fresh: ChangePlan
     switch (plan.intent, facts) {
     case (.management(let request), let facts?): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
     case (.disableManagement, let facts?): fresh = DisableManagementPlanner(facts).plan()
     case (.tuneNIC, _), (.networkMTU, _), (.unplug, _), (.forgetNIC, _):
-      guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
+      guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return SecondLook.hasChanged }
       fresh = plan
-    default: return (try? await SecondLook(client, system).isSame(plan)) ?? false
+    default: return await SecondLook(client, system).difference(from: plan)
     }
-    return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
-      && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
+    let isSame =
+      !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action) && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
+    return isSame ? nil : SecondLook.hasChanged
   }
 
   private func apply(

@@ -106,10 +106,11 @@ import Testing
     #expect(page.text.contains("1 task runs and is lost: Async.VM.pool_migrate") && page.has("y restarts."))
     page.press(.character("y"))
     #expect(page.errand == "routes")
-    page.hears(.routes(.restartStep(0, .running("5 s so far"))))
+    let plan = ToolstackPlanner(facts).plan(.toolstack)
+    page.hears(.routes(.restartStep(plan, 0, .running("5 s so far"))))
     #expect(page.has("...", "5 s so far") && page.has("You may leave with Esc"))
     #expect(page.screen.holds == nil)
-    page.hears(.routes(.restartOver(.done)))
+    page.hears(.routes(.restartOver(plan, .done)))
     #expect(page.has("Done: XAPI answers."))
   }
 

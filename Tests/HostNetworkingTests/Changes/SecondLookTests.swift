@@ -14,7 +14,12 @@ import XenAPI
     try await ChangePlanning(host.client, host.system, FakeProbes()).plan(intent)
   }
 
-  private static let hasChanged = ChangeOutcome.refused("the host has changed since this was planned: look again")
+  private func expectChanged(_ outcome: ChangeOutcome, sourceLocation: SourceLocation = #_sourceLocation) {
+    guard case .refused(let why) = outcome, why.hasPrefix("the host has changed since this was planned: look again") else {
+      Issue.record("\(outcome)", sourceLocation: sourceLocation)
+      return
+    }
+  }
 
   @Test func aChangeThatIsStillTheSameIsMade() async throws {
     try await ChangeHost.quick(.standalone) { host in
@@ -31,7 +36,7 @@ import XenAPI
       let plan = try await planned(.vlans(.create(try .new("77", on: "eth1"))), host)
       try await host.vlan(77, on: "eth1", "Theirs")
       let before = try await host.wholePicture()
-      #expect(await host.run(plan) == Self.hasChanged)
+      expectChanged(await host.run(plan))
       #expect(try await host.wholePicture() == before)
     }
   }
@@ -44,7 +49,7 @@ import XenAPI
       _ = try await host.client.call("PIF.reconfigure_ip", [try await host.ref("eth1"), "Static", "10.0.4.11", "255.255.255.0", "10.0.4.1", "10.0.4.2"])
       _ = try await host.client.call("host.management_reconfigure", [try await host.ref("eth1")])
       let before = try await host.wholePicture()
-      #expect(await host.run(plan) == Self.hasChanged)
+      expectChanged(await host.run(plan))
       #expect(try await host.wholePicture() == before)
     }
   }

@@ -28,8 +28,6 @@ public enum BondIntent: IntentGroup {
     plan(try await BondLook(client, system).facts(), mark: nil)
   }
 
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan? { plan(BondFacts(facts), mark: mark) }
-
   func plan(_ facts: BondFacts, mark: String?) -> ChangePlan {
     switch self {
     case .create(let request): BondCreatePlanner(request, facts, mark: mark).plan()

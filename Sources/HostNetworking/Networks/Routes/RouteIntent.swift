@@ -65,8 +65,26 @@ public enum RouteIntent: IntentGroup {
     switch self {
     case .restart(let part): return ToolstackPlanner(await ToolstackLook(client, system).facts()).plan(part)
     case .clear(let routes): return try ClearRoutesPlanner(await RouteLook(client, system).facts()).plan(routes)
-    case .change, .apply: return try RoutePlanner(await RouteLook(client, system).facts(), self).plan()
+    case .change, .apply: return try RoutePlanner(await RouteLook(client, system).facts(restarts: way == .toolstack), self).plan()
     }
+  }
+
+  private var way: RouteWay? {
+    switch self {
+    case .change(let request): request.way
+    case .apply(_, let way): way
+    case .clear, .restart: nil
+    }
+  }
+
+  /// The kernel's routes change under everybody's hands.
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
+    if case .restart(let part) = self {
+      // What is down is no news that would stop it; what stands in the way is.
+      let again = ToolstackPlanner(await ToolstackLook(client, system).facts(asksXAPI: false)).plan(part)
+      return again.isBlocked ? .made(again) : .notNeeded
+    }
+    do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
   }
 }
 
@@ -83,8 +101,8 @@ public enum RouteErrand: ErrandGroup {
     case .lookAtToolstack: report(.routes(.toolstack(await ToolstackLook(client, system).facts())))
     case .restart(let plan):
       let outcome = await ChangeRun(plan, client: client, system: system, settings: ChangeSettings())
-        .run({ report(.routes(.restartStep($0, $1))) }, notLogged: { report(.notLogged($0)) })
-      report(.routes(.restartOver(outcome)))
+        .run({ report(.routes(.restartStep(plan, $0, $1))) }, notLogged: { report(.notLogged($0)) })
+      report(.routes(.restartOver(plan, outcome)))
     }
   }
 }
@@ -92,6 +110,6 @@ public enum RouteErrand: ErrandGroup {
 public enum RouteReport: Sendable {
   case table(RouteTable)
   case toolstack(ToolstackFacts)
-  case restartStep(Int, StepState)
-  case restartOver(ChangeOutcome)
+  case restartStep(ChangePlan, Int, StepState)
+  case restartOver(ChangePlan, ChangeOutcome)
 }

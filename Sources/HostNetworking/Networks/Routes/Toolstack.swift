@@ -43,6 +43,10 @@ public struct ToolstackFacts: Hashable, Sendable {
   public var isResetPending = false
   /// A change waits to be confirmed.
   public var pending = PendingStanding.none
+  /// Other hosts have their XAPI's work from this one (pool.conf); nil when that could not be read.
+  public var isCoordinator: Bool?
+  /// Hosts of the pool; nil when XAPI did not tell.
+  public var hosts: Int?
   /// What XAPI is busy with, by name; nil when it could not be asked.
   public var tasks: [String]?
   /// Why XAPI did not answer; nil when it did.
@@ -76,14 +80,17 @@ struct ToolstackLook: Sendable {
     self.system = system
   }
 
-  func facts() async -> ToolstackFacts {
+  /// - Parameter asksXAPI: false leaves out what only XAPI tells.
+  func facts(asksXAPI: Bool = true) async -> ToolstackFacts {
     var facts = ToolstackFacts()
-    async let tasks = tasks()
+    async let tasks = asksXAPI ? tasks() : .success([])
     let marks = ToolstackMarks(of: system)
     (facts.progress, facts.isRestarting, facts.isBlocked) = (marks.progress, marks.isRestarting, marks.isBlocked)
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
     facts.isResetPending = ((try? ResetTrigger.pending(on: system)) ?? nil) != nil
     facts.pending = PendingStore(system).standing()
+    facts.isCoordinator = (try? PoolConf(of: system)).map { $0 == .coordinator }
+    if asksXAPI { facts.hosts = (try? await client.call("host.get_all", limit: .seconds(3)).array)?.count }
     do throws(LiveFailure) {
       facts.units = try await SystemUnit.all(SystemUnit.toolstack, on: system).filter(\.exists)
     } catch {
@@ -120,9 +127,18 @@ struct ToolstackPlanner: Sendable {
       hazards: hazards(part).sorted { $0.weight > $1.weight }, steps: steps(part).numbered)
   }
 
-  /// Also as part of a longer plan.
-  func steps(_ part: ToolstackPart) -> [ChangeStep] {
-    let actions: [RouteAction] = part == .networkd ? [.restart(part)] : [.restart(part), .awaitXAPI] + (part == .toolstack ? [.checkUnits] : [])
+  /// - Parameter isWhole: nothing else is meant by it. Part of a longer plan, a service that has been down for long is no
+  ///   reason to take the rest back.
+  func steps(_ part: ToolstackPart, isWhole: Bool = true) -> [ChangeStep] {
+    let broken = facts.brokenUnits.map(\.name)
+    // What was down before does not make the restart a failure.
+    let names = broken.isEmpty ? [] : facts.units.map(\.name).filter { !broken.contains($0) }
+    let actions: [RouteAction] =
+      switch part {
+      case .networkd: [.restart(part), .checkUnits(["xcp-networkd.service"])]
+      case .xapi: [.restart(part), .awaitXAPI]
+      case .toolstack: [.restart(part), .awaitXAPI] + (isWhole ? [.checkUnits(names)] : [])
+      }
     return actions.map { action in
       ChangeStep(0, action.sentence, commands: action.commandsAlone, action: .routes(action))
     }
@@ -152,7 +168,21 @@ struct ToolstackPlanner: Sendable {
     case .damaged(let why): hazards.append(Hazard(.warning, "Whether a change waits to be confirmed cannot be told: \(why)"))
     case .none: break
     }
-    guard part != .networkd else { return hazards }
+    let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
+    if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
+    guard part != .networkd else {
+      if facts.isResetPending {
+        hazards.append(
+          Hazard(.warning, "A network reset waits for the next boot: the network daemon would take the reset's addresses at once", remedy: "Undo the reset first, unless that is meant"))
+      }
+      return hazards
+    }
+    if facts.isCoordinator == true, let hosts = facts.hosts, hosts > 1 {
+      hazards.append(
+        Hazard(
+          .warning, "This host is the coordinator of \(hosts) hosts: until XAPI is back nobody can start, move or change VMs anywhere in the pool",
+          remedy: "Nothing of the VMs that run is lost"))
+    }
     if facts.isHAArmed {
       hazards.append(
         Hazard(
@@ -182,7 +212,7 @@ extension RouteAction {
     switch self {
     case .restart(let part): [part.command.joined(separator: " ")]
     case .awaitXAPI: ["xapi-wait-init-complete \(ToolstackHands.patience.components.seconds)"]
-    case .checkUnits: ["systemctl list-dependencies toolstack.target"]
+    case .checkUnits(let names): ["systemctl list-dependencies toolstack.target"].map { names.count == 1 ? "systemctl status \(names[0])" : $0 }
     default: []
     }
   }
@@ -273,17 +303,17 @@ struct ToolstackHands: Sendable {
     }
   }
 
-  func checkUnits() async throws(ChangeFailure) -> ChangeHands.Done {
+  func checkUnits(_ names: [String] = []) async throws(ChangeFailure) -> ChangeHands.Done {
     let units: [SystemUnit]
     do throws(LiveFailure) {
-      units = try await SystemUnit.all(SystemUnit.toolstack, on: system)
+      units = try await SystemUnit.all(names.isEmpty ? SystemUnit.toolstack : names, on: system)
     } catch {
       throw ChangeFailure("the services could not be looked at: \(error)", isUnknown: true)
     }
     let broken = units.filter { $0.shouldRun && !$0.isActive }
     guard let first = broken.first else { return .done }
-    let names = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
-    throw ChangeFailure("\(names); XAPI answers all the same. See systemctl status \(first.name)")
+    let words = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
+    throw ChangeFailure("\(words), and all else was restarted. See systemctl status \(first.name)")
   }
 }
 

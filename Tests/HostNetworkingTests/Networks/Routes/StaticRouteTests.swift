@@ -82,8 +82,8 @@ import Testing
   @Test func actionsAreReadAsTheyWereWritten() throws {
     let route = KernelRoute(try #require(RouteItem("10.0.0.0/8/10.0.4.1").route), on: "xenbr0")
     let actions: [RouteAction] = [
-      .record(network: "u", "a,b"), .record(network: "u", nil), .kernel(present: [route], absent: []), .kernel(present: [], absent: [route]),
-      .restart(.toolstack), .restart(.xapi), .restart(.networkd), .awaitXAPI, .checkUnits,
+      .record(RecordChange(network: "u", was: nil, becomes: "a,b")), .record(RecordChange(network: "u", was: "a,b", becomes: nil, isWayBack: true)), .kernel(present: [route], absent: []), .kernel(present: [], absent: [route]),
+      .restart(.toolstack), .restart(.xapi), .restart(.networkd), .awaitXAPI, .checkUnits([]), .checkUnits(["xapi.service"]),
     ]
     for action in actions {
       #expect(RouteAction(action.json) == action)

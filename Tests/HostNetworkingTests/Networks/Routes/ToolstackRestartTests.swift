@@ -56,11 +56,31 @@ import XenAPI
 
   @Test func aUnitThatDoesNotComeUpIsNamed() async throws {
     try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      let plan = try await plan(.toolstack, host)
+      await host.host.breakUnit("perfmon")
+      guard case .undone(let why) = await run(plan, host) else { throw ChangeFailure("it went well") }
+      #expect(why.contains("perfmon.service is failed") && why.contains("all else was restarted"))
+    }
+  }
+
+  /// What was down before is told before, and is no failure of the restart.
+  @Test func aUnitThatWasDownBeforeIsNoFailure() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
       await host.host.breakUnit("perfmon")
       let facts = await ToolstackLook(host.client, host.system).facts()
       #expect(facts.brokenUnits.map(\.name) == ["perfmon.service"])
-      guard case .undone(let why) = await run(ToolstackPlanner(facts).plan(.toolstack), host) else { throw ChangeFailure("it went well") }
-      #expect(why.contains("perfmon.service is failed") && why.contains("XAPI answers all the same"))
+      let plan = ToolstackPlanner(facts).plan(.toolstack)
+      #expect(plan.hazards.map(\.text) == ["perfmon.service is failed before the restart already"])
+      #expect(await run(plan, host) == .done)
+    }
+  }
+
+  @Test func theNetworkDaemonIsSeenToRunAfterwards() async throws {
+    try await ChangeHost.with(.standalone, options: Self.quick) { host in
+      await host.host.setFault(.refuse)
+      let plan = try await plan(.networkd, host)
+      #expect(plan.steps.map(\.sentence) == ["Stop and start xcp-networkd", "See that xcp-networkd.service runs"])
+      #expect(await run(plan, host) == .done)
     }
   }
 
@@ -73,8 +93,10 @@ import XenAPI
       try await Task.sleep(for: .milliseconds(150))
       let facts = await ToolstackLook(host.client, host.system).facts()
       #expect(facts.isRestarting && ToolstackPlanner(facts).plan(.toolstack).isBlocked)
-      guard case .undone(let why) = await host.run(plan, looksAgain: false) else { throw ChangeFailure("both went well") }
-      #expect(why.contains("another restart is at work"))
+      guard case .refused(let why) = await run(plan, host) else { throw ChangeFailure("both went well") }
+      #expect(why.contains("A restart of the toolstack is at work already"))
+      // Had it come just after that look.
+      await #expect(throws: ChangeFailure.self) { try await ToolstackHands(host.client, host.system).restart(.toolstack, { _ in }) }
       #expect(await first.value?.code == 0)
       #expect(await !ToolstackLook(host.client, host.system).facts().isRestarting)
     }

@@ -32,11 +32,12 @@ struct AddressScreen: Screen {
   var errand: Errand? { .lookForChange }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    if answers == nil { return (problem == nil ? [] : [("r", "look again"), ("t", "toolstack")]) + [("Esc", "back"), ("?", "help")] }
+    return [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    guard answers != nil else { return key == .escape || key == .left ? .back : .pass }
+    guard answers != nil else { return againOrBack(key) }
     switch form.handle(key) {
     case .open:
       look()
@@ -46,6 +47,18 @@ struct AddressScreen: Screen {
       guard let request = answers?.checked().request else { return .done }
       return .open(ChangeReviewScreen(.addresses(.set(request))))
     case .ignored: return .unused(key)
+    }
+  }
+
+  /// While nothing is known yet.
+  private mutating func againOrBack(_ key: Key) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    case .character("r"), .function(5):
+      problem = nil
+      return .ask(.lookForChange)
+    case .character("t") where problem != nil: return .open(ToolstackScreen())
+    default: return .pass
     }
   }
 

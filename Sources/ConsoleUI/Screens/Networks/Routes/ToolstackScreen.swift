@@ -8,7 +8,8 @@ struct ToolstackScreen: Screen {
     case known(ToolstackFacts)
     case planning(ToolstackFacts, ToolstackPart)
     case planned(ToolstackFacts, ChangePlan)
-    case running(ChangePlan, since: ContinuousClock.Instant)
+    /// Since when; nil for one that was begun before this page was opened.
+    case running(ChangePlan, since: ContinuousClock.Instant?)
     case over(ChangePlan, ChangeOutcome)
     case failed(ChangeProblem)
   }
@@ -91,10 +92,14 @@ struct ToolstackScreen: Screen {
         stage = .planned(facts, plan)
       case .failure(let problem): stage = .failed(problem)
       }
-    case .routes(.restartStep(let id, let state)): states[id] = state
-    case .routes(.restartOver(let outcome)):
-      guard case .running(let plan, _) = stage else { return .pass }
-      stage = .over(plan, outcome)
+    case .routes(.restartStep(let plan, let id, let state)):
+      // The page may have been left, and opened again, while it went on.
+      if case .running = stage {} else {
+        stage = .running(plan, since: nil)
+        states = Dictionary(uniqueKeysWithValues: (0..<id).map { ($0, .done()) })
+      }
+      states[id] = state
+    case .routes(.restartOver(let plan, let outcome)): stage = .over(plan, outcome)
     case .notLogged(let why): logProblem = why
     default: return .pass
     }
@@ -127,9 +132,10 @@ struct ToolstackScreen: Screen {
     case .planning(let facts, _): Self.state(facts) + [Fact("", ""), Fact("", "Looking what a restart would meet ...", style: .strong)]
     case .planned(let facts, let plan): [Fact("", plan.title.sentence, style: .strong)] + Self.review(plan) + [Fact("", "")] + Self.state(facts)
     case .running(let plan, let since):
-      [Fact("", "\(plan.title): \((context.now.instant - since).components.seconds) s", style: .strong), Fact("", "")] + steps(plan)
+      [Fact("", plan.title + (since.map { ": \((context.now.instant - $0).components.seconds) s" } ?? ""), style: .strong), Fact("", "")] + steps(plan)
         + [Fact("", ""), Fact("", "VMs go on. You may leave with Esc: the restart goes on, and the first line tells how XAPI is.", style: .dim)]
-    case .over(let plan, let outcome): [Fact("", plan.title.sentence, style: .strong), Fact("", "")] + steps(plan) + [Fact("", "")] + Self.ending(outcome)
+    case .over(let plan, let outcome):
+      [Fact("", plan.title.sentence, style: .strong), Fact("", "")] + steps(plan) + [Fact("", "")] + Self.ending(outcome, plan)
     case .failed(let problem): [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
     }
   }
@@ -173,8 +179,9 @@ struct ToolstackScreen: Screen {
     } + (logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
   }
 
-  private static func ending(_ outcome: ChangeOutcome) -> [Fact] {
+  private static func ending(_ outcome: ChangeOutcome, _ plan: ChangePlan) -> [Fact] {
     switch outcome {
+    case .done where plan.intent == .routes(.restart(.networkd)): [Fact("", "Done: the network daemon runs. XAPI was not asked.", style: .good)]
     case .done: [Fact("", "Done: XAPI answers.", style: .good)]
     case .undone(let why), .refused(let why), .goingBack(let why), .stuck(let why, _): [Fact("", why.sentence, style: .bad)]
     case .waiting: []

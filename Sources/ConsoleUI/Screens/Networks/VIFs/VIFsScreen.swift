@@ -1,5 +1,6 @@
 import HostNetworking
 import TerminalUI
+import XenAPI
 
 /// The VIFs of one network, or of all: which VM, MAC, locking, plugged or not.
 struct VIFsScreen: Screen {
@@ -14,7 +15,8 @@ struct VIFsScreen: Screen {
 
   let help = [
     "The virtual NICs of VMs on this network. Locked VIFs may only send from the addresses that are allowed.",
-    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it.",
+    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it, x destroys it.",
+    "l sets what it may send: locked VIFs only from the addresses allowed, disabled ones nothing, the others as the network has it.",
   ]
 
   var errand: Errand? { .vifs(.look(network: nil)) }
@@ -26,8 +28,11 @@ struct VIFsScreen: Screen {
   private var chosen: VIFList.Row? { rows.indices.contains(state.selected) ? rows[state.selected] : nil }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    let own: [(key: String, does: String)] = chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug")] } ?? []
-    return [("+", "new")] + own + [("r", "look again"), ("Esc", "back"), ("?", "help")]
+    let own: [(key: String, does: String)] =
+      chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug"), ("l", "lock"), ("x", "destroy")] } ?? []
+    let new: [(key: String, does: String)] = (try? list?.get()) == nil ? [] : [("+", "new")]
+    if case .failure = list { return [("r", "look again"), ("t", "toolstack"), ("Esc", "back"), ("?", "help")] }
+    return new + own + [("r", "look again"), ("Esc", "back"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -43,6 +48,12 @@ struct VIFsScreen: Screen {
       return .open(VIFFormScreen(list, network: nil, vif: chosen))
     case .character("p"): return chosen.map { .open(ChangeReviewScreen(.vifs(.plug(vif: $0.uuid)))) } ?? .done
     case .character("u"): return chosen.map { .open(ChangeReviewScreen(.vifs(.unplug(vif: $0.uuid)))) } ?? .done
+    case .character("t"):
+      if case .failure = list { return .open(ToolstackScreen()) }
+      return .pass
+    case .character("x"), .character("-"): return chosen.map { .open(ChangeReviewScreen(.vifs(.destroy(vif: $0.uuid)))) } ?? .done
+    // Not the way to the right that it is elsewhere: there is nothing.
+    case .character("l"): return chosen.map { .open(VIFLockScreen($0)) } ?? .done
     default: return state.handle(key, count: rows.count, visible: Self.visible(room)) ? .done : .pass
     }
   }
@@ -53,7 +64,10 @@ struct VIFsScreen: Screen {
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     guard case .vifs(.list(let list)) = report else { return .pass }
+    let before = chosen?.uuid
     self.list = list
+    // What is chosen stays so, wherever it stands now.
+    if let before, let place = rows.firstIndex(where: { $0.uuid == before }) { state.selected = place }
     settle(context, room: room)
     return .done
   }
@@ -67,6 +81,11 @@ struct VIFsScreen: Screen {
 
   private static func visible(_ room: Size) -> Int { max(1, room.rows - 3) }
 
+  private var columns: [Table.Column] {
+    // The page of one network needs no column for it.
+    uuid == nil ? Self.columns : Self.columns.filter { $0.title != "Network" }
+  }
+
   private static let columns: [Table.Column] = [
     .init("VM", minimum: 16, ideal: 30, priority: 0), .init("VIF", minimum: 3, ideal: 3, priority: 0), .init("MAC", minimum: 17, ideal: 17, priority: 1),
     .init("Plugged", minimum: 7, ideal: 7, priority: 0), .init("Locking", minimum: 10, ideal: 16, priority: 3), .init("Runs on", minimum: 8, ideal: 16, priority: 4),
@@ -74,7 +93,8 @@ struct VIFsScreen: Screen {
   ]
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: "\(title): \(rows.count)")
+    let place = uuid.flatMap { uuid in (try? list?.get())?.networks.first { $0.uuid == uuid }?.name }
+    frame.box(area, title: place.map { "\(title) on \($0): \(rows.count)" } ?? "\(title): \(rows.count)")
     let inside = area.inset(left: 1, top: 1, right: 1, bottom: 1)
     switch list {
     case nil:
@@ -89,12 +109,10 @@ struct VIFsScreen: Screen {
     case .success: break
     }
     let cells = rows.map { row in
-      [
-        row.vm, row.device, row.mac, row.isPlugged ? "yes" : "no", row.locking.rawValue, row.host.isEmpty ? "-" : row.host, row.network,
-        row.allowed.joined(separator: ", "),
-      ]
+      [row.vm, row.device, row.mac, row.isPlugged ? "yes" : "no", row.locking.brief, row.host.isEmpty ? "-" : row.host]
+        + (uuid == nil ? [row.network] : []) + [row.allowed.joined(separator: ", ")]
     }
-    let table = Table(Self.columns, gap: 1).measured(cells, most: 40)
+    let table = Table(columns, gap: 1).measured(cells, most: 40)
     let layout = table.layout(width: inside.columns - 1)
     let (titles, body) = inside.splitTop(1)
     table.drawHeader(into: &frame, at: Point(column: titles.column + 1, row: titles.row), layout: layout, style: .dim)
@@ -111,56 +129,7 @@ struct VIFsScreen: Screen {
   }
 }
 
-/// A new VIF, or another network for one.
-struct VIFFormScreen: Screen {
-  private static let vm = "vm"
-  private static let network = "network"
-  private static let mac = "mac"
-
-  private let list: VIFList
-  private let vif: VIFList.Row?
-  private var form: Form
-
-  var title: String { vif.map { "Move VIF \($0.device) of \($0.vm)" } ?? "New VIF" }
-
-  let help = ["Left and Right choose. A MAC is made by XAPI when none is given. A VIF of a VM that runs is plugged at once."]
-
-  init(_ list: VIFList, network: String?, vif: VIFList.Row?) {
-    self.list = list
-    self.vif = vif
-    let place = network ?? vif?.networkUUID
-    let networks = FormField.choice(
-      id: Self.network, label: "Network", list.networks.map(\.name), selected: list.networks.firstIndex { $0.uuid == place } ?? 0)
-    form = Form(
-      vif == nil
-        ? [
-          .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.map(\.name)), networks,
-          .text(id: Self.mac, label: "MAC", limit: 17, placeholder: "made by XAPI"),
-        ] : [networks])
-  }
-
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Left/Right", "choose"), ("Enter", "next, at the end review"), ("Esc", "back: nothing changed"), ("F1", "help")]
-  }
-
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    switch form.handle(key) {
-    case .open: return .done
-    case .cancelled: return .back
-    case .submitted:
-      guard let place = form.choice(Self.network), list.networks.indices.contains(place) else { return .done }
-      let network = list.networks[place].uuid
-      if let vif { return .open(ChangeReviewScreen(.vifs(.move(vif: vif.uuid, network: network)))) }
-      guard let owner = form.choice(Self.vm), list.vms.indices.contains(owner) else { return .done }
-      return .open(ChangeReviewScreen(.vifs(.create(vm: list.vms[owner].uuid, network: network, mac: form.value(Self.mac)))))
-    case .ignored: return .unused(key)
-    }
-  }
-
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
-
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: title)
-    form.draw(into: &frame, in: area.inset(left: 2, top: 2, right: 2, bottom: 1))
-  }
+extension LockingMode {
+  /// In a column.
+  fileprivate var brief: String { self == .networkDefault ? "by network" : rawValue }
 }
