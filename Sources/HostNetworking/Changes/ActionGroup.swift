@@ -71,6 +71,9 @@ enum FreshPlan: Sendable {
 }
 
 extension IntentGroup {
+  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
+    try await plan(look.client, look.system, probes)
+  }
   func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
     do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
   }

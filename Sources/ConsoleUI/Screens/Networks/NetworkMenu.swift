@@ -123,7 +123,9 @@ struct NetworkMenu: Screen {
     case .vifs: return .open(VIFsScreen(network.id))
     case .destroyVLAN: return .open(VLANDestroyScreen(network.id))
     case .bond: return .open(BondScreen(network.interfaceName))
-    case .destroyBond: return .open(BondDestroyScreen(network.interfaceName, network: network.name))
+    case .destroyBond: return .open(BondDestroyScreen(
+        network.interfaceName, network: network.name, primary: interface?.bondMembers.first ?? "its first NIC",
+        isPool: (context.host?.facts?.poolHosts ?? 1) > 1))
     case .destroy: return .open(ChangeReviewScreen(.networks(.destroy(NetworkRemoval(network.uuid)))))
     default: return .done
     }

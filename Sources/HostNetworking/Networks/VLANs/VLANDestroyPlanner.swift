@@ -21,7 +21,7 @@ struct VLANDestroyPlanner {
     return ChangePlan(
       intent: .vlans(.destroy(removal)), title: title, differences: differences(gone), consequences: consequences(gone, staying),
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps.numbered, isProvisional: isProvisional,
-      expectation: isProvisional ? commands.scene.presentManagement(facts.change) : nil)
+      expectation: isProvisional ? .asNow(commands.scene) : nil)
   }
 
   private var isProvisional: Bool { !victims.cuts(facts).isEmpty }
