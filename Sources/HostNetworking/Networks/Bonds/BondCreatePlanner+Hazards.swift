@@ -112,7 +112,10 @@ extension BondCreatePlanner {
             remedy: "Make it on all hosts now")
       ]
     }
-    var hazards = left.map { Hazard(.warning, "\($0.host.label) does not get the bond: \($0.reason)") }
+    let groups = left.map { BondScope.Left(host: $0.host, isOff: false, reason: $0.reason) }.grouped
+    var hazards = groups.map { group in
+      Hazard(.warning, "\(BondPlanning.some(group.hosts)) \(group.hosts.count == 1 ? "does" : "do") not get the bond: \(group.reason)")
+    }
     let carrying = targets.filter { $0.host.host != facts.facts.host && $0.host.carriesManagement($0.nodes) }
     if !carrying.isEmpty {
       hazards.append(

@@ -262,7 +262,6 @@ struct BondCreatePlanner {
     }
     lines.append("Whatever goes over \(members.andList) stops for some seconds" + (request.mode == .lacp ? ", until the switch has agreed" : ""))
     if let session = planning.sessionLine(own.nodes) { lines.append(session) }
-    for (host, reason) in left { lines.append("\(host.label) does not get the bond: \(reason)") }
     return lines
   }
 }

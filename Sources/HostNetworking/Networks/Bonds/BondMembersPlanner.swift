@@ -108,9 +108,9 @@ struct BondMembersPlanner {
       ]
     }
     return planning.elsewhere(changes.map(\.parts))
-      + left.map { left in
+      + left.grouped.map { left in
         Hazard(
-          .warning, "Nothing is changed on \(left.host.label): \(left.reason)",
+          .warning, "Nothing is changed on \(BondPlanning.some(left.hosts)): \(left.reason)",
           remedy: left.isOff ? "XAPI makes its bond like the coordinator's when it starts" : nil)
       }
   }

@@ -39,8 +39,23 @@ struct BondScope {
     (self.all, self.left) = (all, left)
   }
 
-  /// Of these bonds those that carry their host's management.
-  func carrying(_ bonds: [BondParts]) -> [BondParts] { bonds.filter { $0.host.carriesManagement([$0.bond]) } }
+}
+
+extension [BondScope.Left] {
+  /// Hosts with one reason are named together.
+  var grouped: [(hosts: [String], isOff: Bool, reason: String)] {
+    var groups: [(key: String, hosts: [String], isOff: Bool, reason: String)] = []
+    for left in self {
+      let key = left.reason.replacing(" on \(left.host.label)", with: "")
+      if let place = groups.firstIndex(where: { $0.key == key && $0.isOff == left.isOff }) {
+        groups[place].hosts.append(left.host.label)
+        groups[place].reason = key
+      } else {
+        groups.append((key, [left.host.label], left.isOff, left.reason))
+      }
+    }
+    return groups.map { ($0.hosts, $0.isOff, $0.reason) }
+  }
 }
 
 extension BondPlanning {

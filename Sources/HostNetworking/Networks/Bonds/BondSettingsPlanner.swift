@@ -163,10 +163,10 @@ struct BondSettingsPlanner {
       let plugs = request.mode.map { $0 != parts.row.mode } ?? false || !request.properties.isEmpty
       if plugs { hazards.append(Hazard(.warning, "\(parts.bond.name) is unplugged\(parts.host.owner.words): XAPI plugs it when its settings change")) }
     }
-    for left in scope.left {
+    for left in scope.left.grouped {
       hazards.append(
         Hazard(
-          .warning, "Nothing is changed on \(left.host.label): \(left.reason)",
+          .warning, "Nothing is changed on \(BondPlanning.some(left.hosts)): \(left.reason)",
           remedy: left.isOff ? "Do it there once it is up: XAPI does not copy the settings of bonds" : nil))
     }
     return hazards

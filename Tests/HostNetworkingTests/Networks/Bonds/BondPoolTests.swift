@@ -58,6 +58,17 @@ struct BondPoolTests {
     }
   }
 
+  @Test func hostsWithOneReasonAreNamedTogether() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      for other in try await others(host) {
+        let eth3 = try #require(other.tree["eth3"])
+        _ = try await host.client.call("Bond.create", [try await host.network("On \(other.label)"), [eth3.ref.json], "", "balance-slb", [:]])
+      }
+      let plan = try await host.plan(.create(BondRequest(members: ["eth2", "eth3"], mode: .balanceSLB, isPoolWide: true)))
+      #expect(plan.hazards.contains { $0.text == "xcp2 and xcp3 do not get the bond: eth3 is a member of bond1 already" }, "\(plan.hazards.map(\.text))")
+    }
+  }
+
   @Test func itIsDestroyedEverywhereWithItsNetwork() async throws {
     try await ChangeHost.quick(.pool) { host in
       try await spread(host)
