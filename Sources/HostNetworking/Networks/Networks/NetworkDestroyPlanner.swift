@@ -57,7 +57,8 @@ struct NetworkDestroyPlanner {
         Hazard(
           .warning, "The pool's settings name this network: \(PoolWords.list(settings))", remedy: "Choose another network there first, in what uses them"))
     }
-    if removal.withVLANs { hazards += victims.hazards(facts) + tunnelHazards + cuts }
+    // Those that are attached are told of already.
+    if removal.withVLANs { hazards += victims.hazards(facts, withUsers: attached.isEmpty) + tunnelHazards + cuts }
     if !unattached.isEmpty {
       let list = unattached.map { "\($0.name) (VIF \($0.vif.device), \($0.vif.mac))" }
       hazards.append(
@@ -70,7 +71,7 @@ struct NetworkDestroyPlanner {
 
   private var tunnelHazards: [Hazard] {
     let reached = tunnels.filter(\.isLive)
-    var hazards = reached.flatMap { facts.guards($0.access, $0.pif) }
+    var hazards = reached.flatMap { facts.guards($0.access, $0.pif, withUsers: false) }
     if reached.contains(where: { $0.end.isPlugged }),
       let hazard = facts.haGuard(reached.count == 1 ? "the tunnel is plugged" : "the tunnels are plugged")
     {

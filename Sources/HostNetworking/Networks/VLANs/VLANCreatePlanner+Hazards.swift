@@ -291,7 +291,7 @@ extension VLANCreatePlanner {
     guard let node else { return [] }
     let now = TagList(node.pif.vlanSlaveOf.compactMap { facts.database.vlans[$0].map { Int($0.tag) } })
     let after = TagList(now.tags + request.tags.tags)
-    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : "\(now)", after: "\(after)")]
+    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : now.words, after: after.words)]
     let new = parts.compactMap { part -> String? in if case .new(let draft, _) = part.network { draft.name } else { nil } }
     if !new.isEmpty { rows.append(.init("New networks", now: "-", after: PoolWords.list(new, most: 3))) }
     let joined = parts.filter { !$0.missing.isEmpty }.compactMap { $0.network.ref }

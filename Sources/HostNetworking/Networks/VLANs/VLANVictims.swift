@@ -80,11 +80,12 @@ private struct VictimFinder {
 
 extension VLANVictims {
   /// What stands in the way, checked as XAPI will (`VLAN.destroy`, `PIF.unplug`), with names.
-  func hazards(_ facts: PoolFacts) -> [Hazard] {
+  /// - Parameter withUsers: VMs that run on them as well.
+  func hazards(_ facts: PoolFacts, withUsers: Bool = true) -> [Hazard] {
     var hazards: [Hazard] = []
     let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
     let each = reached.flatMap { _, victim in
-      (victim.upper?.pif).map { Self.hazards(victim, $0, facts) }?.map { (hazard: $0, host: victim.spot.hostName) } ?? []
+      (victim.upper?.pif).map { Self.hazards(victim, $0, facts, withUsers) }?.map { (hazard: $0, host: victim.spot.hostName) } ?? []
     }
     hazards += Self.short(each)
     if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
@@ -124,13 +125,13 @@ extension VLANVictims {
     return "\(hazard.weight) \(words.joined(separator: " "))"
   }
 
-  private static func hazards(_ victim: Victim, _ pif: PIF, _ facts: PoolFacts) -> [Hazard] {
+  private static func hazards(_ victim: Victim, _ pif: PIF, _ facts: PoolFacts, _ withUsers: Bool) -> [Hazard] {
     var hazards: [Hazard] = []
     if let bond = facts.database.bonds[pif.bondSlaveOf], let master = facts.database.pifs[bond.interface] {
       hazards.append(
         Hazard(.blocking, "\(facts.nameWithHost(pif)) is a member of \(facts.nameWithHost(master))", remedy: "Remove that bond first"))
     }
-    if let ref = victim.upper?.ref { hazards += facts.guards(ref, pif) }
+    if let ref = victim.upper?.ref { hazards += facts.guards(ref, pif, withUsers: withUsers) }
     return hazards
   }
 
