@@ -51,6 +51,11 @@ struct NetworkDestroyPlanner {
           .blocking, "VIFs of \(PoolWords.list(names)) are attached to the network", remedy: "Unplug them or move them to another network first"))
     }
     hazards += staying.isEmpty ? [] : kinds(staying)
+    if !network.managed {
+      hazards.append(
+        Hazard(
+          .warning, "XAPI does not manage network \"\(network.nameLabel)\": its bridge \(network.bridge) stays on the hosts, and only XAPI's record of it goes"))
+    }
     let settings = (facts.pool?.otherConfig ?? [:]).filter { $0.value == network.uuid }.keys.sorted()
     if !settings.isEmpty {
       hazards.append(

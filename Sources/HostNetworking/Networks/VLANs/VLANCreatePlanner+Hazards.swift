@@ -141,7 +141,9 @@ extension VLANCreatePlanner {
           .blocking, "\(PoolWords.list(inTheWay.map { facts.nameWithHost($0) })) \(PoolWords.are(inTheWay.count)) on network \"\(network.nameLabel)\" already: "
             + "a host has one interface on a network", remedy: "Choose another, or a new one"))
     }
-    let others = pifs.filter { $0.vlan >= 0 && $0.vlan != Int64(part.tag) }
+    let others = pifs.filter { pif in
+      pif.vlan != Int64(part.tag) && pif.tunnelAccessPIFOf.isEmpty && pif.sriovLogicalPIFOf.isEmpty && !(pif.host.map { hosts.contains($0) } ?? true)
+    }
     if !others.isEmpty {
       hazards.append(
         Hazard(

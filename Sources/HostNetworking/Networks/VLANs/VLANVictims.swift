@@ -85,7 +85,7 @@ extension VLANVictims {
     var hazards: [Hazard] = []
     let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
     let each = reached.flatMap { _, victim in
-      (victim.upper?.pif).map { Self.hazards(victim, $0, facts, withUsers) }?.map { (hazard: $0, host: victim.spot.hostName) } ?? []
+      (victim.upper?.pif).map { pif in Self.hazards(victim, pif, facts, withUsers).map { (hazard: $0, of: facts.nameWithHost(pif)) } } ?? []
     }
     hazards += Self.short(each)
     if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
@@ -105,7 +105,7 @@ extension VLANVictims {
   }
 
   /// The same of many hosts is told of the first ones, and of the others by their names.
-  private static func short(_ each: [(hazard: Hazard, host: String)]) -> [Hazard] {
+  private static func short(_ each: [(hazard: Hazard, of: String)]) -> [Hazard] {
     var shown: [Hazard] = []
     for (kind, same) in Dictionary(grouping: each, by: { kind($0.hazard) }).sorted(by: { $0.key < $1.key }) {
       guard same.count > 4, !kind.isEmpty else {
@@ -113,8 +113,8 @@ extension VLANVictims {
         continue
       }
       shown += same.prefix(2).map(\.hazard)
-      let hosts = Set(same.dropFirst(2).map(\.host)).sorted(by: comesBefore)
-      shown.append(Hazard(same[0].hazard.weight, "The same holds on \(PoolWords.list(hosts))", remedy: same[0].hazard.remedy))
+      let names = Set(same.dropFirst(2).map(\.of)).sorted(by: comesBefore)
+      shown.append(Hazard(same[0].hazard.weight, "The same holds for \(PoolWords.list(names, most: 3))"))
     }
     return shown
   }
