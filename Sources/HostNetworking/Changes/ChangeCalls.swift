@@ -10,11 +10,20 @@ struct ChangeCalls: Sendable {
 
   /// Calls that are made as tasks, and may be at work when nobody waits for them any more.
   static let tasks: Set<String> = [
-    "VLAN.create", "VLAN.destroy", "tunnel.create", "tunnel.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
+    "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
     "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
-    "pool.create_VLAN_from_PIF",
+    "pool.create_VLAN_from_PIF", "tunnel.create", "tunnel.destroy",
   ]
+
+  /// A task of XAPI's that a step of a change may have begun, and that is still at work.
+  static func pendingTask(_ client: XenClient) async -> String? {
+    guard let tasks = try? await client.call("task.get_all_records", limit: .seconds(10)).object else { return nil }
+    return tasks.values.first { task in
+      guard task["status"]?.string == "pending", let name = task["name_label"]?.string else { return false }
+      return Self.tasks.contains { name == $0 || name == "Async.\($0)" }
+    }?["name_label"]?.string
+  }
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
     switch action {

@@ -8,6 +8,8 @@ public struct ChangeSettings: Sendable {
   public var guardWay: GuardPost.Way?
   /// Seconds for which a provisional change waits to be confirmed.
   public var confirmWithin: Double
+  /// How long XAPI is waited for, when it fell silent in a step, before that is taken back.
+  public var patience = Duration.seconds(90)
 
   public init(guardWay: GuardPost.Way? = nil, confirmWithin: Double = 90) {
     self.guardWay = guardWay
@@ -107,9 +109,10 @@ public struct ChangeRun: Sendable {
   }
 
   private func tookBack(
-    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: Report
+    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: @escaping Report
   ) async -> ChangeOutcome {
     var left: [String] = []
+    await waitForXAPI(after: failure, in: plan.steps[place], &hands, report)
     for step in plan.steps[...place].reversed() {
       var isUndone = true
       for action in step.undo {
@@ -125,6 +128,27 @@ public struct ChangeRun: Sendable {
       if isUndone, step.id < place { report(step.id, .undone) }
     }
     return left.isEmpty ? .undone(reason: failure.text) : .stuck(reason: failure.text, left: left)
+  }
+
+  /// A toolstack that restarts is back within a minute, and until then nothing can be taken back.
+  private func waitForXAPI(after failure: ChangeFailure, in step: ChangeStep, _ hands: inout ChangeHands, _ report: @escaping Report) async {
+    guard failure.isUnknown, plan.steps.prefix(step.id + 1).contains(where: { !$0.undo.isEmpty }) else { return }
+    let end = ContinuousClock.now + settings.patience
+    while ContinuousClock.now < end {
+      do throws(ChangeFailure) {
+        try await hands.look()
+        break
+      } catch {
+        report(step.id, .running("XAPI is silent: it is waited for, to take back what was done"))
+        try? await Task.sleep(for: .milliseconds(500))
+      }
+    }
+    // What is still at work would go on making what is taken back.
+    while ContinuousClock.now < end, let task = await ChangeCalls.pendingTask(client) {
+      report(step.id, .running("XAPI is still at work on \(task): its end is waited for"))
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+    report(step.id, .failed(failure.text))
   }
 
   // MARK: Under guard

@@ -131,21 +131,12 @@ struct ReversalPass: Sendable {
   private func waitForTasks(
     until deadline: ContinuousClock.Instant, _ actions: [ChangeAction]
   ) async throws(ReversalStop) {
-    while let name = await pendingTask() {
+    while let name = await ChangeCalls.pendingTask(client) {
       guard .now < deadline, !Task.isCancelled else {
         throw ReversalStop(reason: "XAPI is still at work on \(name)", left: actions.map(\.sentence), isSilence: false)
       }
       try? await Task.sleep(for: .milliseconds(500))
     }
-  }
-
-  /// A task of XAPI's that a step of a change may have begun.
-  private func pendingTask() async -> String? {
-    guard let tasks = try? await client.call("task.get_all_records", limit: .seconds(10)).object else { return nil }
-    return tasks.values.first { task in
-      guard task["status"]?.string == "pending", let name = task["name_label"]?.string else { return false }
-      return ChangeCalls.tasks.contains { name == $0 || name == "Async.\($0)" }
-    }?["name_label"]?.string
   }
 
   // MARK: What the kernel says

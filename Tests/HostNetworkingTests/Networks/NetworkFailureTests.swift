@@ -129,6 +129,20 @@ import XenAPI
     }
   }
 
+  /// XAPI restarts under a step: it is waited for before what was done is taken back.
+  @Test func aToolstackThatRestartsIsWaitedFor() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      let before = try await host.poolPicture()
+      let plan = try await host.plan(NetworkDraft(name: "Jail", lockingMode: .disabled))
+      await host.host.die(in: "network.set_default_locking_mode", afterWrites: 0, backAfter: .milliseconds(600))
+      guard case .undone = await host.run(plan) else {
+        Issue.record("it is not undone")
+        return
+      }
+      #expect(try await host.poolPicture() == before)
+    }
+  }
+
   /// Half a network is no network: the second attempt does the rest and makes no second one.
   @Test func whatIsHalfMadeIsFinished() async throws {
     try await ChangeHost.quick(.pool) { host in

@@ -123,7 +123,7 @@ struct NetworkMenu: Screen {
     case .vifs: return .open(VIFsScreen(network.id))
     case .destroyVLAN: return .open(VLANDestroyScreen(network.id))
     case .bond: return .open(BondScreen(network.interfaceName))
-    case .destroyBond: return .open(BondDestroyScreen(network.interfaceName, network: network.name))
+    case .destroyBond: return .open(ChangeReviewScreen(.bonds(.destroy(network.interfaceName, withNetwork: true))))
     case .destroy: return .open(ChangeReviewScreen(.networks(.destroy(NetworkRemoval(network.uuid)))))
     default: return .done
     }
