@@ -125,13 +125,13 @@ extension SimulatedHost {
   /// Lets a call fail, by its name without `Async.`.
   /// - Parameters:
   ///   - error: code and parameters.
+  ///   - skipped: how many calls go well before.
   ///   - times: how many calls in a row.
   ///   - after: the work is done all the same, as when contact is lost on the way back.
-  ///   - skipping: how many calls pass before.
-  public func failNext(_ call: String, with error: [String], times: Int = 1, after: Bool = false, skipping: Int = 0) {
+  public func failNext(_ call: String, with error: [String], skipping skipped: Int = 0, times: Int = 1, after: Bool = false) {
     guard let code = error.first else { return }
     world.behaviour.failures[call] = ForcedFailure(
-      error: APIError(code: code, parameters: Array(error.dropFirst())), times: times, skipping: skipping, afterTheWork: after)
+      error: APIError(code: code, parameters: Array(error.dropFirst())), skipped: skipped, times: times, afterTheWork: after)
   }
 
   /// No call fails on purpose any more.

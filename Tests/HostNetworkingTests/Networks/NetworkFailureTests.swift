@@ -82,7 +82,7 @@ import XenAPI
         let plan = try await sample.plan(host)
         #expect(plan.blocking == [] && !plan.isEmpty)
         let after = place % 2 == 1
-        await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"], after: after, skipping: place / 2)
+        await host.host.failNext(call, with: ["INTERNAL_ERROR", "simulated"], skipping: place / 2, after: after)
         let outcome = await host.run(plan)
         await host.host.stopFailing()
         if outcome == .done {

@@ -277,7 +277,7 @@ import XenAPI
       let before = try await host.poolPicture()
       let plan = try await host.plan(.new("77", on: "bond0"))
       let third = await host.row("host", ["name_label": "xcp3"])
-      await host.host.failNext("VLAN.create", with: [code, third], after: code == "CANNOT_CONTACT_HOST", skipping: 1)
+      await host.host.failNext("VLAN.create", with: [code, third], skipping: 1, after: code == "CANNOT_CONTACT_HOST")
       let outcome = await host.run(plan)
       if code == "CANNOT_CONTACT_HOST", outcome == .done { return }
       guard case .undone(let reason) = outcome else {
