@@ -2,7 +2,8 @@ import XenAPI
 
 /// What XAPI asks before it takes an interface of any host down (`reference/xapi.md` §3.2), and what it should ask, with names.
 extension PoolFacts {
-  func guards(_ ref: Ref<PIF>, _ pif: PIF) -> [Hazard] {
+  /// - Parameter withUsers: VMs that run on it as well.
+  func guards(_ ref: Ref<PIF>, _ pif: PIF, withUsers: Bool = true) -> [Hazard] {
     var hazards: [Hazard] = []
     let name = nameWithHost(pif)
     if pif.management {
@@ -13,7 +14,7 @@ extension PoolFacts {
         Hazard(
           .blocking, "\(name) is set aside: XAPI does not manage it", remedy: "Remove it outside XAPI, or let XAPI manage it first"))
     }
-    hazards += inUse(pif)
+    if withUsers { hazards += inUse(pif) }
     if pif.disallowUnplug {
       hazards.append(
         Hazard(

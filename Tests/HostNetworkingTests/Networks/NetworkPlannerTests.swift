@@ -118,6 +118,12 @@ import XenAPI
       await host.mutate("network", ["name_label": "Private lab"], "managed", false)
       edit.purpose = [NetworkPurpose.nbd]
       #expect(try await host.plan(edit).blocking == ["XAPI does not manage network \"Private lab\" and gives it no purpose"])
+      do {
+        _ = try await host.client.call("network.add_purpose", [.string(await host.row("network", ["name_label": "Private lab"])), "nbd"])
+        Issue.record("XAPI let it happen")
+      } catch {
+        #expect((error as? XenError)?.failure?.code == "NETWORK_UNMANAGED")
+      }
       var wide = NetworkEdit(try await host.uuid("DMZ"))
       wide.mtu = 9000
       let plan = try await host.plan(wide)

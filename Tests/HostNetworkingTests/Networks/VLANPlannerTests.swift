@@ -32,7 +32,7 @@ import XenAPI
       let bond = try #require(ChangeScene(try await host.database(), host: try await host.facts().host).tree["bond0"])
       #expect(plan.commands == ["NET=$(xe network-create 'name-label=VLAN 77')", "xe pool-vlan-create pif-uuid=\(bond.pif.uuid) vlan=77 network-uuid=$NET"])
       #expect(plan.differences.contains(.init("Hosts", now: "-", after: "xcp1, xcp2 and xcp3")))
-      #expect(plan.differences.first?.now == "10,20,30,40,50,60,70,80,90,100,200,4000")
+      #expect(plan.differences.first?.now == "10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 4000")
       #expect(!plan.isProvisional)
     }
   }

@@ -78,7 +78,6 @@ import XenAPI
       let plan = try await host.plan(.new("77", on: "bond0"))
       let theirs = try await host.addNetwork("Theirs")
       _ = try await host.client.call("VLAN.create", [.string(await host.pif("bond0", of: "xcp2")), 77, theirs.ref])
-      // However late it came about.
       guard case .undone(let reason) = await host.run(plan, looksAgain: false) else {
         Issue.record("it was done")
         return

@@ -147,7 +147,9 @@ public enum NetworkAction: ActionGroup {
     for vif in network.vifs {
       let uuid = try await calls.answer("VIF.get_uuid", [vif.json]).string ?? ""
       guard losing.contains(uuid) else {
-        throw ChangeFailure("network \"\(name)\" has got a VIF meanwhile, which would be deleted with it, so it was left: look again")
+        var owner = ""
+        if let vm = try? await calls.answer("VIF.get_VM", [vif.json]), let label = try? await calls.answer("VM.get_name_label", [vm]).string { owner = " of \(label)" }
+        throw ChangeFailure("network \"\(name)\" has got a VIF\(owner) meanwhile, which would be deleted with it, so it was left: look again")
       }
     }
   }

@@ -51,13 +51,19 @@ struct NetworkDestroyPlanner {
           .blocking, "VIFs of \(PoolWords.list(names)) are attached to the network", remedy: "Unplug them or move them to another network first"))
     }
     hazards += staying.isEmpty ? [] : kinds(staying)
+    if !network.managed {
+      hazards.append(
+        Hazard(
+          .warning, "XAPI does not manage network \"\(network.nameLabel)\": its bridge \(network.bridge) stays on the hosts, and only XAPI's record of it goes"))
+    }
     let settings = (facts.pool?.otherConfig ?? [:]).filter { $0.value == network.uuid }.keys.sorted()
     if !settings.isEmpty {
       hazards.append(
         Hazard(
           .warning, "The pool's settings name this network: \(PoolWords.list(settings))", remedy: "Choose another network there first, in what uses them"))
     }
-    if removal.withVLANs { hazards += victims.hazards(facts) + tunnelHazards + cuts }
+    // Those that are attached are told of already.
+    if removal.withVLANs { hazards += victims.hazards(facts, withUsers: attached.isEmpty) + tunnelHazards + cuts }
     if !unattached.isEmpty {
       let list = unattached.map { "\($0.name) (VIF \($0.vif.device), \($0.vif.mac))" }
       hazards.append(
@@ -70,7 +76,7 @@ struct NetworkDestroyPlanner {
 
   private var tunnelHazards: [Hazard] {
     let reached = tunnels.filter(\.isLive)
-    var hazards = reached.flatMap { facts.guards($0.access, $0.pif) }
+    var hazards = reached.flatMap { facts.guards($0.access, $0.pif, withUsers: false) }
     if reached.contains(where: { $0.end.isPlugged }),
       let hazard = facts.haGuard(reached.count == 1 ? "the tunnel is plugged" : "the tunnels are plugged")
     {

@@ -141,7 +141,9 @@ extension VLANCreatePlanner {
           .blocking, "\(PoolWords.list(inTheWay.map { facts.nameWithHost($0) })) \(PoolWords.are(inTheWay.count)) on network \"\(network.nameLabel)\" already: "
             + "a host has one interface on a network", remedy: "Choose another, or a new one"))
     }
-    let others = pifs.filter { $0.vlan >= 0 && $0.vlan != Int64(part.tag) }
+    let others = pifs.filter { pif in
+      pif.vlan != Int64(part.tag) && pif.tunnelAccessPIFOf.isEmpty && pif.sriovLogicalPIFOf.isEmpty && !(pif.host.map { hosts.contains($0) } ?? true)
+    }
     if !others.isEmpty {
       hazards.append(
         Hazard(
@@ -291,7 +293,7 @@ extension VLANCreatePlanner {
     guard let node else { return [] }
     let now = TagList(node.pif.vlanSlaveOf.compactMap { facts.database.vlans[$0].map { Int($0.tag) } })
     let after = TagList(now.tags + request.tags.tags)
-    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : "\(now)", after: "\(after)")]
+    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : now.words, after: after.words)]
     let new = parts.compactMap { part -> String? in if case .new(let draft, _) = part.network { draft.name } else { nil } }
     if !new.isEmpty { rows.append(.init("New networks", now: "-", after: PoolWords.list(new, most: 3))) }
     let joined = parts.filter { !$0.missing.isEmpty }.compactMap { $0.network.ref }

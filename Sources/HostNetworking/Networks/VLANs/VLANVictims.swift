@@ -80,11 +80,12 @@ private struct VictimFinder {
 
 extension VLANVictims {
   /// What stands in the way, checked as XAPI will (`VLAN.destroy`, `PIF.unplug`), with names.
-  func hazards(_ facts: PoolFacts) -> [Hazard] {
+  /// - Parameter withUsers: VMs that run on them as well.
+  func hazards(_ facts: PoolFacts, withUsers: Bool = true) -> [Hazard] {
     var hazards: [Hazard] = []
     let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
     let each = reached.flatMap { _, victim in
-      (victim.upper?.pif).map { Self.hazards(victim, $0, facts) }?.map { (hazard: $0, host: victim.spot.hostName) } ?? []
+      (victim.upper?.pif).map { pif in Self.hazards(victim, pif, facts, withUsers).map { (hazard: $0, of: facts.nameWithHost(pif)) } } ?? []
     }
     hazards += Self.short(each)
     if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
@@ -104,7 +105,7 @@ extension VLANVictims {
   }
 
   /// The same of many hosts is told of the first ones, and of the others by their names.
-  private static func short(_ each: [(hazard: Hazard, host: String)]) -> [Hazard] {
+  private static func short(_ each: [(hazard: Hazard, of: String)]) -> [Hazard] {
     var shown: [Hazard] = []
     for (kind, same) in Dictionary(grouping: each, by: { kind($0.hazard) }).sorted(by: { $0.key < $1.key }) {
       guard same.count > 4, !kind.isEmpty else {
@@ -112,8 +113,8 @@ extension VLANVictims {
         continue
       }
       shown += same.prefix(2).map(\.hazard)
-      let hosts = Set(same.dropFirst(2).map(\.host)).sorted(by: comesBefore)
-      shown.append(Hazard(same[0].hazard.weight, "The same holds on \(PoolWords.list(hosts))", remedy: same[0].hazard.remedy))
+      let names = Set(same.dropFirst(2).map(\.of)).sorted(by: comesBefore)
+      shown.append(Hazard(same[0].hazard.weight, "The same holds for \(PoolWords.list(names, most: 3))"))
     }
     return shown
   }
@@ -124,13 +125,13 @@ extension VLANVictims {
     return "\(hazard.weight) \(words.joined(separator: " "))"
   }
 
-  private static func hazards(_ victim: Victim, _ pif: PIF, _ facts: PoolFacts) -> [Hazard] {
+  private static func hazards(_ victim: Victim, _ pif: PIF, _ facts: PoolFacts, _ withUsers: Bool) -> [Hazard] {
     var hazards: [Hazard] = []
     if let bond = facts.database.bonds[pif.bondSlaveOf], let master = facts.database.pifs[bond.interface] {
       hazards.append(
         Hazard(.blocking, "\(facts.nameWithHost(pif)) is a member of \(facts.nameWithHost(master))", remedy: "Remove that bond first"))
     }
-    if let ref = victim.upper?.ref { hazards += facts.guards(ref, pif) }
+    if let ref = victim.upper?.ref { hazards += facts.guards(ref, pif, withUsers: withUsers) }
     return hazards
   }
 

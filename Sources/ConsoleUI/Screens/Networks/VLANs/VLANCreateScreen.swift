@@ -117,7 +117,7 @@ struct VLANCreateScreen: Screen {
         id: Self.network, label: "Network", Self.options(networks), selected: (networks.firstIndex { $0.uuid == wantedNetwork } ?? -1) + 1),
       .text(id: Self.name, label: "Name", "VLAN \(VLANRequest.placeholder)", limit: 120, required: true),
       NetworkFields.description(""),
-      .text(id: Self.mtu, label: "MTU", limit: 5, placeholder: "1500 for new networks, else as it is", check: { NetworkFields.problem(ofMTU: $0) }),
+      .text(id: Self.mtu, label: "MTU", limit: 5, placeholder: "1500", check: { NetworkFields.problem(ofMTU: $0) }),
     ])
   }
 
@@ -141,6 +141,7 @@ struct VLANCreateScreen: Screen {
       }
     }
     form.setHidden(isExisting, NetworkFields.description)
+    form.update(Self.mtu) { $0.placeholder = isExisting ? "as it is" : "1500" }
   }
 
   /// On all hosts a VLAN that is here already may be wanted for the others.
