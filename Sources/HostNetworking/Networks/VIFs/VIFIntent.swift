@@ -82,7 +82,7 @@ public enum VIFIntent: IntentGroup {
     try VIFPlanner(self, try await VIFLook(client, system).facts(self)).plan()
   }
 
-  /// VIFs have few hands that do not know of each other: VMs start, stop and move all the time.
+  /// VMs start, stop and move all the time, by other people's hands.
   func planAgain(_ client: XenClient, _ system: HostSystem, _ facts: ChangeFacts?, mark: String?) async -> FreshPlan {
     do throws(ChangeProblem) { return .made(try await plan(client, system, ToolProbes(system))) } catch { return .impossible(error) }
   }
