@@ -168,6 +168,8 @@ extension NetworkdConfig {
     // An empty item, as after a comma at the end, is a bad one.
     for item in text.split(separator: ",", omittingEmptySubsequences: text.isEmpty) {
       let parts = item.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
+      // The kernel's IPv6 routes are not simulated.
+      if parts.count == 3, IPv6Text.isValid(parts[0]), Int(parts[1]) != nil, IPv6Text.isValid(parts[2]) { continue }
       guard parts.count == 3, IPv4Text.isValid(parts[0]), let prefix = Int(parts[1]), IPv4Text.isValid(parts[2]) else {
         return []
       }

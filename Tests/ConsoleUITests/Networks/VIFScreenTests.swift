@@ -133,7 +133,7 @@ import XenAPI
       page.hears(.changeFacts(.success(facts)))
       #expect(page.has("Address of eth2") && page.has("IPv4", "none") && page.has("Unplugging", "allowed"))
       page.press(.right, .right)
-      #expect(page.has("IPv4", "static") && page.has("Netmask", "255.255.255.0 or 24"))
+      #expect(page.has("IPv4", "static") && page.has("Netmask", "255.255.255.0"))
       page.press(.tab)
       page.type("10.0.20.11")
       page.press(.tab)
@@ -223,7 +223,7 @@ import XenAPI
     let plan = ToolstackPlanner(ToolstackFacts()).plan(.toolstack)
     page.hears(.routes(.toolstack(ToolstackFacts())))
     page.hears(.routes(.restartStep(plan, 1, .running("XAPI starts, and does not listen yet, 20 s so far"))))
-    #expect(page.text.contains("20 s so far") && page.has("You may leave with Esc"))
+    #expect(page.has("Wait until XAPI answers: XAPI starts") && page.text.contains("so far") && page.has("You may leave with Esc"))
     page.hears(.routes(.restartOver(plan, .undone(reason: "XAPI has not answered within 300 s"))))
     #expect(page.text.contains("XAPI has not answered within 300 s."))
   }

@@ -4,7 +4,7 @@ import XenAPI
 extension VIFPlanner {
   var hazards: [Hazard] {
     var hazards: [Hazard] = []
-    if vm.isTemplate || vm.isSnapshot || vm.isControlDomain { hazards.append(Hazard(.blocking, "\(vm.nameLabel) is no VM of its own: its VIFs stay as they are")) }
+    if vm.isTemplate || vm.isSnapshot || vm.isControlDomain { hazards.append(Hazard(.blocking, "VM \(vm.nameLabel) is no VM of its own: its VIFs stay as they are")) }
     if network.otherConfig["is_host_internal_management_network"] == "true" {
       hazards.append(Hazard(.blocking, "\"\(network.nameLabel)\" is XAPI's own network between the host and its VMs"))
     }
@@ -35,8 +35,8 @@ extension VIFPlanner {
 
   private func power(_ otherwise: String) -> [Hazard] {
     if isRunning { return [] }
-    if isPaused { return [Hazard(.blocking, "\(vm.nameLabel) is paused: XAPI plugs and unplugs nothing of it", remedy: "Let it go on first (xe vm-unpause)")] }
-    return [Hazard(.blocking, "\(vm.nameLabel) does not run: \(otherwise)")]
+    if isPaused { return [Hazard(.blocking, "VM \(vm.nameLabel) is paused: XAPI plugs and unplugs nothing of it", remedy: "Let it go on first (xe vm-unpause)")] }
+    return [Hazard(.blocking, "VM \(vm.nameLabel) does not run: \(otherwise)")]
   }
 
   private var hotplug: [Hazard] {
@@ -59,7 +59,7 @@ extension VIFPlanner {
     if Int(draft.device).map({ $0 >= 0 && String($0) == draft.device }) != true {
       hazards.append(Hazard(.blocking, "\"\(draft.device)\" is no position of a VIF", remedy: "A number, 0 for the first"))
     } else if vm.vifs.contains(where: { database.vifs[$0]?.device == draft.device }) {
-      hazards.append(Hazard(.blocking, "\(vm.nameLabel) has a VIF \(draft.device) already", remedy: "Choose another position, or none"))
+      hazards.append(Hazard(.blocking, "VM \(vm.nameLabel) has a VIF \(draft.device) already", remedy: "Choose another position, or none"))
     }
     if let proxy = proxiedAbove(draft.device) {
       hazards.append(
@@ -77,7 +77,7 @@ extension VIFPlanner {
     if isRunning, facts.refusesHotplug {
       hazards.append(Hazard(.notice, "The system of \(vm.nameLabel) takes no VIF while it runs: it has this one when it starts anew"))
     }
-    if isPaused { hazards.append(Hazard(.notice, "\(vm.nameLabel) is paused: the VIF is not plugged until somebody does it, or the VM starts anew")) }
+    if isPaused { hazards.append(Hazard(.notice, "VM \(vm.nameLabel) is paused: the VIF is not plugged until somebody does it, or the VM starts anew")) }
     return hazards
   }
 
@@ -88,7 +88,7 @@ extension VIFPlanner {
     }
     if let first = UInt8(bytes[0], radix: 16), first & 1 == 1 { return [Hazard(.blocking, "\(mac) is a multicast MAC address")] }
     guard let other = database.vifs.all.first(where: { $0.record.mac.lowercased() == mac.lowercased() }) else { return [] }
-    return [Hazard(.warning, "\(database.vms[other.record.vm]?.nameLabel ?? "another VM") has the MAC \(mac) already")]
+    return [Hazard(.warning, "VM \(database.vms[other.record.vm]?.nameLabel ?? "of another") has the MAC \(mac) already")]
   }
 
   private func proxiedAbove(_ device: String) -> Int? {
@@ -129,7 +129,7 @@ extension VIFPlanner {
     }
     guard let (own, pif) = pifs.first(where: { $0.1.host == ref }) else {
       return Hazard(
-        .blocking, "\(host.nameLabel), where \(vm.nameLabel) runs, has no interface on \"\(network.nameLabel)\"", remedy: "Create the VLAN or bond there, or move the VM")
+        .blocking, "Host \(host.nameLabel), where \(vm.nameLabel) runs, has no interface on \"\(network.nameLabel)\"", remedy: "Create the VLAN or bond there, or move the VM")
     }
     if database.bonds.all.contains(where: { $0.record.members.contains(own) }) {
       return Hazard(.blocking, "\"\(network.nameLabel)\" is the network of a bond's member, which has no traffic of its own", remedy: "Choose the bond's network")
@@ -160,8 +160,8 @@ extension VIFPlanner {
     let isStuck = !isRunning && !isPaused && Set(after).union(before).count == hosts
     return [
       isStuck
-        ? Hazard(.warning, "\(vm.nameLabel) could start nowhere: no host has all its networks", remedy: "Complete the network \"\(network.nameLabel)\" first")
-        : Hazard(.notice, "\(vm.nameLabel) could not run on \(PoolWords.list(after)), which cannot offer \"\(network.nameLabel)\"")
+        ? Hazard(.warning, "VM \(vm.nameLabel) could start nowhere: no host has all its networks", remedy: "Complete the network \"\(network.nameLabel)\" first")
+        : Hazard(.notice, "VM \(vm.nameLabel) could not run on \(PoolWords.list(after)), which cannot offer \"\(network.nameLabel)\"")
     ]
   }
 
@@ -226,7 +226,7 @@ extension VIFPlanner {
       } else {
         let lost = facts.addresses(device: device).filter { InternetAddress($0).map { !allowed.contains($0) } ?? false && !$0.lowercased().hasPrefix("fe80:") }
         if !lost.isEmpty {
-          hazards.append(Hazard(.warning, "\(vm.nameLabel) has \(PoolWords.list(lost)) there, which \(PoolWords.are(lost.count)) not allowed: it is cut off", remedy: "Allow \(lost.count == 1 ? "it" : "them") as well"))
+          hazards.append(Hazard(.warning, "VM \(vm.nameLabel) has \(PoolWords.list(lost)) there, which \(PoolWords.are(lost.count)) not allowed: it is cut off", remedy: "Allow \(lost.count == 1 ? "it" : "them") as well"))
         }
       }
       for fixed in [setup?.ipv4, setup?.ipv6] {

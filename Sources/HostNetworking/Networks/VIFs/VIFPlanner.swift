@@ -132,11 +132,11 @@ struct VIFPlanner {
     switch intent {
     case .create:
       if plugsNew { return ["the running VM sees a new NIC at once, if its system can take one"] }
-      return ["\(vm.nameLabel) has it when it starts\(isRunning ? " anew" : "")"]
-    case .move: return vif?.currentlyAttached == true ? ["\(vm.nameLabel) stays plugged, with the same MAC; its address may not fit the other network"] : []
+      return ["VM \(vm.nameLabel) has it when it starts\(isRunning ? " anew" : "")"]
+    case .move: return vif?.currentlyAttached == true ? ["VM \(vm.nameLabel) stays plugged, with the same MAC; its address may not fit the other network"] : []
     case .plug: return []
-    case .unplug: return ["\(vm.nameLabel) loses this NIC until it is plugged again or the VM starts anew"]
-    case .destroy: return ["\(vm.nameLabel) has no VIF \(device) any more; what its system has set up for that NIC stays there"]
+    case .unplug: return ["VM \(vm.nameLabel) loses this NIC until it is plugged again or the VM starts anew"]
+    case .destroy: return ["VM \(vm.nameLabel) has no VIF \(device) any more; what its system has set up for that NIC stays there"]
     case .lock: return vif?.currentlyAttached == true ? ["it is in force at once"] : ["it is in force when the VIF is plugged"]
     case .address: return ["the tools inside \(vm.nameLabel) set it; nothing is changed on the network"]
     }

@@ -267,7 +267,7 @@ import XenAPI
       #expect(texts(taken).contains("warning VLAN 20 is there already: network \"Büro Zürich\", with VMs ad-zürich and print"))
       await host.mutate("network", ["name_label": "Storage B"], "MTU", 1500)
       let raised = try await plan(try storage("eth3", tag: nil, address: "10.0.21.11/24"), host)
-      #expect(!raised.isBlocked && texts(raised).contains("warning xcp2 and xcp3 take the MTU 9000 of \"Storage B\" over"))
+      #expect(!raised.isBlocked && texts(raised).contains("warning Hosts xcp2 and xcp3 take the MTU 9000 of \"Storage B\" over"))
       #expect(raised.steps[0].sentence == "Set the MTU of network \"Storage B\" to 9000")
       await host.mutate("PIF", ["device": "eth3"], "other_config", ["mtu": "1500"])
       #expect(texts(try await plan(try storage("eth3", tag: nil, address: "10.0.21.11/24"), host)).contains("blocking eth3 keeps an MTU of 1500"))

@@ -199,6 +199,43 @@ import XenAPI
     }
   }
 
+  /// XAPI is dead when time is up: the kernel is put back at once, the record when XAPI answers again.
+  @Test func theKernelDoesNotWaitForXAPI() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      let before = try await host.routePicture()
+      let uuid = try await host.uuid("Storage A")
+      let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route("10.0.4.12/32/10.0.20.1")])))
+      guard case .waiting = await host.run(plan, host.settings(confirmWithin: 0.3, patience: .milliseconds(200))) else { throw ChangeFailure("it did not wait") }
+      #expect(try await host.kernelRoutes() == ["10.0.4.12/32 via 10.0.20.1 on xenbr2"])
+      await host.host.setFault(.refuse)
+      for _ in 0..<200 where try await !host.kernelRoutes().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+      #expect(try await host.kernelRoutes().isEmpty)
+      #expect(host.standing != .none)
+      await host.host.setFault(nil)
+      try await host.untilOver()
+      #expect(difference(before, try await host.routePicture()) == [])
+    }
+  }
+
+  // MARK: IPv6
+
+  /// XAPI takes IPv6 items as well; they are left as they are.
+  @Test func itemsOfIPv6StayAsTheyAre() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      let six = "fd00:1::/64/fd00::1"
+      await host.setRecord("\(six),\(Self.old),nonsense", on: "Storage A")
+      let record = RouteRecord("\(six),\(Self.old)")
+      #expect(!record.isVoid && record.items[0].isForeign && record.inForce.count == 1 && record.mended == record)
+      let uuid = try await host.uuid("Storage A")
+      let plan = try await host.plan(RouteIntent.change(RouteRequest(network: uuid, adds: [try route(Self.good)], mends: true)))
+      #expect(!plan.isBlocked && !texts(plan).contains(six))
+      #expect(await host.run(plan) == .done)
+      #expect(try await host.record("Storage A") == "\(six),\(Self.old),\(Self.good)")
+      let table = await RouteTable.look(host.client, host.system)
+      #expect(table.rows.contains { $0.text == six && !$0.state.isTrouble })
+    }
+  }
+
   // MARK: By a restart
 
   @Test func whatARestartMeetsIsToldHereAsWell() async throws {

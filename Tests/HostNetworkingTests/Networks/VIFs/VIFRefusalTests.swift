@@ -64,7 +64,7 @@ import XenAPI
       #expect(try await !host.plan(try await draft("web-01", "Voice", host)).isBlocked)
       let own = try await host.vif("web-02")
       let twice = try await host.plan(try await draft("web-01", "Voice", host, mac: own.mac))
-      #expect(!twice.isBlocked && twice.warnings.contains("web-02 has the MAC \(own.mac) already"))
+      #expect(!twice.isBlocked && twice.warnings.contains("VM web-02 has the MAC \(own.mac) already"))
     }
   }
 
@@ -166,14 +166,14 @@ import XenAPI
       let near = try await host.addNetwork("Near")
       await host.mutate("PIF", ["host": .string(await host.row("host", ["name_label": "xcp1"])), "device": "eth2"], "network", near.ref)
       let plan = try await host.plan(.move(vif: row.uuid, network: near.uuid))
-      #expect(!plan.isBlocked && plan.notices.contains("web-01 could not run on xcp2 and xcp3, which cannot offer \"Near\""))
+      #expect(!plan.isBlocked && plan.notices.contains("VM web-01 could not run on xcp2 and xcp3, which cannot offer \"Near\""))
       #expect(await host.run(plan) == .done)
       #expect(await code(host, "host.evacuate", .string(await host.row("host", ["name_label": "xcp1"]))).hasPrefix("VM_REQUIRES_NETWORK"))
       let idle = try await host.vif("ci-runner")
       let voice = try await host.uuid("Voice")
       #expect(try await host.plan(.move(vif: idle.uuid, network: voice)).notices.isEmpty)
       for name in ["xcp1", "xcp2", "xcp3"] { await host.mutate("host", ["name_label": .string(name)], "enabled", .bool(name == "xcp2")) }
-      #expect(try await host.plan(.move(vif: idle.uuid, network: near.uuid)).warnings.contains("ci-runner could start nowhere: no host has all its networks"))
+      #expect(try await host.plan(.move(vif: idle.uuid, network: near.uuid)).warnings.contains("VM ci-runner could start nowhere: no host has all its networks"))
     }
   }
 
@@ -254,7 +254,7 @@ import XenAPI
       let silent = try await host.plan(.lock(VIFLock(vif: row.uuid, mode: .locked)))
       #expect(!silent.isBlocked && silent.warnings.contains("VIF 0 is locked and no address is allowed: web-01 can send nothing there"))
       let wrong = try await host.plan(.lock(VIFLock(vif: row.uuid, mode: .locked, ipv4: ["10.0.10.9"])))
-      #expect(wrong.warnings.contains("web-01 has 10.0.10.80 there, which is not allowed: it is cut off"))
+      #expect(wrong.warnings.contains("VM web-01 has 10.0.10.80 there, which is not allowed: it is cut off"))
       #expect(await host.run(wrong) == .done)
       try await refused(.address(VIFAddress(vif: row.uuid, address: "10.0.10.80/24")), host, "VIF 0 of web-01 is locked, and 10.0.10.80 is not among its allowed addresses")
       #expect(await code(host, "VIF.configure_ipv4", vif, "Static", "10.0.10.80/24", "") == "ADDRESS_VIOLATES_LOCKING_CONSTRAINT 10.0.10.80/24")

@@ -85,7 +85,7 @@ struct AddressScreen: Screen {
     return Form([
       .choice(id: Field.mode.rawValue, label: "IPv4", ["none", "DHCP", "static"], selected: modes.firstIndex(of: now.mode) ?? 0),
       .text(id: Field.ip.rawValue, label: "  Address", now.ip, limit: 15),
-      .text(id: Field.netmask.rawValue, label: "  Netmask", now.netmask, limit: 15, placeholder: "255.255.255.0 or 24"),
+      .text(id: Field.netmask.rawValue, label: "  Netmask", now.netmask, limit: 15, placeholder: "255.255.255.0"),
       .text(id: Field.gateway.rawValue, label: "  Gateway", now.gateway, limit: 15, placeholder: "none"),
       .choice(id: Field.modeV6.rawValue, label: "IPv6", ["none", "DHCP", "autoconf", "static"], selected: modesV6.firstIndex(of: now.modeV6) ?? 0),
       .text(id: Field.ipv6.rawValue, label: "  Address", now.ipv6, limit: 49, placeholder: "with its length: fd00::11/64"),

@@ -102,7 +102,10 @@ struct StoragePathScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     guard var form else { return againOrBack(key) }
+    let before = base(form)
     defer {
+      // What was not typed follows the NIC.
+      if let before, let now = base(form), now.interface != before.interface, form.value(Self.mtu) == "\(before.mtu)" { form.setText("\(now.mtu)", Self.mtu) }
       form.setHidden(form.value(Self.tag).isEmpty, Self.name)
       self.form = form
     }
@@ -115,6 +118,12 @@ struct StoragePathScreen: Screen {
       return .open(ChangeReviewScreen(.addresses(.storage(request))))
     case .ignored: return .unused(key)
     }
+  }
+
+  /// What was chosen, as it is.
+  private func base(_ form: Form) -> AddressList.Row? {
+    guard let index = form.choice(Self.base), bases.indices.contains(index) else { return nil }
+    return facts.first { $0.interface == bases[index] }
   }
 
   private func request(_ form: Form) -> StorageRequest? {

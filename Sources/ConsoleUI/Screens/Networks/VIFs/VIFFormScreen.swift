@@ -26,7 +26,7 @@ struct VIFFormScreen: Screen {
       vif == nil
         ? [
           .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.choices), networks,
-          .text(id: Self.device, label: "Position", limit: 3, placeholder: "the first that is free", check: { Self.problem(device: $0) }),
+          .text(id: Self.device, label: "Position", limit: 24, placeholder: "the first that is free", check: { Self.problem(device: $0) }),
           .text(id: Self.mac, label: "MAC", limit: 17, placeholder: "made up"),
         ] : [networks])
   }
