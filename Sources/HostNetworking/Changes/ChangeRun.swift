@@ -79,7 +79,7 @@ public struct ChangeRun: Sendable {
     for (place, step) in plan.steps.enumerated() {
       if let failure = await perform(step, &hands, logger, report) {
         let outcome = await tookBack(through: place, failure, &hands, logger, report)
-        if case .undone = outcome { await unmark() }
+        await unmark()
         return outcome
       }
     }

@@ -153,19 +153,18 @@ struct ReversalPass: Sendable {
   /// XAPI's database alone is no proof: killed at the wrong moment it may have forgotten what it has set up. Plugging an
   /// interface sets it up anew.
   private func see(_ actions: [ChangeAction], _ hands: inout ChangeHands) async throws(ReversalStop) {
-    for action in actions {
-      guard case .setIPv4(let name, let settings) = action, settings.mode == .static, let scene = hands.scene,
-        let node = scene.tree[name], node.pif.currentlyAttached,
+    for (name, settings) in actions.flatMap({ action in hands.scene.map { action.addresses($0) } ?? [] }) {
+      guard settings.mode == .static, let scene = hands.scene, let node = scene.tree[name], node.pif.currentlyAttached,
         let bridge = scene.database.networks[node.pif.network]?.bridge
       else { continue }
       guard await lacks(settings.address, on: bridge) else { continue }
       let calls = ChangeCalls(client: client, scene: scene, limit: Self.stepLimit, progress: { _ in })
       do throws(ChangeFailure) { try await calls.perform(.plug(name)) } catch {
-        throw ReversalStop(reason: "\(name) could not be set up again: \(error.text)", left: [action.sentence], isSilence: false)
+        throw ReversalStop(reason: "\(name) could not be set up again: \(error.text)", left: [ChangeAction.setIPv4(name, settings).sentence], isSilence: false)
       }
       guard await lacks(settings.address, on: bridge) else { continue }
       throw ReversalStop(
-        reason: "XAPI says that \(name) has \(settings.address), but \(bridge) does not have it", left: [action.sentence],
+        reason: "XAPI says that \(name) has \(settings.address), but \(bridge) does not have it", left: [ChangeAction.setIPv4(name, settings).sentence],
         isSilence: false)
     }
   }
@@ -174,5 +173,21 @@ struct ReversalPass: Sendable {
   private func lacks(_ address: String, on bridge: String) async -> Bool {
     guard let devices = try? await IPDevice.all(on: system) else { return false }
     return devices.first { $0.name == bridge }?.addresses.contains { $0.address == address } != true
+  }
+}
+
+extension ChangeAction {
+  /// IPv4 that interfaces of this host get by it.
+  func addresses(_ scene: ChangeScene) -> [(name: String, settings: IPv4Settings)] {
+    switch self {
+    case .setIPv4(let name, let settings): return [(name, settings)]
+    case .bonds(.settle(let layout)):
+      guard let host = BondScene(scene, layout.owner), host.host == scene.host else { return [] }
+      return layout.interfaces.compactMap { wanted in
+        guard let settings = wanted.ipv4, let node = host.node(wanted.place, layout) else { return nil }
+        return (node.name, settings)
+      }
+    default: return []
+    }
   }
 }

@@ -31,6 +31,8 @@ struct ForcedFailure: Sendable {
   let error: APIError
   /// How many more times.
   var times: Int
+  /// How many pass before.
+  var skipping = 0
   /// The work is done all the same, as when contact is lost on the way back.
   let afterTheWork: Bool
 }
@@ -51,6 +53,11 @@ extension World {
   /// The error of a forced failure, when it is this call's turn; it counts down.
   mutating func takeFailure(of method: String) -> ForcedFailure? {
     guard var failure = behaviour.failures[method], failure.times > 0 else { return nil }
+    guard failure.skipping == 0 else {
+      failure.skipping -= 1
+      behaviour.failures[method] = failure
+      return nil
+    }
     failure.times -= 1
     behaviour.failures[method] = failure.times > 0 ? failure : nil
     return failure

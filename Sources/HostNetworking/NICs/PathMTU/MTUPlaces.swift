@@ -43,7 +43,7 @@ struct MTUStorage: Hashable, Sendable {
   var server: String
 
   /// Where they name servers: NFS and SMB, iSCSI, ISOs, Gluster.
-  private static let keys = ["server", "target", "location", "multihomelist", "multihome"]
+  static let keys = ["server", "target", "location", "multihomelist", "multihome"]
 
   static func all(of host: Ref<Host>, _ client: XenClient, limit: Duration) async -> [MTUStorage] {
     guard let pbds = try? await client.call("PBD.get_all_records", limit: limit).object,
