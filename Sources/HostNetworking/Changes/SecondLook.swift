@@ -18,6 +18,8 @@ struct SecondLook: Sendable {
   func isSame(_ plan: ChangePlan) async throws(ChangeProblem) -> Bool {
     guard let group = plan.intent.group else { return true }
     let again = try await group.plan(client, system, NoProbes())
+    // Services come and go while the toolstack is in trouble: only what stands in the way stops its restart.
+    if case .routes(.restart) = plan.intent { return !again.isBlocked }
     return !again.isBlocked && again.isProvisional == plan.isProvisional && Self.essence(again) == Self.essence(plan)
   }
 

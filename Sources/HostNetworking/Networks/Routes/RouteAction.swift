@@ -10,8 +10,8 @@ public enum RouteAction: ActionGroup {
   case restart(ToolstackPart)
   /// XAPI answers again.
   case awaitXAPI
-  /// Every unit of the toolstack runs.
-  case checkUnits
+  /// These units run, by name; empty: all that the host has of the toolstack.
+  case checkUnits([String])
 
   static let key = "static-routes"
 
@@ -23,7 +23,7 @@ public enum RouteAction: ActionGroup {
       ["set": "kernel", "present": .array(present.map(\.json)), "absent": .array(absent.map(\.json))]
     case .restart(let part): ["set": "restart", "part": .string(part.rawValue)]
     case .awaitXAPI: ["set": "await-xapi"]
-    case .checkUnits: ["set": "check-units"]
+    case .checkUnits(let names): ["set": "check-units", "names": .of(names)]
     }
   }
 
@@ -44,7 +44,7 @@ public enum RouteAction: ActionGroup {
       guard let part = json["part"]?.string.flatMap({ ToolstackPart(rawValue: $0) }) else { return nil }
       self = .restart(part)
     case "await-xapi": self = .awaitXAPI
-    case "check-units": self = .checkUnits
+    case "check-units": self = .checkUnits(json["names"].list)
     default: return nil
     }
   }
@@ -61,7 +61,8 @@ public enum RouteAction: ActionGroup {
       return (text.first?.uppercased() ?? "") + text.dropFirst()
     case .restart(let part): return part.sentence
     case .awaitXAPI: return "Wait until XAPI answers"
-    case .checkUnits: return "See that every service of the toolstack runs"
+    case .checkUnits(let names):
+      return names.count == 1 ? "See that \(names[0]) runs" : "See that every service of the toolstack runs"
     }
   }
 
@@ -101,7 +102,7 @@ public enum RouteAction: ActionGroup {
     case .kernel(let present, let absent): return try await KernelRouteHands(system).set(present: present, absent: absent)
     case .restart(let part): return try await ToolstackHands(client, system).restart(part, told)
     case .awaitXAPI: return try await ToolstackHands(client, system).awaitXAPI(told)
-    case .checkUnits: return try await ToolstackHands(client, system).checkUnits()
+    case .checkUnits(let names): return try await ToolstackHands(client, system).checkUnits(names)
     }
   }
 

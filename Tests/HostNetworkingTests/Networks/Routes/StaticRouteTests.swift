@@ -83,7 +83,7 @@ import Testing
     let route = KernelRoute(try #require(RouteItem("10.0.0.0/8/10.0.4.1").route), on: "xenbr0")
     let actions: [RouteAction] = [
       .record(network: "u", "a,b"), .record(network: "u", nil), .kernel(present: [route], absent: []), .kernel(present: [], absent: [route]),
-      .restart(.toolstack), .restart(.xapi), .restart(.networkd), .awaitXAPI, .checkUnits,
+      .restart(.toolstack), .restart(.xapi), .restart(.networkd), .awaitXAPI, .checkUnits([]), .checkUnits(["xapi.service"]),
     ]
     for action in actions {
       #expect(RouteAction(action.json) == action)
