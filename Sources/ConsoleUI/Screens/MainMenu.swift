@@ -23,7 +23,7 @@ struct MainMenu: Screen {
       }
     }
 
-    /// Those that are opened by a digit; the last two have keys of their own.
+    /// Those that are opened by a digit; there are no more than nine.
     static let numbered = 9
   }
 
@@ -112,12 +112,9 @@ struct MainMenu: Screen {
     case .interfaces: draw(overview.interfaces, into: &frame, in: area)
     case .networks: draw(overview.networks, into: &frame, in: area)
     case .management: draw(ManagementMenu.about(context), into: &frame, in: area)
-    case .test, .reset, .layouts, .changes: draw(about(chosen), into: &frame, in: area)
+    case .test, .reset, .layouts, .changes, .toolstack: draw(about(chosen), into: &frame, in: area)
     case .find:
       let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
-      draw([Fact("", text)], into: &frame, in: area)
-    case .toolstack:
-      let text = "XAPI and its helpers start anew: when XAPI hangs, or static routes are to come into force. VMs and their traffic go on."
       draw([Fact("", text)], into: &frame, in: area)
     case .help: draw(help.map { Fact("", $0) }, into: &frame, in: area)
     case .leave:
@@ -133,6 +130,7 @@ struct MainMenu: Screen {
       case .layouts: LayoutsScreen().help
       case .test: TestNetworkScreen().help
       case .changes: RecentChangesScreen().help
+      case .toolstack: ToolstackScreen().help
       default: []
       }
     return help.flatMap { [Fact("", $0), Fact("", "")] }

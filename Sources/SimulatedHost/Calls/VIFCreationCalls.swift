@@ -19,6 +19,9 @@ enum VIFCreationCalls {
     // XAPI makes one of the machine's seed, where it has one.
     let isMade = mac.isEmpty && world.database.get("VM", vm, "other_config")?["mac_seed"] != nil
     if !isMade, !MACText.isValid(mac) { throw APIError("MAC_INVALID", mac) }
+    if isListed("trunks"), world.database.strings("network", network, "PIFs").contains(where: { world.database.int("PIF", $0, "VLAN") >= 0 }) {
+      throw APIError("NETWORK_INCOMPATIBLE_WITH_TRUNKS", network)
+    }
     try refuseBinding(world, vm, network)
     let siblings = world.database.strings("VM", vm, "VIFs")
     if siblings.contains(where: { world.database.string("VIF", $0, "device") == device }) {

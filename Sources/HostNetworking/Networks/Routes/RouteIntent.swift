@@ -81,7 +81,7 @@ public enum RouteIntent: IntentGroup {
   func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
     if case .restart(let part) = self {
       // What is down is no news that would stop it; what stands in the way is.
-      let again = ToolstackPlanner(await ToolstackLook(client, system).facts(asksXAPI: false)).plan(part)
+      let again = ToolstackPlanner(await ToolstackLook(client, system).facts()).plan(part)
       return again.isBlocked ? .made(again) : .notNeeded
     }
     do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
@@ -101,8 +101,8 @@ public enum RouteErrand: ErrandGroup {
     case .lookAtToolstack: report(.routes(.toolstack(await ToolstackLook(client, system).facts())))
     case .restart(let plan):
       let outcome = await ChangeRun(plan, client: client, system: system, settings: ChangeSettings())
-        .run({ report(.routes(.restartStep(plan, $0, $1))) }, notLogged: { report(.notLogged($0)) })
-      report(.routes(.restartOver(plan, outcome)))
+        .run({ report(.routes(.restartStep($0, $1))) }, notLogged: { report(.notLogged($0)) })
+      report(.routes(.restartOver(outcome)))
     }
   }
 }
@@ -110,6 +110,6 @@ public enum RouteErrand: ErrandGroup {
 public enum RouteReport: Sendable {
   case table(RouteTable)
   case toolstack(ToolstackFacts)
-  case restartStep(ChangePlan, Int, StepState)
-  case restartOver(ChangePlan, ChangeOutcome)
+  case restartStep(Int, StepState)
+  case restartOver(ChangeOutcome)
 }

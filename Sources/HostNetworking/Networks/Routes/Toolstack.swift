@@ -1,4 +1,5 @@
 import Dom0
+import JSON
 import XenAPI
 
 /// What is restarted, from drastic to light.
@@ -43,16 +44,16 @@ public struct ToolstackFacts: Hashable, Sendable {
   public var isResetPending = false
   /// A change waits to be confirmed.
   public var pending = PendingStanding.none
-  /// Other hosts have their XAPI's work from this one (pool.conf); nil when that could not be read.
-  public var isCoordinator: Bool?
-  /// Hosts of the pool; nil when XAPI did not tell.
-  public var hosts: Int?
-  /// What XAPI is busy with, by name; nil when it could not be asked.
+  /// What XAPI is busy with on this host, by name; nil when it could not be asked.
   public var tasks: [String]?
   /// Why XAPI did not answer; nil when it did.
   public var silence: String?
   /// Units of the toolstack that this host has.
   public var units: [SystemUnit] = []
+  /// What the host is in its pool; nil when its file does not tell.
+  public var role: PoolConf?
+  /// Names of the pool's other hosts; nil when XAPI could not be asked.
+  public var others: [String]?
   public var unitsProblem: String?
 
   public init() {}
@@ -80,38 +81,53 @@ struct ToolstackLook: Sendable {
     self.system = system
   }
 
-  /// - Parameter asksXAPI: false leaves out what only XAPI tells.
-  func facts(asksXAPI: Bool = true) async -> ToolstackFacts {
+  func facts() async -> ToolstackFacts {
     var facts = ToolstackFacts()
-    async let tasks = asksXAPI ? tasks() : .success([])
+    async let told = told()
+    facts.role = try? PoolConf(of: system)
     let marks = ToolstackMarks(of: system)
     (facts.progress, facts.isRestarting, facts.isBlocked) = (marks.progress, marks.isRestarting, marks.isBlocked)
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
     facts.isResetPending = ((try? ResetTrigger.pending(on: system)) ?? nil) != nil
     facts.pending = PendingStore(system).standing()
-    facts.isCoordinator = (try? PoolConf(of: system)).map { $0 == .coordinator }
-    if asksXAPI { facts.hosts = (try? await client.call("host.get_all", limit: .seconds(3)).array)?.count }
     do throws(LiveFailure) {
       facts.units = try await SystemUnit.all(SystemUnit.toolstack, on: system).filter(\.exists)
     } catch {
       facts.unitsProblem = "\(error)"
     }
-    switch await tasks {
-    case .success(let names): facts.tasks = names
+    switch await told {
+    case .success(let told): (facts.tasks, facts.others) = (told.tasks, told.others)
     case .failure(let error): facts.silence = "\(error)"
     }
     return facts
   }
 
-  /// Names of the tasks that are at work.
-  private func tasks() async -> Result<[String], XenError> {
+  /// Names of the tasks that are at work here, and of the other hosts. Tasks of other hosts outlive a restart of this one.
+  private func told() async -> Result<(tasks: [String], others: [String]), XenError> {
     do throws(XenError) {
+      async let asked = hosts()
       let rows = try await client.call("task.get_all_records", limit: .seconds(3)).object
-      return .success(
-        (rows?.values ?? []).filter { $0["status"]?.string == "pending" }.map { $0["name_label"]?.string ?? "a task without a name" }.sorted())
+      let hosts = await asked
+      let pending = (rows?.values ?? []).filter { row in
+        guard row["status"]?.string == "pending" else { return false }
+        guard let here = hosts.here, let there = row["resident_on"]?.string, hosts.others.keys.contains(there) else { return true }
+        return there == here
+      }
+      return .success((pending.map { $0["name_label"]?.string ?? "a task without a name" }.sorted(), hosts.others.values.sorted(by: comesBefore)))
     } catch {
       return .failure(error)
     }
+  }
+
+  /// By their refs. When it cannot be told which one is this, all are others, and every task counts.
+  private func hosts() async -> (here: String?, others: [String: String]) {
+    let rows = (try? await client.call("host.get_all_records", limit: .seconds(3)))?.object ?? JSONObject()
+    let uuid = (try? Inventory(of: system))?.installationUUID
+    var (here, others): (String?, [String: String]) = (nil, [:])
+    for (ref, row) in rows {
+      if row["uuid"]?.string == uuid { here = ref } else { others[ref] = row["name_label"]?.string ?? "" }
+    }
+    return (here, others)
   }
 }
 
@@ -149,11 +165,23 @@ struct ToolstackPlanner: Sendable {
     case .toolstack, .xapi:
       var lines = ["running VMs and their traffic go on", "XAPI does not answer for up to some minutes; Xen Orchestra and others connect anew"]
       if part == .toolstack { lines.append("static routes, VLANs and addresses are set up as XAPI has them; nothing is taken away") }
+      if case .member = facts.role { lines.append("only this host is without XAPI meanwhile: the coordinator and the other hosts go on") }
+      lines.append("no setting is changed: what XAPI has wrong on record stays wrong")
       return lines
-    case .networkd: return ["bridges, addresses and VMs stay as they are; what is missing of them is set up again"]
+    case .networkd:
+      return ["bridges, addresses and VMs stay as they are; what is missing of them is set up again", "XAPI is not restarted, and not needed"]
     }
   }
 
+  /// A coordinator's XAPI is that of the whole pool.
+  private var poolWithout: Hazard {
+    let pool = facts.others.map { "of a pool with \(PoolWords.list($0))" } ?? "of its pool"
+    return Hazard(
+      .warning, "This host is the coordinator \(pool): until XAPI answers, VMs can be started, migrated or changed on none of the pool's hosts",
+      remedy: "Do it when nobody needs that")
+  }
+
+  /// What a restart would meet; also asked by longer plans that end with one.
   func hazards(_ part: ToolstackPart) -> [Hazard] {
     var hazards: [Hazard] = []
     if facts.isRestarting {
@@ -171,18 +199,16 @@ struct ToolstackPlanner: Sendable {
     let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
     if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
     guard part != .networkd else {
+      // The reset has put its own file in the place of what the daemon remembers.
       if facts.isResetPending {
         hazards.append(
-          Hazard(.warning, "A network reset waits for the next boot: the network daemon would take the reset's addresses at once", remedy: "Undo the reset first, unless that is meant"))
+          Hazard(
+            .warning, "A network reset waits for XAPI's next start: the network daemon takes the reset's address for management at once",
+            remedy: "Undo the reset first, unless that is meant"))
       }
       return hazards
     }
-    if facts.isCoordinator == true, let hosts = facts.hosts, hosts > 1 {
-      hazards.append(
-        Hazard(
-          .warning, "This host is the coordinator of \(hosts) hosts: until XAPI is back nobody can start, move or change VMs anywhere in the pool",
-          remedy: "Nothing of the VMs that run is lost"))
-    }
+    if case .coordinator = facts.role, facts.others?.isEmpty != true { hazards.append(poolWithout) }
     if facts.isHAArmed {
       hazards.append(
         Hazard(
@@ -214,6 +240,120 @@ extension RouteAction {
     case .awaitXAPI: ["xapi-wait-init-complete \(ToolstackHands.patience.components.seconds)"]
     case .checkUnits(let names): ["systemctl list-dependencies toolstack.target"].map { names.count == 1 ? "systemctl status \(names[0])" : $0 }
     default: []
+    }
+  }
+}
+
+/// Restarts and waits.
+struct ToolstackHands: Sendable {
+  /// How long the program may take: it waits for every unit.
+  static let limit = Duration.seconds(600)
+  /// How long XAPI may take until it answers.
+  static let patience = Duration.seconds(300)
+
+  /// Seconds after which a member that is cut off will not find its coordinator by itself.
+  static let emergencyPatience: Int64 = 20
+
+  private let client: XenClient
+  private let system: HostSystem
+
+  init(_ client: XenClient, _ system: HostSystem) {
+    self.client = client
+    self.system = system
+  }
+
+  /// A unit that did not come up does not end it: XAPI may answer all the same, and the units are looked at afterwards.
+  func restart(_ part: ToolstackPart, _ told: @escaping @Sendable (String) -> Void) async throws(ChangeFailure) -> ChangeHands.Done {
+    let ticker = Self.ticker(told)
+    defer { ticker.cancel() }
+    let output: ToolOutput
+    do throws(ToolFailure) {
+      output = try await system.tools.run(Command(part.command, timeLimit: Self.limit))
+    } catch .missing(let tool) {
+      throw ChangeFailure("\(tool) is not on this host; systemctl restart toolstack.target does the same")
+    } catch .timedOut {
+      throw ChangeFailure(
+        "\(part.command[0]) did not end within \(Self.limit.components.seconds) s: look at systemctl list-jobs and /var/log/xensource.log",
+        isUnknown: true)
+    } catch {
+      throw ChangeFailure("\(error)")
+    }
+    guard !output.succeeded else { return .done }
+    let lines = (output.text + output.errorText).split(whereSeparator: \.isNewline).map { String($0) }
+    if let locked = lines.first(where: { $0.contains("cannot lock") }) {
+      throw ChangeFailure("another restart is at work (\(locked)): wait for its end")
+    }
+    if part == .toolstack, lines.contains(where: { $0.contains("failed to restart") }) { return .done }
+    throw ChangeFailure("\(part.command.joined(separator: " ")) failed: \(lines.last ?? "it did not say why"); see systemctl status and /var/log/xensource.log")
+  }
+
+  private static func ticker(_ told: @escaping @Sendable (String) -> Void) -> Task<Void, Never> {
+    let begin = ContinuousClock.now
+    return Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(5))
+        if !Task.isCancelled { told("\((ContinuousClock.now - begin).components.seconds) s so far") }
+      }
+    }
+  }
+
+  func awaitXAPI(_ told: @escaping @Sendable (String) -> Void, patience: Duration = patience) async throws(ChangeFailure) -> ChangeHands.Done {
+    let begin = ContinuousClock.now
+    var (said, words) = ("", "")
+    while true {
+      let silence = await silence()
+      guard let silence else { return .done }
+      let seconds = (ContinuousClock.now - begin).components.seconds
+      if seconds >= Self.emergencyPatience, let reason = (try? await client.emergencyReason()) ?? nil {
+        throw ChangeFailure("XAPI has started, and waits in emergency mode: \(reason.explained().sentence)")
+      }
+      said = silence
+      let news = "\(ToolstackMarks(of: system).progress.words), \(seconds / 5 * 5) s so far"
+      if news != words { told(news) }
+      words = news
+      guard ContinuousClock.now - begin < patience, !Task.isCancelled else { break }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+    throw ChangeFailure(
+      "XAPI has not answered within \(patience.components.seconds) s: \(said). \(ToolstackMarks(of: system).progress.words.capitalizedWord); "
+        + "see /var/log/xensource.log", isUnknown: true)
+  }
+
+  /// Why XAPI does not answer; nil when it does. One that answers and says why it cannot work yet counts as silent.
+  private func silence() async -> String? {
+    do throws(XenError) {
+      _ = try await client.call("pool.get_all", limit: .seconds(5))
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// - Parameter names: those that have to run; empty for all. What is down of the rest was so before, and is told.
+  func checkUnits(_ names: [String] = []) async throws(ChangeFailure) -> ChangeHands.Done {
+    let units: [SystemUnit]
+    do throws(LiveFailure) {
+      units = try await SystemUnit.all(names.count == 1 ? names : SystemUnit.toolstack, on: system)
+    } catch {
+      throw ChangeFailure("the services could not be looked at: \(error)", isUnknown: true)
+    }
+    let broken = units.filter { $0.shouldRun && !$0.isActive }
+    func words(_ units: [SystemUnit]) -> String { units.map { "\($0.name) is \($0.active)" }.joined(separator: ", ") }
+    let new = broken.filter { names.isEmpty || names.contains($0.name) }
+    guard let first = new.first else { return broken.isEmpty ? .done : .found("\(words(broken)), as before") }
+    throw ChangeFailure("\(words(new)), and all else was restarted. See systemctl status \(first.name)")
+  }
+}
+
+extension ToolstackProgress {
+  /// What it is doing, in words.
+  public var words: String {
+    switch self {
+    case .stopped: "XAPI does not run"
+    case .started: "XAPI starts, and does not listen yet"
+    case .listening: "XAPI listens, and is not ready yet"
+    case .ready: "XAPI is ready, and finishes its start"
+    case .complete: "XAPI has started"
     }
   }
 }

@@ -18,6 +18,12 @@ public struct VIFDraft: Hashable, Sendable {
     self.device = device
     self.mac = mac
   }
+
+  /// Six bytes with colons; whether XAPI takes it says the plan.
+  public static func isMAC(_ text: String) -> Bool {
+    let bytes = text.split(separator: ":", omittingEmptySubsequences: false)
+    return bytes.count == 6 && bytes.allSatisfy { $0.utf8.count == 2 && !$0.hasPrefix("+") && UInt8($0, radix: 16) != nil }
+  }
 }
 
 /// What a VIF may send.
@@ -81,6 +87,7 @@ public enum VIFIntent: IntentGroup {
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
     try VIFPlanner(self, try await VIFLook(client, system).facts(self)).plan()
   }
+
 }
 
 public enum VIFErrand: ErrandGroup {

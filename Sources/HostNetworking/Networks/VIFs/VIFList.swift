@@ -26,6 +26,10 @@ public struct VIFList: Hashable, Sendable {
   public struct Thing: Hashable, Sendable {
     public var uuid: String
     public var name: String
+    /// What tells it from others of the same name: the state of a VM, where a network leads on this host.
+    public var about = ""
+    /// Where a VM runs, a network's bridge; may be empty.
+    public var place = ""
   }
 
   /// By VM, then by device.
@@ -46,17 +50,20 @@ public struct VIFList: Hashable, Sendable {
         isPlugged: vif.currentlyAttached, locking: vif.lockingMode, ipv4Allowed: vif.ipv4Allowed, ipv6Allowed: vif.ipv6Allowed)
     }.sorted { a, b in a.vm != b.vm ? comesBefore(a.vm, b.vm) : a.vmUUID != b.vmUUID ? a.vmUUID < b.vmUUID : comesBefore(a.device, b.device) }
     networks = database.networks.all.filter { $0.record.otherConfig["is_host_internal_management_network"] != "true" }
-      .map { Thing(uuid: $0.record.uuid, name: $0.record.nameLabel) }.sorted { comesBefore($0.name, $1.name) }
+      .map { Thing(uuid: $0.record.uuid, name: $0.record.nameLabel, about: Self.lead($0.record, facts), place: $0.record.bridge) }
+      .sorted { comesBefore($0.name, $1.name) }
     vms = database.vms.all.filter { !$0.record.isTemplate && !$0.record.isSnapshot && !$0.record.isControlDomain }
-      .map { Thing(uuid: $0.record.uuid, name: $0.record.nameLabel) }.sorted { comesBefore($0.name, $1.name) }
+      .map { _, vm in
+        let count = vm.vifs.count
+        return Thing(
+          uuid: vm.uuid, name: vm.nameLabel, about: "\(vm.powerState.rawValue.lowercased()), \(count == 1 ? "1 VIF" : "\(count) VIFs")",
+          place: database.hosts[vm.residentOn]?.nameLabel ?? "")
+      }.sorted { comesBefore($0.name, $1.name) }
   }
-}
 
-extension [VIFList.Thing] {
-  /// Names to choose from: those that several go by are told apart by the beginnings of their uuids.
-  public var choices: [String] {
-    var counts: [String: Int] = [:]
-    for thing in self { counts[thing.name, default: 0] += 1 }
-    return map { counts[$0.name] == 1 ? $0.name : "\($0.name) (\($0.uuid.prefix(8)))" }
+  private static func lead(_ network: Network, _ facts: ChangeFacts) -> String {
+    let pifs = network.pifs.compactMap { facts.database.pifs[$0] }
+    if pifs.isEmpty { return "leads nowhere" }
+    return pifs.first { $0.host == facts.host }.map { facts.database.name(of: $0) } ?? "not on this host"
   }
 }

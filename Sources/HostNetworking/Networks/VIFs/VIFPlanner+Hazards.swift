@@ -12,9 +12,9 @@ extension VIFPlanner {
     switch intent {
     case .create(let draft): hazards += creating(draft) + placing + homes + silenced
     case .move:
-      if vif.map({ database.networks[$0.network]?.uuid != network.uuid }) ?? false { hazards += placing + homes + silenced + ourselves }
+      if vif.map({ database.networks[$0.network]?.uuid != network.uuid }) ?? false { hazards += placing + homes + silenced + trunked + cut + ourselves }
     case .plug: hazards += power("its VIFs are plugged when it starts") + (vif?.currentlyAttached == true ? [] : hotplug + placing)
-    case .unplug: hazards += power("nothing is plugged") + (vif?.currentlyAttached == true ? hotplug + ourselves : [])
+    case .unplug: hazards += power("nothing is plugged") + (vif?.currentlyAttached == true ? hotplug + cut + ourselves : [])
     case .destroy: hazards += destroying
     case .lock(let lock): hazards += locking(lock)
     case .address(let request): hazards += addressing(request)
@@ -36,6 +36,9 @@ extension VIFPlanner {
   private func power(_ otherwise: String) -> [Hazard] {
     if isRunning { return [] }
     if isPaused { return [Hazard(.blocking, "VM \(vm.nameLabel) is paused: XAPI plugs and unplugs nothing of it", remedy: "Let it go on first (xe vm-unpause)")] }
+    if isSuspended {
+      return [Hazard(.blocking, "VM \(vm.nameLabel) is suspended: XAPI plugs and unplugs nothing of it", remedy: "Resume it first (xe vm-resume)")]
+    }
     return [Hazard(.blocking, "VM \(vm.nameLabel) does not run: \(otherwise)")]
   }
 
@@ -77,16 +80,16 @@ extension VIFPlanner {
     if isRunning, facts.refusesHotplug {
       hazards.append(Hazard(.notice, "The system of \(vm.nameLabel) takes no VIF while it runs: it has this one when it starts anew"))
     }
+    if isSuspended { hazards.append(Hazard(.notice, "VM \(vm.nameLabel) is suspended: resumed, it does not see the VIF before somebody plugs it, or it starts anew")) }
     if isPaused { hazards.append(Hazard(.notice, "VM \(vm.nameLabel) is paused: the VIF is not plugged until somebody does it, or the VM starts anew")) }
     return hazards
   }
 
   private func mac(_ mac: String) -> [Hazard] {
-    let bytes = mac.split(separator: ":", omittingEmptySubsequences: false)
-    guard bytes.count == 6, bytes.allSatisfy({ $0.utf8.count == 2 && !$0.hasPrefix("+") && UInt8($0, radix: 16) != nil }) else {
+    guard VIFDraft.isMAC(mac) else {
       return [Hazard(.blocking, "\(mac) is no MAC address", remedy: "Six bytes such as 02:16:3e:00:00:01")]
     }
-    if let first = UInt8(bytes[0], radix: 16), first & 1 == 1 { return [Hazard(.blocking, "\(mac) is a multicast MAC address")] }
+    if let first = UInt8(mac.prefix(2), radix: 16), first & 1 == 1 { return [Hazard(.blocking, "\(mac) is a multicast MAC address")] }
     guard let other = database.vifs.all.first(where: { $0.record.mac.lowercased() == mac.lowercased() }) else { return [] }
     return [Hazard(.warning, "VM \(database.vms[other.record.vm]?.nameLabel ?? "of another") has the MAC \(mac) already")]
   }
@@ -173,6 +176,29 @@ extension VIFPlanner {
         .warning, "Nothing of this VIF would pass: \(vif?.lockingMode == .disabled ? "it is disabled itself" : "the default of \"\(network.nameLabel)\" is disabled")",
         remedy: "Set its locking mode to unlocked or locked")
     ]
+  }
+
+  /// NETWORK_INCOMPATIBLE_WITH_TRUNKS is what a new one would be answered.
+  private var trunked: [Hazard] {
+    guard setup?.trunks?.isEmpty == false, network.pifs.contains(where: { (database.pifs[$0]?.vlan ?? -1) >= 0 }) else { return [] }
+    return [
+      Hazard(.warning, "VIF \(device) of \(vm.nameLabel) carries VLANs of its own (trunks), and \"\(network.nameLabel)\" is a VLAN: they would not pass", remedy: "Choose a network without a tag")
+    ]
+  }
+
+  /// What a VM that runs loses with a NIC, be it for a moment.
+  private var cut: [Hazard] {
+    guard vif?.currentlyAttached == true, isRunning else { return [] }
+    let told = facts.addresses(device: device)
+    let has = told.isEmpty ? "" : " and has \(PoolWords.list(told)) there"
+    let before = database.networks[vif?.network]?.nameLabel ?? ""
+    if case .move = intent {
+      return [
+        Hazard(.warning, "VM \(vm.nameLabel) runs\(has): it is cut off from \"\(before)\" at once", remedy: "See that its address fits \"\(network.nameLabel)\"")
+      ]
+    }
+    let last = vm.vifs.filter { database.vifs[$0]?.currentlyAttached == true }.count == 1 ? ", its only plugged NIC" : ""
+    return [Hazard(.warning, "VM \(vm.nameLabel) runs\(has): it loses VIF \(device)\(last) on \"\(before)\" at once")]
   }
 
   // MARK: No more

@@ -63,6 +63,7 @@ struct VIFPlanner {
   var isRunning: Bool { vm.powerState == .running }
   /// XAPI plugs and unplugs nothing of it.
   var isPaused: Bool { vm.powerState == .paused }
+  var isSuspended: Bool { vm.powerState == .suspended }
 
   var draft: VIFDraft? { if case .create(let draft) = intent { draft } else { nil } }
   var device: String { vif?.device ?? draft?.device ?? "0" }
@@ -132,7 +133,7 @@ struct VIFPlanner {
     switch intent {
     case .create:
       if plugsNew { return ["the running VM sees a new NIC at once, if its system can take one"] }
-      return ["VM \(vm.nameLabel) has it when it starts\(isRunning ? " anew" : "")"]
+      return ["VM \(vm.nameLabel) has it when it starts\(vm.powerState == .halted ? "" : " anew")"]
     case .move: return vif?.currentlyAttached == true ? ["VM \(vm.nameLabel) stays plugged, with the same MAC; its address may not fit the other network"] : []
     case .plug: return []
     case .unplug: return ["VM \(vm.nameLabel) loses this NIC until it is plugged again or the VM starts anew"]

@@ -47,7 +47,7 @@ import XenAPI
   // MARK: A new one
 
   @Test func positionsAndMACs() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let (vm, network) = (await ref("VM", "web-01", host), await ref("network", "Voice", host))
       try await refused(try await draft("web-01", "Voice", host, device: "x"), host, "\"x\" is no position of a VIF")
       #expect(await code(host, "VIF.create", record(vm, network, device: "x")) == "INVALID_DEVICE x")
@@ -69,7 +69,7 @@ import XenAPI
   }
 
   @Test func highAvailabilityWantsNetworksOnAllHosts() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let network = try await host.addNetwork("Only here")
       await host.switchOn("ha_enabled")
       await host.mutate("VM", ["name_label": "web-01"], "ha_restart_priority", "restart")
@@ -86,7 +86,7 @@ import XenAPI
   }
 
   @Test func aPVSProxyStaysOnTheFirstVIF() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let first = try await host.vif("web-01")
       await host.mutate("VIF", ["uuid": .string(first.uuid)], "device", "3")
       _ = await host.host.createRow(class: "PVS_proxy", ["VIF": await vifRef(first, host)])
@@ -103,7 +103,7 @@ import XenAPI
   // MARK: Licences and controllers
 
   @Test func licencesAreAskedBefore() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       var flags = try await host.client.call("pool.get_restrictions", [.string(await host.row("pool", [:]))]).object ?? JSONObject()
       for feature in ["vif_locking", "guest_ip_setting", "network_sriov"] { flags["restrict_\(feature)"] = "true" }
       await host.mutate("pool", [:], "restrictions", .object(flags))
@@ -129,7 +129,7 @@ import XenAPI
   }
 
   @Test func aControllerOfTheSwitchesLocksItself() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       _ = await host.host.createRow(class: "SDN_controller", ["address": "10.0.4.99", "port": 6640])
       let row = try await host.vif("web-01")
       try await refused(.lock(VIFLock(vif: row.uuid, mode: .disabled)), host, "ruled by the SDN controller 10.0.4.99")
@@ -141,7 +141,7 @@ import XenAPI
   // MARK: Where it can be
 
   @Test func networksThatTheHostDoesNotHave() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       try await refused(.move(vif: row.uuid, network: try await host.uuid("Pool-wide network 0")), host, "is the network of a bond's member")
@@ -161,7 +161,7 @@ import XenAPI
 
   /// VM_REQUIRES_NETWORK comes later, when the host is to be emptied.
   @Test func whereTheVMCouldNotRunIsSaid() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let row = try await host.vif("web-01")
       let near = try await host.addNetwork("Near")
       await host.mutate("PIF", ["host": .string(await host.row("host", ["name_label": "xcp1"])), "device": "eth2"], "network", near.ref)
@@ -180,7 +180,7 @@ import XenAPI
   // MARK: The VM
 
   @Test func onlyAVMThatRunsIsPlugged() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       let halted = try await host.vif("ci-runner")
@@ -192,6 +192,12 @@ import XenAPI
       try await refused(.destroy(vif: row.uuid), host, "web-01 is paused")
       #expect(await code(host, "VIF.unplug", vif) == "VM_BAD_POWER_STATE running paused")
       #expect(await code(host, "VIF.destroy", vif).hasPrefix("OPERATION_NOT_ALLOWED"))
+      await host.mutate("VM", ["name_label": "web-02"], "power_state", "Suspended")
+      let suspended = try await host.vif("web-02")
+      try await refused(.unplug(vif: suspended.uuid), host, "web-02 is suspended: XAPI plugs and unplugs nothing of it")
+      #expect(await code(host, "VIF.unplug", await vifRef(suspended, host)) == "VM_BAD_POWER_STATE running suspended")
+      let waits = try await host.plan(try await draft("web-02", "Voice", host))
+      #expect(!waits.isBlocked && waits.steps.count == 1 && waits.notices.contains { $0.hasPrefix("VM web-02 is suspended: resumed") })
       // A new one waits until somebody plugs it.
       let create = try await host.plan(try await draft("web-01", "Voice", host))
       #expect(!create.isBlocked && create.steps.count == 1 && create.notices.contains { $0.contains("web-01 is paused: the VIF is not plugged") })
@@ -204,7 +210,7 @@ import XenAPI
       (JSONObject([("can_use_hotplug_vif", "no")]), "OPERATION_NOT_ALLOWED VM states it does not support VIF hotplug."),
       (JSONObject([("PV_drivers_detected", false)]), "VM_MISSING_PV_DRIVERS"),
     ] {
-      try await ChangeHost.quick(.pool) { host in
+      try await ChangeHost.with(.pool) { host in
         await host.giveTools("web-01", fields)
         let row = try await host.vif("web-01")
         for intent in [VIFIntent.unplug(vif: row.uuid), .destroy(vif: row.uuid)] {
@@ -219,17 +225,63 @@ import XenAPI
   }
 
   @Test func whatXAPIIsAtWorkOnWaits() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let row = try await host.vif("web-01")
       await host.mutate("VIF", ["uuid": .string(row.uuid)], "current_operations", ["OpaqueRef:task": "unplug"])
       try await refused(.unplug(vif: row.uuid), host, "XAPI is at work on VIF 0 of web-01 (unplug)")
     }
   }
 
+  /// Such a plan is empty: nobody gets to see the refusal.
+  @Test func whatIsSoAlreadyIsNotAskedFor() async throws {
+    try await ChangeHost.with(.pool) { host in
+      let row = try await host.vif("web-01")
+      let vif = await vifRef(row, host)
+      #expect(await code(host, "VIF.plug", vif) == "DEVICE_ALREADY_ATTACHED")
+      #expect(try await host.plan(.plug(vif: row.uuid)).isEmpty)
+      #expect(await host.run(try await host.plan(.unplug(vif: row.uuid))) == .done)
+      #expect(await code(host, "VIF.unplug", vif) == "DEVICE_ALREADY_DETACHED")
+      #expect(try await host.plan(.unplug(vif: row.uuid)).isEmpty)
+    }
+  }
+
+  @Test func aVIFWithVLANsOfItsOwnIsNotForAVLAN() async throws {
+    try await ChangeHost.with(.pool) { host in
+      let row = try await host.vif("web-01")
+      func texts(_ network: VIFList.Thing) async throws -> String {
+        let intent = VIFIntent.move(vif: row.uuid, network: network.uuid)
+        var facts = try await VIFLook(host.client, host.system).facts(intent)
+        // XAPI knows them from 26.17 on.
+        var record = try #require(facts.row?.object)
+        record.append("trunks", [10, 20])
+        facts.row = .object(record)
+        return try VIFPlanner(intent, facts).plan().warnings.joined(separator: "\n")
+      }
+      let networks = try await host.vifs().networks
+      let vlan = try #require(networks.first { $0.about.hasPrefix("VLAN") && $0.uuid != row.networkUUID })
+      #expect(try await texts(vlan).contains("VIF 0 of web-01 carries VLANs of its own (trunks), and \"\(vlan.name)\" is a VLAN"))
+      #expect(try await !texts(try #require(networks.first { $0.name == "Private lab" })).contains("trunks"))
+    }
+  }
+
+  /// Cut off is who runs; it is named, with what it has there.
+  @Test func whoLosesANICIsNamed() async throws {
+    try await ChangeHost.with(.pool) { host in
+      await host.giveTools("web-01", ["networks": ["0/ip": "10.0.10.80"]])
+      let row = try await host.vif("web-01")
+      let unplug = try await host.plan(.unplug(vif: row.uuid))
+      #expect(unplug.hazards.filter { $0.weight == .warning }.map(\.text) == ["VM web-01 runs and has 10.0.10.80 there: it loses VIF 0, its only plugged NIC on \"\(row.network)\" at once"])
+      let move = try await host.plan(.move(vif: row.uuid, network: try await host.uuid("Voice")))
+      #expect(move.hazards.filter { $0.weight == .warning }.map(\.text) == ["VM web-01 runs and has 10.0.10.80 there: it is cut off from \"\(row.network)\" at once"])
+      let halted = try await host.vif("ci-runner")
+      #expect(try await host.plan(.move(vif: halted.uuid, network: try await host.uuid("Voice"))).hazards.allSatisfy { $0.weight == .notice })
+    }
+  }
+
   // MARK: Addresses
 
   @Test func addressesThatAreNone() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       await host.giveTools("web-01")
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
@@ -245,7 +297,7 @@ import XenAPI
   }
 
   @Test func theLockAndTheToolsHaveTheirSay() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       let row = try await host.vif("web-01")
       let vif = await vifRef(row, host)
       try await refused(.address(VIFAddress(vif: row.uuid, address: "10.0.10.80/24")), host, "The guest tools of web-01 cannot set addresses")
@@ -264,7 +316,7 @@ import XenAPI
 
   /// Who works from a VM of the pool may saw off the branch.
   @Test func theOneWhoAsksIsKnown() async throws {
-    try await ChangeHost.quick(.pool) { host in
+    try await ChangeHost.with(.pool) { host in
       await host.giveTools("web-01", ["networks": ["0/ip": "10.0.10.80"]])
       let row = try await host.vif("web-01")
       for intent in [VIFIntent.unplug(vif: row.uuid), .destroy(vif: row.uuid), .move(vif: row.uuid, network: try await host.uuid("Voice"))] {

@@ -45,7 +45,7 @@ struct VIFLockScreen: Screen {
   }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, then review"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    [("Enter", "next, then review"), ("Left/Right", "choose"), ("Esc", "nothing changed"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
