@@ -49,7 +49,7 @@ func say(_ line: String) { print(line) }
 func uuid(_ owner: String, _ ref: JSONValue) async throws -> String { try await call("\(owner).get_uuid", [ref]).string ?? "" }
 
 /// The commands that begin with the name of a class.
-let classes = ["pif": "PIF", "bond": "Bond", "network": "network", "vlan": "VLAN", "vif": "VIF", "host": "host", "pool": "pool", "vm": "VM", "sr": "SR"]
+let classes = ["pif": "PIF", "bond": "Bond", "network": "network", "vlan": "VLAN", "vif": "VIF", "host": "host", "pool": "pool", "vm": "VM", "sr": "SR", "tunnel": "tunnel"]
 
 func list(_ owner: String) async throws {
   let records = try await call("\(owner).get_all_records", [])
@@ -57,7 +57,7 @@ func list(_ owner: String) async throws {
   for (_, record) in records.object ?? JSONObject() {
     var fits = true
     for (key, wanted) in pairs where key != "params" {
-      let names = ["host-uuid": "host", "network-uuid": "network", "vm-uuid": "VM", "untagged-PIF": "untagged_PIF", "master": "master"]
+      let names = ["host-uuid": "host", "network-uuid": "network", "vm-uuid": "VM", "untagged-PIF": "untagged_PIF", "access-PIF": "access_PIF", "master": "master"]
       let field = names[key] ?? key.replacing("-", with: "_")
       guard let value = record[field] else { throw refuse("\(key) is no field to look for") }
       if names[key] != nil {
@@ -123,6 +123,11 @@ func run() async throws {
     case "param-set": return try await setParameters(owner)
     case "param-add": return try await changeParameter(owner, adds: true)
     case "param-remove": return try await changeParameter(owner, adds: false)
+    case "param-clear":
+      try only("uuid", "param-name")
+      let field = try given("param-name").replacing("-", with: "_")
+      _ = try await call("\(owner).set_\(field)", [try await ref(owner, try given("uuid")), []])
+      return
     default: break
     }
   }
@@ -176,6 +181,13 @@ func run() async throws {
   case "bond-set-mode":
     try only("uuid", "mode")
     _ = try await call("Bond.set_mode", [try await ref("Bond", try given("uuid")), .string(try given("mode"))])
+  case "tunnel-create":
+    try only("pif-uuid", "network-uuid", "protocol")
+    let tunnel = try await call(
+      "tunnel.create",
+      [try await ref("PIF", try given("pif-uuid")), try await ref("network", try given("network-uuid"))]
+        + (optional("protocol").isEmpty ? [] : [.string(optional("protocol"))]))
+    say(try await uuid("tunnel", tunnel))
   case "tunnel-destroy": try await plain("tunnel.destroy", "tunnel")
   case "network-sriov-destroy": try await plain("network_sriov.destroy", "network_sriov")
   case "pif-plug": try await plain("PIF.plug", "PIF")
@@ -217,6 +229,11 @@ func run() async throws {
   case "vif-plug": try await plain("VIF.plug", "VIF")
   case "vif-unplug": try await plain("VIF.unplug", "VIF")
   case "vif-destroy": try await plain("VIF.destroy", "VIF")
+  case "vif-configure-ipv4", "vif-configure-ipv6":
+    try only("uuid", "mode", "address", "gateway")
+    _ = try await call(
+      "VIF.configure_\(command.hasSuffix("6") ? "ipv6" : "ipv4")",
+      [try await ref("VIF", try given("uuid")), .string(mode(try given("mode"))), .string(optional("address")), .string(optional("gateway"))])
   default: throw refuse("is not known here")
   }
 }

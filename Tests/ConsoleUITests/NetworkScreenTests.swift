@@ -357,7 +357,9 @@ import XenAPI
     desk.press(.character("a"))
     hold(desk, ["Its bond: how it works, change", "Destroy its bond, and it"])
     desk.press(.down, .down, .down, .down, .down, .enter)
-    #expect(intent(desk) == .bonds(.destroy("bond0", withNetwork: true)))
+    hold(desk, ["Destroy bond0", "On all hosts of the pool, and its network", "Esc back", "? help"])
+    desk.press(.down, .enter)
+    #expect(intent(desk) == .bonds(.destroy("bond0", withNetwork: true, isPoolWide: true)))
   }
 
   @Test(arguments: [(80, 24), (160, 50)]) func theDetails(_ columns: Int, _ rows: Int) async throws {
