@@ -73,45 +73,6 @@ extension Stories {
       #expect(row?["addresses"] == ["10.0.20.11/24"] && row?["mtu"] == 9000 && row?["protect"] == true && row?["purpose"] == "Storage")
     }
 
-    /// From the list of networks to another one for a VIF, and what it may send.
-    @Test func aVIFIsMovedToAnotherNetworkAndLocked() async throws {
-      let distant = try Distant("standalone")
-      func row() throws -> JSONValue? { try JSONValue(parsing: try distant.run("vif", "list", "--json").output).array?.first { $0["vm"] == "jenkins" } }
-      #expect(try row()?["network"] == "Pool-wide network 1")
-      let console = try distant.console()
-      try await console.sees("XAPI ok")
-      try console.press("3")
-      try await console.sees("Networks")
-      for _ in 0..<8 {
-        if try console.rows().contains(where: { $0.holds(">") && $0.holds("Pool-wide network 1") }) { break }
-        try console.press("Down")
-        try await Task.sleep(for: .milliseconds(60))
-      }
-      try console.press("a")
-      try await console.sees("VIFs and VMs on it")
-      try console.press("4")
-      try await console.seesRow("jenkins", "yes")
-      try console.press("m")
-      try await console.sees("Move VIF 0 of jenkins")
-      try console.press("Right", "Enter")
-      try await console.sees("VIF 0 of jenkins to network")
-      try await console.sees("y or F8 apply")
-      try console.press("y")
-      try await console.sees("Done.")
-      try console.press("Enter")
-      try await console.sees("No VM has a VIF here.")
-      #expect(try row()?["network"] == "Pool-wide network 2" && row()?["plugged"] == true)
-      let locked = try distant.run("vif", "lock", "jenkins:0", "locked", "--allow", "10.0.6.9", "--allow", "fd00::9", "--yes")
-      #expect(locked.ending == .exited(0) && locked.output.holds("xe vif-param-set uuid="), "\(locked.output) \(locked.error)")
-      #expect(try row()?["locking"] == "locked" && row()?["allowed"] == ["10.0.6.9", "fd00::9"])
-      let made = try distant.run("vif", "create", "jenkins", "Pool-wide network 1", "--device", "5", "--yes")
-      #expect(made.ending == .exited(0) && made.output.holds("Done."), "\(made.output) \(made.error)")
-      let gone = try distant.run("vif", "destroy", "jenkins:5", "--yes")
-      #expect(gone.ending == .exited(0) && gone.output.holds("xe vif-destroy uuid="), "\(gone.output) \(gone.error)")
-      let refused = try distant.run("vif", "address", "jenkins:0", "10.0.6.10/24", "--yes")
-      #expect(refused.ending == .exited(1) && refused.output.holds("10.0.6.10 is not among its allowed addresses"))
-    }
-
     @Test func theToolstackIsRestartedFromTheCommandLine() throws {
       let distant = try Distant("standalone")
       let outcome = try distant.run("toolstack", "restart", "--yes")
