@@ -68,8 +68,10 @@ let package = Package(
     .testTarget(
       name: "XenAPITests", dependencies: ["XenAPI", "SimulatedHost", "JSON"], swiftSettings: strict),
     .testTarget(name: "Dom0Tests", dependencies: ["Dom0", "JSON"], swiftSettings: strict),
+    // Stands for xe where tests run the lines that a plan shows.
+    .executableTarget(name: "xe", dependencies: ["JSON", "XenAPI"], path: "Tests/ByHand", swiftSettings: strict),
     .testTarget(
-      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost", "TestSupport"],
+      name: "HostNetworkingTests", dependencies: ["HostNetworking", "SimulatedHost", "TestSupport", "xe"],
       exclude: ["VendorReset"], swiftSettings: strict),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "CNcurses"], swiftSettings: strict),
     .testTarget(

@@ -46,6 +46,7 @@ public struct Console: Application {
   /// The standing of the last reset that was put before the user.
   private var shownReset = ""
   private var pending: PendingNow?
+  private var restart: RestartNow?
   /// Since when it is not to be seen any more, without a word of how it ended.
   private var missedSince: ContinuousClock.Instant?
   /// A look at the host takes no longer than its slowest tool.
@@ -103,7 +104,7 @@ public struct Console: Application {
 
   /// A clock on the screen moves every second while XAPI is silent; while it answers only the uptime does.
   public var nextWake: ContinuousClock.Instant? {
-    [clockWake, pending?.nextChange(now), screens.last?.nextWake(context)].compactMap { $0 }.min()
+    [clockWake, restart?.isRunning == true ? now.instant + .seconds(1) : nil, pending?.nextChange(now), screens.last?.nextWake(context)].compactMap { $0 }.min()
   }
 
   private var clockWake: ContinuousClock.Instant? {
@@ -115,7 +116,7 @@ public struct Console: Application {
     return now.instant + .seconds(60 - now.wall % 60)
   }
 
-  private var context: Context { Context(host: host, lists: lists, now: now, pending: pending) }
+  private var context: Context { Context(host: host, lists: lists, now: now, pending: pending, restart: restart) }
   private var body: Rect { Layout(size, notice: XAPIWords(context).notice).body }
 
   private mutating func settled() -> Verdict {
@@ -124,6 +125,7 @@ public struct Console: Application {
   }
 
   private mutating func settle() {
+    if restart?.isRunning == false, screens.last is ToolstackScreen { restart?.isSeen = true }
     screens[screens.count - 1].settle(context, room: body.size)
   }
 
@@ -141,7 +143,9 @@ public struct Console: Application {
     case .replace(let screen):
       screens.removeLast()
       open(screen)
-    case .ask(let errand): hands.carryOut(errand)
+    case .ask(let errand):
+      if case .routes(.restart(let plan)) = errand { restart = RestartNow(plan, since: now.instant) }
+      hands.carryOut(errand)
     case .beep:
       settle()
       return .beep
@@ -165,6 +169,7 @@ public struct Console: Application {
   /// Reports go to all that are open: a list below the present screen may have to change as well. The top one may react.
   private mutating func receive(_ report: ErrandReport) -> Verdict {
     if case .pending(let standing) = report { see(standing, isCertain: true) }
+    restart?.take(report, now)
     for index in screens.indices.dropLast() { _ = screens[index].receive(report, context, room: body.size) }
     let reaction = screens[screens.count - 1].receive(report, context, room: body.size)
     let verdict = react(reaction)

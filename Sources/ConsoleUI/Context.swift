@@ -10,6 +10,8 @@ struct Context {
   var now: Moment
   /// A change that waits to be confirmed.
   var pending: PendingNow?
+  /// The restart of the toolstack that this console began last.
+  var restart: RestartNow?
 
   struct Lists: Sendable {
     var interfaces = Browser.Contents()

@@ -7,6 +7,8 @@ public struct HostWatch: Sendable {
   private let client: XenClient
   private let monitor: LiveMonitor
   private let local: LocalWatch
+  /// What XAPI has told so far.
+  public let known = KnownDatabase()
 
   /// - Parameter system: the host's files and tools.
   public init(
@@ -28,6 +30,7 @@ public struct HostWatch: Sendable {
       }
       group.addTask {
         await monitor.run { state in
+          known.hear(state)
           local.heard(of: state)
           // What XAPI tells of this host's interfaces has its cause in the kernel: look there as well.
           if picture.hears(state) { local.lookNow() }

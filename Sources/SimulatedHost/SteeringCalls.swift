@@ -125,12 +125,21 @@ extension SimulatedHost {
   /// Lets a call fail, by its name without `Async.`.
   /// - Parameters:
   ///   - error: code and parameters.
+  ///   - skipped: how many calls go well before.
   ///   - times: how many calls in a row.
   ///   - after: the work is done all the same, as when contact is lost on the way back.
-  public func failNext(_ call: String, with error: [String], times: Int = 1, after: Bool = false) {
+  public func failNext(_ call: String, with error: [String], skipping skipped: Int = 0, times: Int = 1, after: Bool = false) {
     guard let code = error.first else { return }
     world.behaviour.failures[call] = ForcedFailure(
-      error: APIError(code: code, parameters: Array(error.dropFirst())), times: times, afterTheWork: after)
+      error: APIError(code: code, parameters: Array(error.dropFirst())), skipped: skipped, times: times, afterTheWork: after)
+  }
+
+  /// No call fails on purpose any more.
+  /// - Returns: whether all that should have failed have.
+  @discardableResult
+  public func stopFailing() -> Bool {
+    defer { world.behaviour.failures = [:] }
+    return world.behaviour.failures.isEmpty
   }
 
   /// Lets XAPI die in the middle of a call, by its name without `Async.`: the database is as after the last field written.

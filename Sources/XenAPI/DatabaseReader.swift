@@ -19,6 +19,16 @@ public struct DatabaseReader: Sendable {
     self.classes = classes
   }
 
+  /// Begins with what somebody else has read: only what has changed since then is asked for.
+  /// - Parameters:
+  ///   - classes: those that are kept up to date; `known` must hold all of them.
+  ///   - known: what XAPI told, with the token it told it with.
+  public init(_ client: XenClient, classes: [String], known: LiveState) {
+    self.init(client, classes: classes)
+    guard case .live = known.connection, let database = known.database, !known.token.isEmpty else { return }
+    (self.database, token) = (database, known.token)
+  }
+
   /// The database as it is now: all that was changed by calls that have been answered is in it.
   public mutating func read(limit: Duration = .seconds(30)) async throws(XenError) -> XenDatabase {
     let (batch, news) = try await events(limit: limit)

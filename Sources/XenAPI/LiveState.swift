@@ -21,6 +21,8 @@ public struct LiveState: Sendable {
   public internal(set) var since = ContinuousClock.now
   /// The last state that XAPI told; kept while it is silent. nil before the first.
   public internal(set) var database: XenDatabase?
+  /// Where in XAPI's history `database` stands; empty before the first.
+  public internal(set) var token = ""
   /// This host, by XAPI's word for the session; nil until known.
   public internal(set) var thisHost: Ref<Host>?
   /// When an answer came last.
@@ -108,6 +110,7 @@ public struct LiveMonitor: Sendable {
       loads = full ? loads + 1 : 0
       token = batch.token
       if full || batch.events > 0 { state.database = database }
+      state.token = token
       if state.thisHost.flatMap({ database.hosts[$0] }) == nil { state.thisHost = try await askThisHost(limit: timing.login) }
       state.heard = .now
       let news = state.connection != .live

@@ -41,7 +41,7 @@ extension XenClient {
     of task: JSONValue, until deadline: ContinuousClock.Instant, _ limit: Duration, _ progress: (Double) -> Void
   ) async -> TaskOutcome {
     var told = 0.0
-    var pause = Duration.milliseconds(50)
+    var pause = Duration.milliseconds(10)
     var last = XenError.transport(.timedOut(limit))
     while true {
       do {

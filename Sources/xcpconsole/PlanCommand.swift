@@ -127,7 +127,11 @@ struct PlanPaper {
       lines.append("\(step.id + 1). \(step.sentence)")
       lines += step.commands.map { "      # \($0)" }
     }
-    if plan.isBlocked { lines.append("Not possible as it is; nothing was changed.") }
+    if plan.isBlocked {
+      lines.append("Not possible as it is; nothing was changed.")
+    } else if plan.isProvisional {
+      lines.append("On trial: it goes back by itself unless it is kept in time (xcpconsole pending --keep).")
+    }
     return lines
   }
 

@@ -16,12 +16,13 @@ extension Show {
     }
     let endpoint = path.map { Endpoint.unixSocket(path: $0) } ?? .dom0
     let system = try ToolsOption.system(root: root, tools: tools)
+    let watch = HostWatch(endpoint: endpoint, system: system)
     return try console(
-      HostWatch(endpoint: endpoint, system: system),
+      watch,
       HostWork(
         endpoint, system: system, probes: system.isThisMachine ? .real(system) : .byTools(system),
         settings: ChangeSettings(
-          guardWay: GuardCommand.way(socket: socket, root: root, tools: tools), confirmWithin: Double(confirmWithin))))
+          guardWay: GuardCommand.way(socket: socket, root: root, tools: tools), confirmWithin: Double(confirmWithin)), known: watch.known))
   }
 
   /// Runs the console until its user leaves.
@@ -67,9 +68,9 @@ extension Show {
     // The host ends with the program, and so does what has to be guarded.
     let keeper = PendingGuard(Reversal(XenClient(endpoint), system))
     let settings = ChangeSettings(guardWay: .here(keeper), confirmWithin: Double(confirmWithin))
+    let watch = HostWatch(endpoint: endpoint, system: system)
     let code = try console(
-      HostWatch(endpoint: endpoint, system: system),
-      HostWork(endpoint, system: system, probes: .byTools(system), settings: settings),
+      watch, HostWork(endpoint, system: system, probes: .byTools(system), settings: settings, known: watch.known),
       prepare: { await demo.start() })
     if let problem = try waiting(for: { await demo.stop() }) { throw Failure(text: problem) }
     return code

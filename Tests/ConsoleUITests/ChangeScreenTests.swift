@@ -201,6 +201,21 @@ import Testing
     #expect(desk.lines[0].contains("KEEP? 1:07"))
   }
 
+  @Test(arguments: [(80, 24), (160, 50)])
+  func aSilentSwitchIsALineOfItsOwn(columns: Int, rows: Int) {
+    var desk = waiting()
+    desk.resize(columns, rows)
+    for check in PendingCheck.allCases where check != .lacp { desk.hears(.pendingCheck(check, .good("fine"))) }
+    #expect(!desk.screen.contains("LACP") && desk.screen.contains("All of this is well"))
+    desk.hears(.pendingCheck(.lacp, .bad("not negotiated: the switch does not speak LACP with bond0. Set up LACP on its ports. Meanwhile one link works alone (fallback)")))
+    #expect(desk.lines.contains { $0.contains("LACP") && $0.contains("!!") && $0.contains("not negotiated") })
+    #expect(desk.text.contains("one link works alone (fallback)"))
+    #expect(desk.screen.contains("Not well: LACP."))
+    #expect(desk.screen.contains("Goes back by itself in"))
+    desk.hears(.pendingCheck(.lacp, .good("negotiated with 00:1c:73:aa:bb:cc on 2 links")))
+    #expect(desk.screen.contains("All of this is well: y keeps the change."))
+  }
+
   @Test func whenAllIsWellItRecommendsToKeep() {
     var desk = waiting()
     found(&desk)

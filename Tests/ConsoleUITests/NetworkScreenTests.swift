@@ -129,7 +129,7 @@ import XenAPI
     #expect(desk.screen.contains("VLAN 77, VLAN 300, VLAN 301 and 1 more"))
     for _ in 0..<6 { desk.press(.enter) }
     let request = VLANRequest(
-      base: "bond0", tags: TagList([77, 300, 301, 302]), target: .new(name: "VLAN {tag}", description: ""), isPoolWide: true, mtu: 1500)
+      base: "bond0", tags: TagList([77, 300, 301, 302]), target: .new(name: "VLAN {tag}", description: ""), isPoolWide: true)
     #expect(intent(desk) == .vlans(.create(request)))
     #expect(desk.screen.contains("─ Create VLANs: review ─"))
   }
@@ -233,5 +233,154 @@ import XenAPI
     let desk = try await desk(columns: 200, rows: 50)
     let titles = try #require(desk.lines.first { $0.contains("Network ") && $0.contains("Bridge") })
     for title in ["Hosts", "Tag", "Locking"] { #expect(titles.contains(title), "\(titles)") }
+  }
+
+  /// Networks that come meanwhile do not take the place of the one that was chosen.
+  @Test func whatWasChosenStaysChosen() async throws {
+    var desk = try await desk()
+    var host = try await Self.view(.pool)
+    desk.press(.character("n"), .down, .enter, .tab)
+    desk.type("77")
+    desk.press(.tab, .tab, .right)
+    #expect(desk.screen.contains("< Private lab >"))
+    let lab = try #require(host.networks.first { $0.name == "Private lab" })
+    var other = lab
+    (other.id, other.uuid, other.name) = (NetworkID(bridge: "xapi99"), "another", "AAA first")
+    host.networks.insert(other, at: 0)
+    desk.sees(host)
+    #expect(desk.screen.contains("< Private lab >"), "\(desk.screen)")
+    // It goes away itself: that is said.
+    host.networks.removeAll { $0.name == "Private lab" }
+    desk.sees(host)
+    #expect(desk.screen.contains("Private lab is not free any more: choose another network."), "\(desk.screen)")
+    for _ in 0..<2 { desk.press(.enter) }
+    guard case .vlans(.create(let request))? = intent(desk) else {
+      Issue.record("\(desk.screen)")
+      return
+    }
+    #expect(request.target == .existing(lab.uuid) && request.mtu == nil)
+  }
+
+  @Test func aPrivateNetworksMenuOffersItForTheVLAN() async throws {
+    var desk = try await desk()
+    desk.press(.character("/"))
+    desk.type("private lab")
+    desk.press(.enter, .character("a"))
+    desk.press(.down, .down, .down, .down, .down, .down, .enter)
+    #expect(desk.screen.contains("─ New VLANs ─") && desk.screen.contains("Private lab") && !desk.screen.contains("a new one for each"), "\(desk.screen)")
+  }
+
+  /// What is not plugged says so where its end is cut.
+  @Test func theMapMarksWhatIsUnplugged() async throws {
+    var host = try await Self.view(.pool)
+    for index in host.interfaces.indices where host.interfaces[index].name == "VLAN 4000 on bond0" { host.interfaces[index].isAttached = false }
+    var desk = Desk()
+    desk.sees(host)
+    desk.press(.character("3"), .character("m"), .character("/"))
+    desk.type("heartbeat")
+    #expect(desk.lines.contains { $0.contains("!VLAN 4000") && $0.contains("Heartbeat") }, "\(desk.screen)")
+    desk.resize(160, 50)
+    #expect(desk.screen.contains("! VLAN 4000 unplugged"), "\(desk.screen)")
+  }
+
+  @Test func whatHangsOnItIsNotKnownWithoutXAPI() async throws {
+    var host = try await Self.view(.pool)
+    host.pool = nil
+    var desk = Desk()
+    desk.sees(host)
+    desk.press(.character("3"), .character("/"))
+    desk.type("heartbeat")
+    desk.press(.enter, .character("a"), .down, .down, .down, .down, .enter)
+    #expect(desk.screen.contains("Not known while XAPI is silent.") && !desk.screen.contains("none"), "\(desk.screen)")
+  }
+
+  @Test func aLabelWithACommaSurvivesAnotherName() async throws {
+    var host = try await Self.view(.pool)
+    for index in host.networks.indices where host.networks[index].name == "Private lab" { host.networks[index].tags = ["a,b"] }
+    var desk = Desk()
+    desk.sees(host)
+    desk.press(.character("3"), .character("/"))
+    desk.type("private lab")
+    desk.press(.enter, .character("a"), .down, .enter, .control("u"))
+    desk.type("Lab 2")
+    for _ in 0..<6 { desk.press(.enter) }
+    guard case .networks(.edit(let edit))? = intent(desk) else {
+      Issue.record("\(desk.screen)")
+      return
+    }
+    #expect(edit.name == "Lab 2" && edit.tags == nil)
+  }
+
+  // MARK: At both sizes
+
+  private func chosen(_ network: String, _ columns: Int, _ rows: Int) async throws -> Desk {
+    var desk = try await desk(columns: columns, rows: rows)
+    desk.press(.character("/"))
+    desk.type(network)
+    desk.press(.enter)
+    return desk
+  }
+
+  private func hold(_ desk: Desk, _ texts: [String]) {
+    #expect(desk.lines.allSatisfy { columns(of: $0) <= desk.size.columns })
+    for text in texts { #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)") }
+  }
+
+  @Test func theTableTellsTheEssentialsAt80() async throws {
+    let desk = try await chosen("DMZ", 80, 24)
+    hold(desk, ["Network ", "Through", "Link", "VIFs", "VLAN 10 on bond0", "a actions", "Esc ", "? help"])
+    // The rest of it stands below the list.
+    hold(desk, ["VLAN 10 on bond0, bridge xapi2, on 3 hosts", "Hosts  xcp1, xcp2, xcp3", "proxy, web-01, web-02"])
+  }
+
+  @Test func theTableTellsEverythingAt160() async throws {
+    let desk = try await chosen("DMZ", 160, 50)
+    let titles = try #require(desk.lines.first { $0.contains("Network ") && $0.contains("Bridge") })
+    for title in ["Network", "Through", "Link", "Bridge", "VIFs", "VMs", "MTU", "Hosts", "Tag", "Locking", "Purpose"] {
+      #expect(titles.contains(title), "\(title): \(titles)")
+    }
+    hold(desk, ["unlocked", "1500"])
+  }
+
+  @Test(arguments: [(80, 24), (160, 50)]) func theMenu(_ columns: Int, _ rows: Int) async throws {
+    var desk = try await chosen("heartbeat", columns, rows)
+    desk.press(.character("a"))
+    hold(
+      desk,
+      [
+        "─ Actions: Heartbeat ─", "Details", "Name, MTU, locking, purpose", "VIFs and VMs on it", "Destroy its VLAN", "Destroy it", "New private network", "New VLANs",
+        "Map of all networks", "Heartbeat now", "Esc back", "? help",
+      ])
+    #expect(!desk.screen.contains("Destroy its bond"))
+    desk.press(.escape)
+    desk = try await chosen("management", columns, rows)
+    desk.press(.character("a"))
+    hold(desk, ["Its bond: how it works, change", "Destroy its bond, and it"])
+    desk.press(.down, .down, .down, .down, .down, .enter)
+    hold(desk, ["Destroy bond0", "On all hosts of the pool, and its network", "Esc back", "? help"])
+    desk.press(.down, .enter)
+    #expect(intent(desk) == .bonds(.destroy("bond0", withNetwork: true, isPoolWide: true)))
+  }
+
+  @Test(arguments: [(80, 24), (160, 50)]) func theDetails(_ columns: Int, _ rows: Int) async throws {
+    var desk = try await chosen("DMZ", columns, rows)
+    desk.press(.enter)
+    hold(desk, ["─ DMZ ─", "Bridge", "MTU", "xcp1", "xcp2", "xcp3", "VLAN 10 on bond0", "Esc "])
+    for _ in 0..<3 { desk.press(.pageDown) }
+    hold(desk, ["Locking", "unlocked", "Purpose", "none"])
+  }
+
+  @Test(arguments: [(80, 24), (160, 50)]) func theEndOfAVLAN(_ columns: Int, _ rows: Int) async throws {
+    var desk = try await chosen("heartbeat", columns, rows)
+    desk.press(.character("a"), .down, .down, .down, .down, .enter)
+    hold(desk, ["─ Remove VLAN 4000, Heartbeat ─", "all hosts of the pool", "The network too", "xcp1", "xcp2", "xcp3", "Esc back"])
+  }
+
+  @Test(arguments: [(80, 24), (160, 50)]) func theForms(_ columns: Int, _ rows: Int) async throws {
+    var desk = try await chosen("DMZ", columns, rows)
+    desk.press(.character("a"), .down, .enter)
+    hold(desk, ["─ Edit DMZ ─", "Description", "MTU", "Locking", "unlocked: VIFs may send", "Purpose", "VMs only", "Labels", "Esc back", "F1 help"])
+    desk.press(.escape, .escape, .character("n"), .enter)
+    hold(desk, ["─ New private network ─", "Name", "Description", "MTU", "Locking", "Labels", "Esc back", "F1 help"])
   }
 }

@@ -25,6 +25,15 @@ import Testing
     world.create("VIF", ["network": .string(network), "device": "0", "trunks": [7]])
     var lab = Lab(world)
     #expect(lab.failure("VLAN.create", .string(card), 5, .string(network)) == ["NETWORK_INCOMPATIBLE_WITH_TRUNKS", network])
+    // The other way round.
+    let tagged = lab.world.create("network", ["name_label": "t", "managed": true])
+    lab.world.create("PIF", ["device": "eth1", "host": .string(host), "VLAN": 9, "managed": true, "network": .string(tagged)])
+    let vm = lab.world.create("VM", ["name_label": "vm"])
+    let record: JSONValue = [
+      "device": "0", "network": .string(tagged), "VM": .string(vm), "MAC": "02:00:00:00:00:01", "MTU": 1500, "other_config": [:], "qos_algorithm_type": "",
+      "qos_algorithm_params": [:], "trunks": [7],
+    ]
+    #expect(lab.failure("VIF.create", record) == ["NETWORK_INCOMPATIBLE_WITH_TRUNKS", tagged])
   }
 
   @Test func cardsOfOneNetworkAreOfOneModel() throws {

@@ -54,6 +54,9 @@ struct Header {
     if let pending = context.pending {
       segments.append(Segment(text: pending.words(context.now), style: .headerBad, importance: 7))
     }
+    if let restart = context.restart, let words = restart.words(context.now) {
+      segments.append(Segment(text: words, style: restart.isRunning || restart.succeeded ? .header : .headerBad, importance: 5))
+    }
     if let host = context.host {
       if host.local?.isResetPending == true {
         segments.append(Segment(text: "RESET PENDING", style: .headerBad, importance: 3))

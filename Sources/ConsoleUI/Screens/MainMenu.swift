@@ -4,7 +4,7 @@ import TerminalUI
 /// The first screen: what there is to do on the left, what the chosen item is about on the right.
 struct MainMenu: Screen {
   enum Item: Int, CaseIterable, Sendable {
-    case status, interfaces, networks, management, test, reset, layouts, changes, find, help, leave
+    case status, interfaces, networks, management, test, reset, layouts, changes, find, toolstack, help, leave
 
     var label: String {
       switch self {
@@ -17,12 +17,13 @@ struct MainMenu: Screen {
       case .layouts: "Saved network layouts"
       case .changes: "Recent changes"
       case .find: "Find anything by name"
+      case .toolstack: "Restart the toolstack"
       case .help: "Help"
       case .leave: "Leave the console"
       }
     }
 
-    /// Those that are opened by a digit; the last two have keys of their own.
+    /// Those that are opened by a digit; there are no more than nine.
     static let numbered = 9
   }
 
@@ -69,6 +70,7 @@ struct MainMenu: Screen {
     case .layouts: .open(LayoutsScreen())
     case .changes: .open(RecentChangesScreen())
     case .find: .open(FindScreen())
+    case .toolstack: .open(ToolstackScreen())
     case .help: .open(HelpScreen(about: self))
     case .leave: .quit
     }
@@ -110,7 +112,7 @@ struct MainMenu: Screen {
     case .interfaces: draw(overview.interfaces, into: &frame, in: area)
     case .networks: draw(overview.networks, into: &frame, in: area)
     case .management: draw(ManagementMenu.about(context), into: &frame, in: area)
-    case .test, .reset, .layouts, .changes: draw(about(chosen), into: &frame, in: area)
+    case .test, .reset, .layouts, .changes, .toolstack: draw(about(chosen), into: &frame, in: area)
     case .find:
       let text = "Type any part of a name, address, MAC or tag: what matches is listed at once, and Enter goes there."
       draw([Fact("", text)], into: &frame, in: area)
@@ -128,6 +130,7 @@ struct MainMenu: Screen {
       case .layouts: LayoutsScreen().help
       case .test: TestNetworkScreen().help
       case .changes: RecentChangesScreen().help
+      case .toolstack: ToolstackScreen().help
       default: []
       }
     return help.flatMap { [Fact("", $0), Fact("", "")] }

@@ -16,8 +16,9 @@ struct NetworkFacts {
   var brief: [Fact] {
     var facts = [Fact("", summary)]
     if !network.description.isEmpty { facts.append(Fact("", network.description)) }
+    if let hosts { facts.append(hosts) }
     facts.append(Fact("VMs", vms))
-    if !network.tags.isEmpty { facts.append(Fact("Tags", network.tags.joined(separator: ", "))) }
+    if !network.tags.isEmpty { facts.append(Fact("Labels", network.tags.joined(separator: ", "))) }
     return facts
   }
 
@@ -43,8 +44,10 @@ struct NetworkFacts {
       Fact("Other VMs", network.otherVMs.isEmpty ? "none" : network.otherVMs.joined(separator: ", ")),
     ]
     if let mode = network.lockingMode { facts.append(Fact("Locking", mode.rawValue)) }
-    if !network.purpose.isEmpty { facts.append(Fact("Purpose", network.purpose.joined(separator: ", "))) }
-    if !network.tags.isEmpty { facts.append(Fact("Tags", network.tags.joined(separator: ", "))) }
+    if network.lockingMode != nil || !network.purpose.isEmpty {
+      facts.append(Fact("Purpose", network.purpose.isEmpty ? "none" : network.purpose.joined(separator: ", ")))
+    }
+    if !network.tags.isEmpty { facts.append(Fact("Labels", network.tags.joined(separator: ", "))) }
     if network.isManagement { facts.append(Fact("Management", "XAPI listens here")) }
     if !network.isManaged { facts.append(Fact("Managed", "no: XAPI leaves it alone", style: .warning)) }
     if !network.uuid.isEmpty { facts.append(Fact("UUID", network.uuid)) }
@@ -53,8 +56,23 @@ struct NetworkFacts {
 
   /// What hangs on it, for those who are about to remove it.
   var hanging: [Fact] {
-    [Fact("", "On \(network.name) now", style: .heading)] + (interfaces.isEmpty ? [Fact("Hosts", "none")] : interfaces)
+    let heading = Fact("", "On \(network.name) now", style: .heading)
+    guard entry != nil else { return [heading, Fact("", "Not known while XAPI is silent.", style: .warning)] }
+    return [heading] + (interfaces.isEmpty ? [Fact("Hosts", "none")] : interfaces)
       + (vifs.isEmpty ? [Fact("VIFs", "none")] : vifs)
+  }
+
+  /// All hosts in one line, with what is wrong on any; nil when there is one, or nobody has told.
+  private var hosts: Fact? {
+    guard let all = entry?.interfaces, Set(all.map(\.host)).count > 1 else { return nil }
+    let words = all.map { interface in
+      let state = !interface.isLive ? " off" : !interface.isAttached ? " not plugged" : interface.hasLink == false ? " DOWN" : ""
+      return (text: interface.host + state, isWell: state.isEmpty)
+    }
+    // Those that are not well are not cut off.
+    let shown = words.filter { !$0.isWell } + words.filter(\.isWell)
+    let rest = shown.count - 8
+    return Fact("Hosts", shown.prefix(8).map(\.text).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : ""))
   }
 
   /// One line for each host, this one first.

@@ -21,7 +21,7 @@ struct NetworksScreen: BrowserScreen {
 
   static func thing(_ id: String, _ context: Context) -> (name: String, brief: [Fact], page: any Screen)? {
     return context.host?.networks.first { $0.id.description == id }.map { network in
-      (network.name, NetworkFacts(network).brief, DetailScreen(.network(network.id), name: network.name))
+      (network.name, NetworkFacts(network, context.host?.pool?.network(network.ref)).brief, DetailScreen(.network(network.id), name: network.name))
     }
   }
 
@@ -44,16 +44,16 @@ struct NetworksScreen: BrowserScreen {
     .init("Network", minimum: 20, ideal: 34, priority: 0),
     .init("Through", minimum: 16, ideal: 20, priority: 1),
     .init("Link", minimum: 4, ideal: 5, priority: 2),
-    .init("Bridge", minimum: 8, ideal: 12, priority: 3),
+    .init("Bridge", minimum: 8, ideal: 12, priority: 5),
     .init("VIFs", minimum: 4, ideal: 5, priority: 2, alignment: .right),
     .init("VMs", minimum: 12, ideal: 24, priority: 4),
     .init("MTU", minimum: 5, ideal: 5, priority: 3, alignment: .right),
-    .init("Hosts", minimum: 5, ideal: 5, priority: 5, alignment: .right),
-    .init("Tag", minimum: 4, ideal: 4, priority: 6, alignment: .right),
+    .init("Hosts", minimum: 5, ideal: 5, priority: 6, alignment: .right),
+    .init("Tag", minimum: 4, ideal: 4, priority: 7, alignment: .right),
     .init("Locking", minimum: 8, ideal: 9, priority: 8),
     .init("Purpose", minimum: 7, ideal: 12, priority: 9),
-    .init("Labels", minimum: 8, ideal: 16, priority: 10),
-    .init("Description", minimum: 12, ideal: 30, priority: 7),
+    .init("Labels", minimum: 8, ideal: 16, priority: 11),
+    .init("Description", minimum: 12, ideal: 30, priority: 10),
   ]
 
   static func rows(_ host: HostView) -> [Browser.Row] { host.networks.map(row) }

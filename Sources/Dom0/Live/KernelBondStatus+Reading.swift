@@ -35,6 +35,9 @@ extension KernelBondStatus {
     case "Up Delay (ms)": upDelay = Int(value)
     case "Down Delay (ms)": downDelay = Int(value)
     case "Currently Active Slave": active = value == "None" ? nil : String(value)
+    case "LACP rate": rate = value.lowercased()
+    // In the bond's own part it is that of the active one.
+    case "Aggregator ID": aggregator = Int(value)
     case "Partner Mac Address": partnerMAC = value.lowercased()
     default: break
     }

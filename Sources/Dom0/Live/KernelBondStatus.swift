@@ -10,6 +10,10 @@ public struct KernelBondStatus: Hashable, Sendable {
   public var active: String?
   /// The switch at the other end, with 802.3ad; all zeros when nobody answers.
   public var partnerMAC: String?
+  /// The group of ports that carries, with 802.3ad.
+  public var aggregator: Int?
+  /// `slow` or `fast`, with 802.3ad.
+  public var rate: String?
   public var members: [Member]
 
   public struct Member: Hashable, Sendable {

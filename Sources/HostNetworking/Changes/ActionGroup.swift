@@ -28,6 +28,10 @@ protocol ActionGroup: Hashable, Sendable {
   var leavesNoTrace: Bool { get }
   /// It only takes away what nobody needs any more.
   var isClearing: Bool { get }
+  /// Whatever XAPI said of it, once it is so it is done.
+  var isDoneWhenSeen: Bool { get }
+  /// What is not as it should be although XAPI said it was done: a sentence without a full stop; nil when there is nothing better to say.
+  func lack(_ scene: ChangeScene) -> String?
 }
 
 extension ActionGroup {
@@ -42,6 +46,8 @@ extension ActionGroup {
   }
   var leavesNoTrace: Bool { false }
   var isClearing: Bool { false }
+  var isDoneWhenSeen: Bool { false }
+  func lack(_ scene: ChangeScene) -> String? { nil }
 }
 
 /// What somebody wants of one subject.
@@ -50,13 +56,27 @@ protocol IntentGroup: Hashable, Sendable {
   var name: String { get }
   /// Looks at the host and thinks it through.
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan
-  /// The same plan on fresh facts, right before a provisional one begins; nil when it need not be held against them.
-  /// - Parameter mark: that of the network the plan makes.
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan?
+  /// The same for those who are content with XAPI's database and make use of what is known of it.
+  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan
+  /// The same once more, right before it begins. Nobody on the wire is asked again.
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan
+}
+
+/// A plan that was made once more, right before it begins.
+enum FreshPlan: Sendable {
+  /// It need not be held against the host.
+  case notNeeded
+  case made(ChangePlan)
+  case impossible(ChangeProblem)
 }
 
 extension IntentGroup {
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan? { nil }
+  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
+    try await plan(look.client, look.system, probes)
+  }
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
+    do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
+  }
 }
 
 /// Something that takes time, about one subject.

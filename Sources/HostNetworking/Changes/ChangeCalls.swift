@@ -12,9 +12,18 @@ struct ChangeCalls: Sendable {
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
-    "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy", "Bond.set_mode", "Bond.set_property",
-    "pool.create_VLAN_from_PIF",
+    "PIF.forget", "PIF.set_property", "VIF.move", "VIF.create", "VIF.destroy", "VIF.plug", "VIF.unplug", "Bond.create", "Bond.destroy",
+    "Bond.set_mode", "Bond.set_property", "pool.create_VLAN_from_PIF", "tunnel.create", "tunnel.destroy",
   ]
+
+  /// A task of XAPI's that a step of a change may have begun, and that is still at work.
+  static func pendingTask(_ client: XenClient) async -> String? {
+    guard let tasks = try? await client.call("task.get_all_records", limit: .seconds(10)).object else { return nil }
+    return tasks.values.first { task in
+      guard task["status"]?.string == "pending", let name = task["name_label"]?.string else { return false }
+      return Self.tasks.contains { name == $0 || name == "Async.\($0)" }
+    }?["name_label"]?.string
+  }
 
   func perform(_ action: ChangeAction) async throws(ChangeFailure) {
     switch action {
@@ -92,20 +101,23 @@ struct ChangeCalls: Sendable {
 
   // MARK: Settings
 
-  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv4Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) { try await set(settings, on: node.ref) }
+  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) { try await set(settings, on: node.ref) }
+
+  func set(_ settings: IPv4Settings, on pif: Ref<PIF>) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ip",
       [
-        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.netmask),
+        pif.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.netmask),
         .string(settings.gateway), .string(settings.dns),
       ])
   }
 
-  func set(_ settings: IPv6Settings, on node: InterfaceTree.Node) async throws(ChangeFailure) {
+  func set(_ settings: IPv6Settings, on pif: Ref<PIF>) async throws(ChangeFailure) {
     try await task(
       "PIF.reconfigure_ipv6",
       [
-        node.ref.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.gateway),
+        pif.json, .string(settings.mode.rawValue), .string(settings.address), .string(settings.gateway),
         .string(settings.dns),
       ])
   }

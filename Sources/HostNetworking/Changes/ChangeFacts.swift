@@ -24,7 +24,7 @@ public struct ChangeFacts: Sendable {
   public var database: XenDatabase
   /// This host.
   public var host: Ref<Host>
-  /// Interfaces that an enabled cluster of this host talks over; nil when XAPI would not say.
+  /// Interfaces, of all hosts, that an enabled cluster talks over; nil when XAPI would not say.
   public var clustered: Set<Ref<PIF>>?
   /// local.db says this host fences itself.
   public var isHAArmed = false
@@ -35,6 +35,8 @@ public struct ChangeFacts: Sendable {
   public var searchDomains: [String] = []
   /// The kernel's switch, `net.ipv6.conf.all.disable_ipv6`.
   public var isIPv6Off = false
+  /// Servers of this host's storage, as far as somebody looked: whoever changes addresses or ways does.
+  var storage: [StorageServer] = []
   /// `/etc/hostname`.
   public var hostname = ""
   public var session = Session()

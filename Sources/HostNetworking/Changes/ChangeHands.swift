@@ -49,8 +49,8 @@ struct ChangeHands: Sendable {
     if action.isOfServices { return try await serve(action) }
     if let group = action.group, group.isLocal { return try await group.performLocally(system, client, told: told) }
     if action.isLocal { return try await NICHands(system).perform(action) }
-    if action.isAboutVIFs, !knowsVIFs {
-      reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vif"])
+    if action.isAboutVIFs || action.isAboutVMs, !knowsVIFs {
+      reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vif"] + (action.isAboutVMs ? ["vm"] : []))
       knowsVIFs = true
     }
     let before = try await look()
@@ -68,7 +68,7 @@ struct ChangeHands: Sendable {
     // A call that has been answered is in the database; only what the call itself does later is not.
     let after = try await look()
     guard after.isReached(action) != false || action.leavesNoTrace else {
-      throw ChangeFailure("XAPI said it was done, but it is not to be seen")
+      throw ChangeFailure(action.group?.lack(after) ?? "XAPI said it was done, but it is not to be seen")
     }
     return action.found(before, after).map { .found($0) } ?? .done
   }
@@ -139,10 +139,14 @@ extension ChangeAction {
   /// VIFs, which are most of a large database, have to be known for it.
   var isAboutVIFs: Bool { if case .moveVIFs = self { true } else { false } }
 
+  /// Whether it is done is seen by where machines are, too.
+  var isAboutVMs: Bool { if case .bonds(.create) = self { true } else { false } }
+
   /// Cannot be taken back in the same shape: whatever XAPI said of it, once it is so it is done.
   var isDoneWhenSeen: Bool {
     switch self {
     case .forgetNIC, .destroyEmptyNetwork: true
+    case .networks, .vlans, .bonds, .addresses, .routes, .vifs: group?.isDoneWhenSeen ?? false
     default: false
     }
   }

@@ -7,16 +7,21 @@ public struct ChangeLook: Sendable {
   /// How long XAPI may take.
   private static let limit = Duration.seconds(10)
 
-  private let client: XenClient
-  private let system: HostSystem
+  private static let classes = DatabaseReader.networking + ["vm", "vif", "host_metrics"]
 
-  public init(_ client: XenClient, _ system: HostSystem) {
+  let client: XenClient
+  let system: HostSystem
+  private let known: KnownDatabase?
+
+  /// - Parameter known: what is known of XAPI's database already: only what has changed since is asked for then.
+  public init(_ client: XenClient, _ system: HostSystem, known: KnownDatabase? = nil) {
     self.client = client
     self.system = system
+    self.known = known
   }
 
   public func facts() async throws(ChangeProblem) -> ChangeFacts {
-    var reader = DatabaseReader(client, classes: DatabaseReader.networking + ["vm", "vif", "host_metrics"])
+    var reader = known?.reader(client, classes: Self.classes) ?? DatabaseReader(client, classes: Self.classes)
     let database: XenDatabase
     do {
       database = try await reader.read(limit: Self.limit)
@@ -29,7 +34,7 @@ public struct ChangeLook: Sendable {
       throw ChangeProblem("XAPI answers, but does not know this host")
     }
     var facts = ChangeFacts(database: database, host: host)
-    async let clustered = clustered(host)
+    async let clustered = clustered()
     async let devices = try? IPDevice.all(on: system)
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
     if let resolver = try? ResolvConf(of: system) {
@@ -49,10 +54,10 @@ public struct ChangeLook: Sendable {
     return facts
   }
 
-  private func clustered(_ host: Ref<Host>) async -> Set<Ref<PIF>>? {
+  private func clustered() async -> Set<Ref<PIF>>? {
     guard let rows = try? await client.call("Cluster_host.get_all_records", limit: Self.limit).object else { return nil }
     return Set(
-      rows.values.filter { $0["host"] == host.json && $0["enabled"]?.bool == true }
+      rows.values.filter { $0["enabled"]?.bool == true }
         .compactMap { $0["PIF"]?.string.flatMap { Ref<PIF>($0) } })
   }
 }

@@ -62,7 +62,7 @@ public struct ChangePlan: Hashable, Sendable {
     Set(steps.flatMap { [$0.action] + $0.undo }.compactMap { action in
       switch action {
       case .createNetwork(_, let mark), .destroyNetwork(let mark), .bonds(.createNetwork(_, _, _, let mark)),
-        .networks(.create(_, let mark)), .networks(.restore(_, let mark)): mark
+        .networks(.create(_, let mark)), .networks(.restore(_, let mark)), .networks(.discard(let mark, _)): mark
       default: nil
       }
     })

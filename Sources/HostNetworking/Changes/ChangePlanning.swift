@@ -6,11 +6,14 @@ public struct ChangePlanning: Sendable {
   private let client: XenClient
   private let system: HostSystem
   private let probes: any NetworkProbes
+  private let known: KnownDatabase?
 
-  public init(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) {
+  /// - Parameter known: what is known of XAPI's database already.
+  public init(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes, known: KnownDatabase? = nil) {
     self.client = client
     self.system = system
     self.probes = probes
+    self.known = known
   }
 
   public func plan(_ intent: Intent) async throws(ChangeProblem) -> ChangePlan {
@@ -31,7 +34,7 @@ public struct ChangePlanning: Sendable {
       return try await NICPlanning(client, system).plan(intent)
     case .networks, .vlans, .bonds, .addresses, .routes, .vifs:
       guard let group = intent.group else { throw ChangeProblem("\(intent.name) cannot be planned") }
-      return try await group.plan(client, system, probes)
+      return try await group.plan(ChangeLook(client, system, known: known), probes)
     }
   }
 }

@@ -8,6 +8,8 @@ public struct ChangeSettings: Sendable {
   public var guardWay: GuardPost.Way?
   /// Seconds for which a provisional change waits to be confirmed.
   public var confirmWithin: Double
+  /// How long XAPI is waited for, when it fell silent in a step and its process is gone, before that is taken back.
+  public var patience = Duration.seconds(30)
 
   public init(guardWay: GuardPost.Way? = nil, confirmWithin: Double = 90) {
     self.guardWay = guardWay
@@ -66,20 +68,14 @@ public struct ChangeRun: Sendable {
   private func plain(
     _ report: @escaping Report, _ notLogged: @Sendable (String) -> Void
   ) async -> ChangeOutcome {
-    if looksAgain {
-      do throws(ChangeProblem) {
-        guard try await SecondLook(client, system).isSame(plan) else { return .refused(Self.hasChanged.text) }
-      } catch {
-        return .refused("the host could not be looked at again: \(error)")
-      }
-    }
+    if looksAgain, let why = await SecondLook(client, system).difference(from: plan) { return .refused(why) }
     let logger = logger()
     defer { if let problem = logger.problem { notLogged(problem) } }
     var hands = ChangeHands(client, system)
     for (place, step) in plan.steps.enumerated() {
       if let failure = await perform(step, &hands, logger, report) {
         let outcome = await tookBack(through: place, failure, &hands, logger, report)
-        if case .undone = outcome { await unmark() }
+        await unmark()
         return outcome
       }
     }
@@ -114,9 +110,12 @@ public struct ChangeRun: Sendable {
   }
 
   private func tookBack(
-    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: Report
+    through place: Int, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ logger: ChangeLogger, _ report: @escaping Report
   ) async -> ChangeOutcome {
     var left: [String] = []
+    if plan.steps[...place].contains(where: { $0.undo.contains { !$0.isLocal } }) {
+      await waitForXAPI(plan.steps[place].id, failure, &hands, report)
+    }
     for step in plan.steps[...place].reversed() {
       var isUndone = true
       for action in step.undo {
@@ -125,12 +124,27 @@ public struct ChangeRun: Sendable {
           if done != .wasSo { logger.step(step.id + 1, "Take back: \(action.sentence)", .undone) }
         } catch {
           isUndone = false
-          left.append("\(action.sentence): \(error.text)")
+          let lines = hands.scene.map { ChangeCommands(scene: $0).lines(action) } ?? []
+          left.append("\(action.sentence): \(error.text)" + (lines.isEmpty ? "" : " (by hand: \(lines.joined(separator: "; ")))"))
         }
       }
       if isUndone, step.id < place { report(step.id, .undone) }
     }
     return left.isEmpty ? .undone(reason: failure.text) : .stuck(reason: failure.text, left: left)
+  }
+
+  /// XAPI may have died over the step itself and be back in a moment, or still be at work on it.
+  private func waitForXAPI(_ step: ChangeStep.ID, _ failure: ChangeFailure, _ hands: inout ChangeHands, _ report: Report) async {
+    var hasWaited = false
+    func told(_ words: String) {
+      hasWaited = true
+      report(step, .failed("\(failure.text); waiting until \(words), to take it back"))
+    }
+    let wait = XAPIWait(client, system, patience: settings.patience)
+    try? await wait.untilItAnswers(&hands) { told("XAPI answers") }
+    // What is at work longer than that is told by what then cannot be taken back.
+    _ = await wait.untilItsCallsEnd(.now + .seconds(330)) { told("XAPI is through with \($0)") }
+    if hasWaited { report(step, .failed(failure.text)) }
   }
 
   // MARK: Under guard
@@ -160,18 +174,16 @@ public struct ChangeRun: Sendable {
   private func begun(_ store: PendingStore, _ post: GuardPost) async throws(ChangeFailure) -> PendingChange {
     // What is done on the host itself, without XAPI, needs no word of it to be taken back either.
     if plan.steps.contains(where: { !$0.action.isLocal }) { return try await begun(store, post, wayBackFor: try await look()) }
-    if looksAgain, await !isStillSo(nil) { throw Self.hasChanged }
+    if looksAgain, let why = await whyNot(nil) { throw ChangeFailure(why) }
     return try await begun(store, post, wayBackFor: nil)
   }
 
   private func look() async throws(ChangeFailure) -> ChangeFacts {
     let facts: ChangeFacts
     do throws(ChangeProblem) { facts = try await ChangeLook(client, system).facts() } catch { throw ChangeFailure("\(error)") }
-    if looksAgain, await !isStillSo(facts) { throw Self.hasChanged }
+    if looksAgain, let why = await whyNot(facts) { throw ChangeFailure(why) }
     return facts
   }
-
-  private static let hasChanged = ChangeFailure("the host has changed since this was planned: look again")
 
   private func begun(
     _ store: PendingStore, _ post: GuardPost, wayBackFor facts: ChangeFacts?
@@ -203,18 +215,20 @@ public struct ChangeRun: Sendable {
 
   /// The undo of each step is as old as the plan: it must still be true, and nothing new may stand in the way.
   /// - Parameter facts: nil for a plan that needs no word of XAPI.
-  private func isStillSo(_ facts: ChangeFacts?) async -> Bool {
+  /// - Returns: nil when it is still so.
+  private func whyNot(_ facts: ChangeFacts?) async -> String? {
     let fresh: ChangePlan
     switch (plan.intent, facts) {
     case (.management(let request), let facts?): fresh = ManagementPlanner(request, facts, mark: plan.mark).plan()
     case (.disableManagement, let facts?): fresh = DisableManagementPlanner(facts).plan()
     case (.tuneNIC, _), (.networkMTU, _), (.unplug, _), (.forgetNIC, _):
-      guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return false }
+      guard let plan = try? await NICPlanning(client, system).plan(plan.intent) else { return SecondLook.hasChanged }
       fresh = plan
-    default: return (try? await SecondLook(client, system).isSame(plan)) ?? false
+    default: return await SecondLook(client, system).difference(from: plan)
     }
-    return !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action)
-      && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
+    let isSame =
+      !fresh.isBlocked && fresh.steps.map(\.action) == plan.steps.map(\.action) && fresh.steps.map(\.undo) == plan.steps.map(\.undo)
+    return isSame ? nil : SecondLook.hasChanged
   }
 
   private func apply(

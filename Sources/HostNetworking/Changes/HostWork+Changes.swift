@@ -35,7 +35,7 @@ extension HostWork {
 
   private func planned(_ intent: Intent) async -> Result<ChangePlan, ChangeProblem> {
     do throws(ChangeProblem) {
-      return .success(try await ChangePlanning(client, system, probes).plan(intent))
+      return .success(try await ChangePlanning(client, system, probes, known: known).plan(intent))
     } catch {
       return .failure(error)
     }

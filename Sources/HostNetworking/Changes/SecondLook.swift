@@ -13,12 +13,19 @@ struct SecondLook: Sendable {
     self.system = system
   }
 
-  /// - Returns: whether the plan is still the one that would be made; true for what is not planned by a group.
-  /// - Throws: when the host cannot be looked at any more.
-  func isSame(_ plan: ChangePlan) async throws(ChangeProblem) -> Bool {
-    guard let group = plan.intent.group else { return true }
-    let again = try await group.plan(client, system, NoProbes())
-    return !again.isBlocked && again.isProvisional == plan.isProvisional && Self.essence(again) == Self.essence(plan)
+  static let hasChanged = "the host has changed since this was planned: look again"
+
+  /// - Returns: why the plan is not to be begun any more; nil when it is still the one that would be made, and for what no group plans.
+  func difference(from plan: ChangePlan) async -> String? {
+    guard let group = plan.intent.group else { return nil }
+    switch await group.planAgain(client, system) {
+    case .notNeeded: return nil
+    case .impossible(let problem): return "the host could not be looked at again: \(problem)"
+    case .made(let again):
+      if !again.isBlocked, again.isProvisional == plan.isProvisional, Self.essence(again) == Self.essence(plan) { return nil }
+      let news = again.hazards.first { $0.weight == .blocking && !plan.hazards.contains($0) }
+      return Self.hasChanged + (news.map { ". \($0.text)" } ?? "")
+    }
   }
 
   /// All that the steps do and what takes them back. Networks that are made anew have other marks in each plan: they are numbered here.
@@ -39,7 +46,7 @@ struct SecondLook: Sendable {
 }
 
 /// Asks nobody: the network was asked when the change was planned.
-private struct NoProbes: NetworkProbes {
+struct NoProbes: NetworkProbes {
   private static let why = "asked before"
 
   func duplicate(of address: InternetAddress, on link: ProbeLink, limit: Duration) async -> DuplicateAnswer { .notAsked(Self.why) }

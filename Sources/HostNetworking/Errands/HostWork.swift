@@ -13,6 +13,8 @@ public actor HostWork {
   let system: HostSystem
   let probes: any NetworkProbes
   let settings: ChangeSettings
+  /// What is known of XAPI's database already.
+  let known: KnownDatabase?
   /// The one at work, for what is said of single VMs meanwhile.
   private var shutdown: VMShutdown?
   /// The VMs it still waits for, by uuid.
@@ -20,14 +22,18 @@ public actor HostWork {
   /// What takes the last change of a NIC's settings back, by device.
   var waysBack: [String: TuningRequest] = [:]
 
-  /// - Parameter settings: how changes are guarded.
+  /// - Parameters:
+  ///   - settings: how changes are guarded.
+  ///   - known: what is known of XAPI's database already.
   public init(
-    _ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes, settings: ChangeSettings = ChangeSettings()
+    _ endpoint: Endpoint, system: HostSystem, probes: any NetworkProbes, settings: ChangeSettings = ChangeSettings(),
+    known: KnownDatabase? = nil
   ) {
     client = XenClient(endpoint)
     self.system = system
     self.probes = probes
     self.settings = settings
+    self.known = known
   }
 
   /// Gives the session back. Takes half a second at the most.

@@ -6,6 +6,8 @@ struct PoolFacts: Sendable {
   var change: ChangeFacts
   /// VLAN devices that this host's kernel has, whoever made them: `eth1.42`.
   var kernelVLANs: Set<String> = []
+  /// Servers of the storage that hosts have attached; empty when nobody asked, or XAPI did not tell.
+  var storage: [Ref<Host>: [MTUStorage]] = [:]
 
   init(_ change: ChangeFacts, kernelVLANs: Set<String> = []) {
     self.change = change
@@ -17,7 +19,14 @@ struct PoolFacts: Sendable {
   var host: Ref<Host> { change.host }
 
   static func look(_ client: XenClient, _ system: HostSystem) async throws(ChangeProblem) -> PoolFacts {
-    PoolFacts(try await ChangeLook(client, system).facts(), kernelVLANs: VLANConfig(of: system).devices)
+    try await look(ChangeLook(client, system))
+  }
+
+  /// - Parameter withStorage: for those who take addresses away.
+  static func look(_ look: ChangeLook, withStorage: Bool = false) async throws(ChangeProblem) -> PoolFacts {
+    var facts = PoolFacts(try await look.facts(), kernelVLANs: VLANConfig(of: look.system).devices)
+    if withStorage { facts.storage = await MTUStorage.byHost(look.client, limit: .seconds(10), attachedOnly: true) ?? [:] }
+    return facts
   }
 }
 
@@ -72,7 +81,7 @@ extension PoolFacts {
 
   /// Why high availability or the redo log forbid to take something down that is plugged; nil when they do not.
   func haGuard(_ what: String) -> Hazard? {
-    if pool?.haEnabled == true {
+    if pool?.haEnabled == true || change.isHAArmed {
       return Hazard(
         .blocking, "High availability is on: XAPI takes down nothing that is plugged while it is, and \(what)",
         remedy: "Switch it off first (xe pool-ha-disable), and on again afterwards")

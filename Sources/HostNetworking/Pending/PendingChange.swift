@@ -89,7 +89,10 @@ public struct PendingEnd: Hashable, Sendable {
 
 /// One thing that is looked at after a provisional change.
 public enum PendingCheck: String, CaseIterable, Sendable {
-  case link, address, gateway
+  case link
+  /// Only told of where a bond with LACP carries management.
+  case lacp = "LACP"
+  case address, gateway
   case dns = "DNS"
   case xapi = "XAPI"
   case coordinator

@@ -30,7 +30,7 @@ struct PendingVerify: Sendable {
   }
 
   func run(_ report: @escaping Report) async {
-    for check in PendingCheck.allCases { report(check, .looking) }
+    for check in PendingCheck.allCases where check != .lacp { report(check, .looking) }
     await withTaskGroup { group in
       for check in PendingCheck.allCases { group.addTask { await look(at: check, report) } }
     }
@@ -40,8 +40,8 @@ struct PendingVerify: Sendable {
     let deadline = ContinuousClock.now + limit
     var last: Verdict?
     while !Task.isCancelled {
-      let verdict = await self.verdict(check)
-      if verdict != last { report(check, verdict) }
+      let verdict = await self.verdict(check) ?? last.map { _ in .none("no bond with LACP carries management") }
+      if let verdict, verdict != last { report(check, verdict) }
       last = verdict
       let isBad = if case .bad = verdict { true } else { false }
       guard isBad || id != nil, .now < deadline, isPending else { return }
@@ -54,11 +54,13 @@ struct PendingVerify: Sendable {
     return PendingStore(system).standing().change?.id == id
   }
 
-  private func verdict(_ check: PendingCheck) async -> Verdict {
-    guard wanted.interface != nil else { return check == .xapi ? await xapi() : .none("management is off") }
+  /// - Returns: nil when there is nothing to tell of it.
+  private func verdict(_ check: PendingCheck) async -> Verdict? {
+    guard wanted.interface != nil else { return check == .lacp ? nil : check == .xapi ? await xapi() : .none("management is off") }
     let asking = Asking(probes: probes)
     switch check {
     case .link: return link()
+    case .lacp: return await PendingLACP(wanted.cards, system).verdict()
     case .address: return await address()
     case .gateway: return await gateway(asking)
     case .dns: return await asking.dns(servers)

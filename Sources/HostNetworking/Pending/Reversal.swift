@@ -51,7 +51,11 @@ public struct Reversal: Sendable {
     var end = "taken back: \(change.remark)"
     do throws(ReversalStop) {
       let left = try await ReversalPass(client: client, system: system, patience: patience).run(change, logger, report)
-      if !left.isEmpty { end += "; left over: \(left.joined(separator: "; "))" }
+      if !left.isEmpty {
+        end += "; left over: \(left.joined(separator: "; "))"
+        let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
+        await NetworkMarks.remove(Set(marks), client, system)
+      }
     } catch {
       let outcome = await failed(error, change, before, logger, report)
       // Tried again and again: said once.

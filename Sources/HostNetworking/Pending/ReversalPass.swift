@@ -20,9 +20,6 @@ struct ReversalPass: Sendable {
 
   /// XAPI gives its own changes of addresses that long (`reference/xapi.md` §3.0).
   private static let stepLimit = Duration.seconds(330)
-  /// How long XAPI may take to start, and how long it may hang while its process is there.
-  private static let startLimit = Duration.seconds(300)
-  private static let hangLimit = Duration.seconds(60)
 
   /// - Returns: what could not be cleared away although all else is as before.
   func run(
@@ -35,7 +32,7 @@ struct ReversalPass: Sendable {
     if actions.allSatisfy(\.isLocal) { return try await undo(actions, &hands, logger, report).map(\.sentence) }
     for action in actions where action.isLocal { _ = try? await hands.perform(action) }
     do throws(ChangeFailure) {
-      try await waitForXAPI(&hands)
+      try await wait.untilItAnswers(&hands)
     } catch {
       throw ReversalStop(reason: error.text, left: actions.map(\.sentence), isSilence: true)
     }
@@ -97,55 +94,14 @@ struct ReversalPass: Sendable {
 
   // MARK: XAPI
 
-  /// XAPI may just be restarting over the change itself, or be starting with the host: then its start is waited for, and the
-  /// network daemon not taken away from under it.
-  private func waitForXAPI(_ hands: inout ChangeHands) async throws(ChangeFailure) {
-    let began = ContinuousClock.now
-    while true {
-      do throws(ChangeFailure) {
-        try await hands.look()
-        return
-      } catch {
-        guard error.isUnknown, !Task.isCancelled else { throw error }
-        let waited = ContinuousClock.now - began
-        if waited >= patience {
-          guard await isXAPIThere else { throw error }
-          let isUp = system.exists("/var/run/xapi_init_complete.cookie")
-          guard waited < max(patience, isUp ? Self.hangLimit : Self.startLimit) else { throw error }
-        }
-      }
-      try? await Task.sleep(for: .milliseconds(500))
-    }
-  }
-
-  /// Its process, as systemd knows it.
-  private var isXAPIThere: Bool {
-    get async {
-      guard let outcome = try? await system.tools.run(Command(["systemctl", "is-active", "xapi"], timeLimit: .seconds(5)))
-      else { return false }
-      return ["active", "activating", "reloading"].contains(outcome.text.stripped)
-    }
-  }
+  private var wait: XAPIWait { XAPIWait(client, system, patience: patience) }
 
   /// Waits for the end of calls like those of the change.
   private func waitForTasks(
     until deadline: ContinuousClock.Instant, _ actions: [ChangeAction]
   ) async throws(ReversalStop) {
-    while let name = await pendingTask() {
-      guard .now < deadline, !Task.isCancelled else {
-        throw ReversalStop(reason: "XAPI is still at work on \(name)", left: actions.map(\.sentence), isSilence: false)
-      }
-      try? await Task.sleep(for: .milliseconds(500))
-    }
-  }
-
-  /// A task of XAPI's that a step of a change may have begun.
-  private func pendingTask() async -> String? {
-    guard let tasks = try? await client.call("task.get_all_records", limit: .seconds(10)).object else { return nil }
-    return tasks.values.first { task in
-      guard task["status"]?.string == "pending", let name = task["name_label"]?.string else { return false }
-      return ChangeCalls.tasks.contains { name == $0 || name == "Async.\($0)" }
-    }?["name_label"]?.string
+    guard let name = await wait.untilItsCallsEnd(deadline) else { return }
+    throw ReversalStop(reason: "XAPI is still at work on \(name)", left: actions.map(\.sentence), isSilence: false)
   }
 
   // MARK: What the kernel says
@@ -153,19 +109,18 @@ struct ReversalPass: Sendable {
   /// XAPI's database alone is no proof: killed at the wrong moment it may have forgotten what it has set up. Plugging an
   /// interface sets it up anew.
   private func see(_ actions: [ChangeAction], _ hands: inout ChangeHands) async throws(ReversalStop) {
-    for action in actions {
-      guard case .setIPv4(let name, let settings) = action, settings.mode == .static, let scene = hands.scene,
-        let node = scene.tree[name], node.pif.currentlyAttached,
+    for (name, settings) in actions.flatMap({ action in hands.scene.map { action.addresses($0) } ?? [] }) {
+      guard settings.mode == .static, let scene = hands.scene, let node = scene.tree[name], node.pif.currentlyAttached,
         let bridge = scene.database.networks[node.pif.network]?.bridge
       else { continue }
       guard await lacks(settings.address, on: bridge) else { continue }
       let calls = ChangeCalls(client: client, scene: scene, limit: Self.stepLimit, progress: { _ in })
       do throws(ChangeFailure) { try await calls.perform(.plug(name)) } catch {
-        throw ReversalStop(reason: "\(name) could not be set up again: \(error.text)", left: [action.sentence], isSilence: false)
+        throw ReversalStop(reason: "\(name) could not be set up again: \(error.text)", left: [ChangeAction.setIPv4(name, settings).sentence], isSilence: false)
       }
       guard await lacks(settings.address, on: bridge) else { continue }
       throw ReversalStop(
-        reason: "XAPI says that \(name) has \(settings.address), but \(bridge) does not have it", left: [action.sentence],
+        reason: "XAPI says that \(name) has \(settings.address), but \(bridge) does not have it", left: [ChangeAction.setIPv4(name, settings).sentence],
         isSilence: false)
     }
   }
@@ -174,5 +129,21 @@ struct ReversalPass: Sendable {
   private func lacks(_ address: String, on bridge: String) async -> Bool {
     guard let devices = try? await IPDevice.all(on: system) else { return false }
     return devices.first { $0.name == bridge }?.addresses.contains { $0.address == address } != true
+  }
+}
+
+extension ChangeAction {
+  /// IPv4 that interfaces of this host get by it.
+  func addresses(_ scene: ChangeScene) -> [(name: String, settings: IPv4Settings)] {
+    switch self {
+    case .setIPv4(let name, let settings): return [(name, settings)]
+    case .bonds(.settle(let layout)):
+      guard let host = BondScene(scene, layout.owner), host.host == scene.host else { return [] }
+      return layout.interfaces.compactMap { wanted in
+        guard let settings = wanted.ipv4, let node = host.node(wanted.place, layout) else { return nil }
+        return (node.name, settings)
+      }
+    default: return []
+    }
   }
 }

@@ -41,6 +41,7 @@ struct BondChecks {
     if world.database.bool("pool", world.pool, "ha_enabled"), world.database.bool("PIF", member, "management") {
       throw APIError("HA_CANNOT_CHANGE_BOND_STATUS_OF_MGMT_IFACE")
     }
+    try Plumbing.refuseUnderFCoE(world, member)
   }
 
   private func checkTogether(_ host: String) throws(APIError) {

@@ -75,8 +75,8 @@ struct BondMoves {
 
   // MARK: Guests
 
-  /// Virtual interfaces of the guests that live here, or can only live here. Halted guests that could start elsewhere
-  /// stay where they are.
+  /// Virtual interfaces of the guests that live here, or live nowhere and can only live here or nowhere, whatever their power
+  /// state. Guests that could start elsewhere stay where they are.
   func moveGuests(_ world: inout World, from network: String, to other: String) {
     for vif in world.database.strings("network", network, "VIFs")
     where isLocal(world, world.database.string("VIF", vif, "VM")) {
@@ -85,8 +85,9 @@ struct BondMoves {
   }
 
   private func isLocal(_ world: World, _ vm: String) -> Bool {
-    if world.database.string("VM", vm, "resident_on") == host { return true }
-    guard world.database.string("VM", vm, "power_state") == "Halted" else { return false }
+    let resident = world.database.string("VM", vm, "resident_on")
+    if resident == host { return true }
+    guard resident == Wire.nullRef || resident.isEmpty else { return false }
     return VMPlacement.possibleHosts(world, vm).allSatisfy { $0 == host }
   }
 

@@ -41,7 +41,7 @@ struct CallTable: Sendable {
       PIFAddressCalls.handlers, PIFPropertyCalls.handlers, VLANCalls.handlers, BondCalls.handlers, TunnelCalls.handlers,
       SRIOVCalls.handlers, HostCalls.handlers, HostManagementCalls.handlers, PoolCalls.handlers, MessageCalls.handlers,
       HostPowerCalls.handlers, HACalls.handlers, PoolRoleCalls.handlers, ClusterCalls.handlers,
-      VMShutdownCalls.handlers, VIFCalls.handlers, VIFCreationCalls.handlers, HostTimeCalls.handlers, HostSSHCalls.handlers,
+      VMShutdownCalls.handlers, VIFCalls.handlers, VIFCreationCalls.handlers, VIFLockingCalls.handlers, HostTimeCalls.handlers, HostSSHCalls.handlers,
       PIFRowCalls.handlers,
     ] {
       all.merge(part) { first, _ in first }

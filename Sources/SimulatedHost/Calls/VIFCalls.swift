@@ -11,7 +11,7 @@ enum VIFCalls {
     let vm = try runningVM(world, vif)
     if world.database.bool("VIF", vif, "currently_attached") { throw APIError("DEVICE_ALREADY_ATTACHED", vif) }
     try attach(&world, world.database.string("VIF", vif, "network"), on: world.database.string("VM", vm, "resident_on"))
-    world.database.set("VIF", vif, "currently_attached", true)
+    world.change("VIF", vif, "currently_attached", true)
     world.change("VIF", vif, "allowed_operations", ["attach", "unplug"])
     return .nothing
   }
@@ -20,7 +20,7 @@ enum VIFCalls {
     let vif = arguments.string(0)
     _ = try runningVM(world, vif)
     if !world.database.bool("VIF", vif, "currently_attached") { throw APIError("DEVICE_ALREADY_DETACHED", vif) }
-    world.database.set("VIF", vif, "currently_attached", false)
+    world.change("VIF", vif, "currently_attached", false)
     world.change("VIF", vif, "allowed_operations", ["attach", "plug"])
     return .nothing
   }
@@ -46,7 +46,20 @@ enum VIFCalls {
     let vm = world.database.string("VIF", vif, "VM")
     let state = world.database.string("VM", vm, "power_state")
     guard state == "Running" else { throw APIError("VM_BAD_POWER_STATE", vm, "running", state.lowercased()) }
+    try requireHotplug(world, vm)
     return vm
+  }
+
+  /// Guests say whether they can take a VIF while they run; of those that say nothing their drivers tell.
+  private static func requireHotplug(_ world: World, _ vm: String) throws(APIError) {
+    let tools = world.database.string("VM", vm, "guest_metrics")
+    switch world.database.string("VM_guest_metrics", tools, "can_use_hotplug_vif") {
+    case "no": throw APIError("OPERATION_NOT_ALLOWED", "VM states it does not support VIF hotplug.")
+    case "yes": return
+    default:
+      guard world.database.string("VM", vm, "domain_type") == "hvm", !world.database.bool("VM_guest_metrics", tools, "PV_drivers_detected") else { return }
+      throw APIError("VM_MISSING_PV_DRIVERS", vm)
+    }
   }
 
   /// A network is brought up on a host for the machine that comes to it.

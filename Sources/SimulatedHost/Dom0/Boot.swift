@@ -90,6 +90,7 @@ extension SimulatedHost {
     dom0.lastBoot = sequence.outcome
     dom0.isEmergencyForced = false
     dom0.seen = networkGeneration
+    world.defaultDevice = nil
     settleRoutes()
     guard let tree = dom0.tree else { return }
     for (path, entry) in sequence.writes {

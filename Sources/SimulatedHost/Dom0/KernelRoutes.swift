@@ -18,14 +18,33 @@ extension SimulatedHost {
     // With a bridge its routes go.
     let bridges = dom0.live.bridges
     dom0.routes.removeAll { bridges[$0.device] == nil }
+    if let device = world.defaultDevice, !device.isEmpty, bridges[device] == nil { world.defaultDevice = nil }
     guard !world.toldPIFs.isEmpty, dom0.isRunning("xcp-networkd") else { return }
     let told = world.toldPIFs.map { NetworkdConfig.bridge(of: $0, world) }
     world.toldPIFs = []
+    settleDefault(told)
+    // The kernel takes routes away whose gateway is on no link any more.
+    let kernel = KernelView(world, dom0.live)
+    dom0.routes.removeAll { told.contains($0.device) && Self.refusal(of: $0, kernel) != nil }
     set(told)
   }
 
+  /// networkd sets the default route when it sets up the interface that has it, and at no other time: told that another one
+  /// shall have it, it only notes that.
+  private func settleDefault(_ told: [String]) {
+    if let own = dom0.live.gatewayInterface, told.contains(own) {
+      world.defaultDevice = own
+    } else if let device = world.defaultDevice, told.contains(device), dom0.live.interfaces[device]?.isConfigured != true {
+      // With its address the kernel takes the routes over it away.
+      world.defaultDevice = ""
+    }
+  }
+
   /// networkd has come up and sets what its file has.
-  func setRoutesOfNetworkd() { set(dom0.live.interfaces.keys.sorted()) }
+  func setRoutesOfNetworkd() {
+    world.defaultDevice = nil
+    set(dom0.live.interfaces.keys.sorted())
+  }
 
   private func set(_ bridges: [String]) {
     let wanted = bridges.flatMap { bridge in

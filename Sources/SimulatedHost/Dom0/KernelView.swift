@@ -165,7 +165,7 @@ struct KernelView: Sendable {
   // MARK: Routes
 
   private mutating func addRoutes(_ world: World, _ live: NetworkdConfig, _ kept: [NetworkdConfig.KernelRoute]?) {
-    if let name = live.gatewayInterface, let interface = live.interfaces[name] {
+    if let name = world.defaultDevice ?? live.gatewayInterface, let interface = live.interfaces[name] {
       let leased = world.lease(of: name, live)?.router
       let gateway = interface.ipv4 == .dhcp ? leased : interface.ipv4Gateway
       if let gateway, !gateway.isEmpty {

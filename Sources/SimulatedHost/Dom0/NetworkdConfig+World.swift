@@ -67,7 +67,7 @@ extension NetworkdConfig {
     if let bond = world.database.strings("PIF", pif, "bond_master_of").first {
       let members = Self.members(of: bond, world)
       bridge.ports[device] = Port(
-        interfaces: members, bondProperties: Self.bondProperties(bond, world), bondMAC: mac)
+        interfaces: members, bondProperties: members.count > 1 ? Self.bondProperties(bond, world) : [:], bondMAC: mac)
       cards = Dictionary(
         world.database.strings("Bond", bond, "slaves").map { (world.database.string("PIF", $0, "device"), $0) },
         uniquingKeysWith: { first, _ in first })
@@ -110,7 +110,8 @@ extension NetworkdConfig {
 
   /// Whether a bond carries nothing without a partner that speaks LACP.
   static func needsPartner(_ bond: String, _ world: World) -> Bool {
-    Port(interfaces: [], bondProperties: bondProperties(bond, world)).needsPartner
+    let members = members(of: bond, world)
+    return members.count > 1 && Port(interfaces: members, bondProperties: bondProperties(bond, world)).needsPartner
   }
 
   /// The uuid of the PIF's network; of a VLAN's, with the one below it.
@@ -167,6 +168,8 @@ extension NetworkdConfig {
     // An empty item, as after a comma at the end, is a bad one.
     for item in text.split(separator: ",", omittingEmptySubsequences: text.isEmpty) {
       let parts = item.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
+      // The kernel's IPv6 routes are not simulated.
+      if parts.count == 3, IPv6Text.isValid(parts[0]), Int(parts[1]) != nil, IPv6Text.isValid(parts[2]) { continue }
       guard parts.count == 3, IPv4Text.isValid(parts[0]), let prefix = Int(parts[1]), IPv4Text.isValid(parts[2]) else {
         return []
       }

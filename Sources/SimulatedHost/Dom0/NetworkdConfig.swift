@@ -60,7 +60,8 @@ struct NetworkdConfig: Sendable, Hashable {
     var bondProperties: JSONObject = [:]
     var bondMAC: String?
 
-    var isBond: Bool { interfaces.count > 1 || !bondProperties.isEmpty }
+    /// One card alone is a plain port, whatever the bond's properties are (XAPI notes §3.6).
+    var isBond: Bool { interfaces.count > 1 }
 
     /// A LACP bond that may not do without a partner.
     var needsPartner: Bool {

@@ -214,15 +214,17 @@ struct ScenarioBuilder {
   ) -> String {
     let bytes = JSONValue.int(memory << 30)
     let metrics = world.create("VM_metrics", ["memory_actual": bytes, "VCPUs_number": 4])
+    let runs = host != nil && !isControlDomain
+    let tools = runs ? world.create("VM_guest_metrics", ["PV_drivers_detected": true, "live": true]) : Wire.nullRef
     return world.create(
       "VM",
       [
         "name_label": .string(name), "power_state": host == nil ? "Halted" : "Running",
         "resident_on": .string(host ?? Wire.nullRef),
         "affinity": .string(isControlDomain ? host ?? Wire.nullRef : Wire.nullRef), "metrics": .string(metrics),
-        "memory_static_max": bytes, "memory_dynamic_max": bytes, "memory_dynamic_min": bytes, "memory_target": bytes,
+        "guest_metrics": .string(tools), "memory_static_max": bytes, "memory_dynamic_max": bytes, "memory_dynamic_min": bytes, "memory_target": bytes,
         "VCPUs_max": 4, "VCPUs_at_startup": 4, "is_control_domain": .bool(isControlDomain),
-        "is_a_template": .bool(isTemplate), "is_default_template": .bool(isTemplate),
+        "other_config": ["mac_seed": .string(world.names.uuid())], "is_a_template": .bool(isTemplate), "is_default_template": .bool(isTemplate),
         "domain_type": isControlDomain ? "pv" : "hvm", "domid": host == nil ? -1 : .int(isControlDomain ? 0 : 7),
         "actions_after_shutdown": "destroy", "actions_after_reboot": "restart", "actions_after_crash": "restart",
         "name_description": isControlDomain

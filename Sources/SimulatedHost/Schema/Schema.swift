@@ -41,6 +41,7 @@ struct Schema: Sendable {
     .session, .task, .event, .pool, .vm, .vmMetrics, .vmGuestMetrics, .host, .hostMetrics, .hostCPU, .network, .vif,
     .vifMetrics, .pif, .pifMetrics, .bond, .vlan, .sr, .pbd, .console, .message, .pci, .poolUpdate, .feature,
     .sdnController, .tunnel, .networkSRIOV, .cluster, .clusterHost, .certificate, .subject, .user, .secret,
+    .pvsProxy,
   ]
 
   /// Classes that only appear as numbers in `valid_ref_counts`, as a real XAPI lists them.
@@ -50,7 +51,7 @@ struct Schema: Sendable {
       "host_crashdump",
       "host_driver", "host_patch", "lvhd", "observer", "pgpu", "pool_patch", "probe_result", "pusb",
       "pvs_cache_storage",
-      "pvs_proxy", "pvs_server", "pvs_site", "repository", "role", "sm", "sr_stat", "usb_group", "vbd", "vbd_metrics",
+      "pvs_server", "pvs_site", "repository", "role", "sm", "sr_stat", "usb_group", "vbd", "vbd_metrics",
       "vdi",
       "vdi_nbd_server_info", "vgpu", "vgpu_type", "vm_appliance", "vm_group", "vmpp", "vmss", "vtpm", "vusb",
     ]

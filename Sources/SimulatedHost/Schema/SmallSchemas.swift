@@ -27,4 +27,13 @@ extension SchemaText {
     RW value: string
     RW other_config: (string -> string) map
     """)
+
+  /// A VIF whose VM streams its disk from a PVS server through the host's cache.
+  static let pvsProxy = SchemaText(
+    name: "PVS_proxy",
+    text: """
+    RO uuid: string
+    RO VIF: VIF ref
+    RO currently_attached: bool
+    """)
 }

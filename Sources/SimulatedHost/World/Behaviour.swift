@@ -29,6 +29,8 @@ struct Behaviour: Sendable {
 /// A call that fails on purpose.
 struct ForcedFailure: Sendable {
   let error: APIError
+  /// How many calls go well before.
+  var skipped = 0
   /// How many more times.
   var times: Int
   /// The work is done all the same, as when contact is lost on the way back.
@@ -51,6 +53,10 @@ extension World {
   /// The error of a forced failure, when it is this call's turn; it counts down.
   mutating func takeFailure(of method: String) -> ForcedFailure? {
     guard var failure = behaviour.failures[method], failure.times > 0 else { return nil }
+    if failure.skipped > 0 {
+      behaviour.failures[method]?.skipped -= 1
+      return nil
+    }
     failure.times -= 1
     behaviour.failures[method] = failure.times > 0 ? failure : nil
     return failure

@@ -96,6 +96,8 @@ struct World: Sendable {
   var pluggedRoutes: [String: String] = [:]
   /// PIFs of which networkd was told, whose routes have not gone to the kernel yet.
   var toldPIFs: [String] = []
+  /// The bridge that the kernel's default route of this host leaves by, empty for none; nil: that of networkd's gateway interface.
+  var defaultDevice: String?
   /// The PIF of which networkd was told last.
   var lastPlugged: String?
   /// Bridges on which a DHCP client runs, by `clientKey`; those of them without an answer yet; those just started.

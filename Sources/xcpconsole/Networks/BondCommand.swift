@@ -130,11 +130,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Argument(help: "The NIC, such as eth2.") var nic: String
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.addMember(nic, bond: bond)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.addMember(nic, bond: bond, isPoolWide: pool)))
     }
   }
 
@@ -144,11 +145,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Argument(help: "The NIC, such as eth2.") var nic: String
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.removeMember(nic, bond: bond)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.removeMember(nic, bond: bond, isPoolWide: pool)))
     }
   }
 
@@ -158,11 +160,12 @@ extension BondCommand {
 
     @Argument(help: "Its name, such as bond0.") var bond: String
     @Flag(help: "Remove its network too, when nothing is on it any more.") var withNetwork = false
+    @Flag(help: "On every host of the pool that has the bond.") var pool = false
     @OptionGroup var host: HostOptions
     @OptionGroup var plan: PlanOptions
 
     func run(on standard: Standard) throws -> Int32 {
-      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.destroy(bond, withNetwork: withNetwork)))
+      try PlanRunner(host: host, options: plan, standard: standard).run(.bonds(.destroy(bond, withNetwork: withNetwork, isPoolWide: pool)))
     }
   }
 }
@@ -217,7 +220,7 @@ struct BondReading {
     guard let live = live(name) else { return lines + ["   The switch does not have it."] }
     for member in live.members {
       let link = member.isMissing ? "missing" : member.hasLink.map { $0 ? "up" : "DOWN" } ?? "?"
-      let work = member.isActive ? "active" : member.isUsed.map { $0 ? "in use" : "not used" } ?? "-"
+      let work = member.isActive ? "active" : live.isActiveBackup && member.hasLink == true ? "standby" : member.isUsed.map { $0 ? "in use" : "not used" } ?? "-"
       lines.append("   \(member.name)  \(link)  \(member.speed.map { "\($0) Mb/s" } ?? "-")  \(work)" + (member.partner.map { "  LACP partner \($0)" } ?? ""))
     }
     if let lacp = live.lacp { lines.append("   LACP \(lacp.isNegotiated ? "negotiated" : "not negotiated")\(lacp.rate.map { ", \($0)" } ?? "")") }

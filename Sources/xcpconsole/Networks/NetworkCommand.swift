@@ -136,7 +136,7 @@ extension NetworkCommand {
     @OptionGroup var host: HostOptions
     @OptionGroup var options: PlanOptions
 
-    @Flag(help: "The VLANs that feed it go first, on all hosts.")
+    @Flag(help: "The VLANs and tunnels that feed it go first, on all hosts.")
     var withVlans = false
 
     @Argument(help: ArgumentHelp("Its name, uuid or bridge.", valueName: "network"))

@@ -137,6 +137,7 @@ private struct RoutePaper {
     case .inForce: "in force"
     case .missing: "NOT SET"
     case .differs: "OTHER WAY"
+    case .bad(.foreign): "IPv6"
     case .bad: "BAD"
     case .leftOver: "left over"
     case .unknown: "?"
@@ -148,6 +149,7 @@ private struct RoutePaper {
     case .missing(let why), .differs(let why): why
     case .bad(.voids(let why)): "\(why): XAPI drops all routes of this network"
     case .bad(.refused(let why)): "the kernel refuses it: \(why)"
+    case .bad(.foreign(let what)): what
     case .inForce, .leftOver, .unknown: nil
     }
   }

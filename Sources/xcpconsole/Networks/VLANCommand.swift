@@ -127,6 +127,11 @@ extension VLANCommand {
 
     func run(on standard: Standard) throws -> Int32 {
       let vlans = try NetworkCommand.networks(host).vlans.filter { $0.tag == tag && $0.base == on }
+      let names = Set(vlans.map(\.networkUUID))
+      if !vlans.contains(where: \.isHere), names.count > 1 {
+        let places = vlans.map { "\"\($0.network)\" (\($0.hosts.joined(separator: ", ")))" }
+        throw Failure(text: "VLAN \(tag) on \(on) is on several networks: \(places.joined(separator: ", ")); use xcpconsole network edit", code: 2)
+      }
       guard let vlan = vlans.first(where: \.isHere) ?? vlans.first else {
         throw Failure(text: "there is no VLAN \(tag) on \(on): xcpconsole vlan list shows them", code: 2)
       }

@@ -42,6 +42,18 @@ import XenAPI
     #expect(!desk.text.contains("is new since the last boot"), "told once")
   }
 
+  /// From the list of interfaces to all that concerns the network of one: no way round over the list of networks.
+  @Test func theMenuOfAnInterfaceLeadsToThatOfItsNetwork() async throws {
+    var desk = try await atInterfaces(Self.sizes[0])
+    desk.press(.down, .down, .character("a"))
+    #expect(desk.text.contains("Actions: eth2"))
+    for _ in 0..<20 where !desk.lines.contains(where: { $0.contains(">") && $0.contains("Its network: VLAN, VIFs, name") }) { desk.press(.down) }
+    desk.press(.enter)
+    #expect(desk.text.contains("Actions: Pool-wide network 2") && desk.text.contains("VIFs and VMs on it"), "\(desk.screen)")
+    desk.press(.escape)
+    #expect(desk.text.contains("Actions: eth2"))
+  }
+
   // MARK: Rescan
 
   private static func scan(plugs: Bool) -> ChangePlan {

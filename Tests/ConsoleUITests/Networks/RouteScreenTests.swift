@@ -6,7 +6,7 @@ import Testing
 @testable import ConsoleUI
 @testable import HostNetworking
 
-/// Routes, toolstack, addresses and the path to storage, as frames.
+/// Routes, addresses and the path to storage, as frames.
 @Suite struct RouteScreenTests {
   private static let sizes = [Size(columns: 80, rows: 22), Size(columns: 160, rows: 48)]
 
@@ -91,26 +91,6 @@ import Testing
     page.type("10.0.20.1")
     page.press(.enter, .enter)
     #expect(page.intent == .routes(.change(RouteRequest(network: "u1", adds: [RouteItem("10.40.0.0/16/10.0.20.1").route!]))))
-  }
-
-  @Test(arguments: sizes) func theToolstackPageCanBeLeftWhileItRestarts(_ size: Size) {
-    var page = Page(ToolstackScreen(), size: size)
-    var facts = ToolstackFacts()
-    facts.progress = .complete
-    facts.tasks = ["Async.VM.pool_migrate"]
-    page.hears(.routes(.toolstack(facts)))
-    #expect(page.has("XAPI", "answers") && page.has("xe-toolstack-restart"))
-    page.press(.character("1"))
-    #expect(page.errand == "planChange")
-    page.hears(.changePlanned(.success(ToolstackPlanner(facts).plan(.toolstack))))
-    #expect(page.text.contains("1 task runs and is lost: Async.VM.pool_migrate") && page.has("y restarts."))
-    page.press(.character("y"))
-    #expect(page.errand == "routes")
-    page.hears(.routes(.restartStep(0, .running("5 s so far"))))
-    #expect(page.has("...", "5 s so far") && page.has("You may leave with Esc"))
-    #expect(page.screen.holds == nil)
-    page.hears(.routes(.restartOver(.done)))
-    #expect(page.has("Done: XAPI answers."))
   }
 
   @Test(arguments: sizes) func aPathTestTellsLineByLine(_ size: Size) throws {

@@ -13,10 +13,10 @@ struct ServiceHost {
   let system: HostSystem
   let folder: String
 
-  static func make() async throws -> ServiceHost {
+  static func make(_ scenario: Scenario = .standalone) async throws -> ServiceHost {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("services-\(UUID().uuidString.prefix(8))").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let host = SimulatedHost(scenario: .standalone)
+    let host = SimulatedHost(scenario: scenario)
     try await host.attach(root: folder)
     let socket = folder + "/var/lib/xcp/xapi"
     try await host.start(socketPath: socket)

@@ -109,6 +109,20 @@ extension Stories {
       #expect(try bonds(distant).isEmpty)
     }
 
+    /// On all hosts, from one command.
+    @Test func allHostsOfThePool() async throws {
+      let distant = try Distant("pool")
+      let set = try distant.run("bond", "set", "bond0", "updelay=500", "--pool", "--dry-run")
+      #expect(set.output.holds("on 3 hosts") && set.output.holds("Management of xcp2 and xcp3 goes over their bonds too"))
+      let made = try distant.run("bond", "create", "--members", "eth2,eth3", "--pool", "--vlans", "300-301", "--yes")
+      // Storage is in use over eth2: it waits to be kept.
+      #expect(made.ending == .exited(3))
+      #expect(try distant.run("pending", "--keep").ending == .exited(0))
+      #expect(try bonds(distant).count == 6)
+      let gone = try distant.run("bond", "destroy", "bond1", "--pool", "--dry-run", "--json")
+      #expect(gone.output.holds("\"possible\":true") && gone.output.holds("bond1 taken apart on 3 hosts"))
+    }
+
     @Test func aSilentPartnerIsShown() async throws {
       let distant = try Distant("standalone")
       try distant.host.steer(["wiring": ["lacp": false, "segments": [["devices": ["eth0", "eth1", "eth2"], "subnet": "10.0.4", "router": "10.0.4.1"]]]])

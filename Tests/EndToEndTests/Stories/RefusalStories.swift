@@ -81,7 +81,7 @@ extension Stories {
 
     @Test func helpNamesWhatPeopleNeed() throws {
       let help = try ChildProcess.run([Program.console(), "--help"]).output
-      for word in ["--demo", "--socket", "simulate", "standalone", "xapi-down"] { #expect(help.holds(word)) }
+      for word in ["--demo", "--socket", "simulate", "standalone", "xapi-down", "xcpconsole bond", "network|vlan|address", "toolstack restart"] { #expect(help.holds(word)) }
     }
   }
 }

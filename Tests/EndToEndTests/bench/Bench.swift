@@ -6,13 +6,14 @@ import Glibc
 enum Bench {
   static func main() {
     let runs = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 7
-    guard runs > 0, CommandLine.arguments.count <= 2 else {
-      print("usage: bench [RUNS]")
+    guard runs > 0, CommandLine.arguments.count <= 2 || CommandLine.arguments[2...] == ["planning"] else {
+      print("usage: bench [RUNS [planning]]")
       exit(2)
     }
     do {
       print(Report.title)
       let report = Report()
+      if CommandLine.arguments.count > 2 { return try Planning(runs: runs).measure(report) }
       for scenario in ["standalone", "large"] { try Startup(scenario: scenario, runs: runs).measure(report) }
       try MenuKeys(runs: runs).measure(report)
       try ListKeys(runs: runs).measure(report)

@@ -80,7 +80,9 @@ struct ChangeHost: Sendable {
     timing.look = .milliseconds(20)
     timing.again = .milliseconds(200)
     let keeper = PendingGuard(Reversal(client, system, patience: patience), timing: timing)
-    return ChangeSettings(guardWay: .here(keeper), confirmWithin: confirmWithin)
+    var settings = ChangeSettings(guardWay: .here(keeper), confirmWithin: confirmWithin)
+    settings.patience = patience
+    return settings
   }
 
   /// - Parameter looksAgain: left out, it is not done for a plan into which a test has put a step that fails: nobody would plan that.

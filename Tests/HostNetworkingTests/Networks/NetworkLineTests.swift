@@ -18,7 +18,7 @@ import XenAPI
     "vlan-create": ("VLAN", "create", ["pif-uuid": "tagged_PIF", "vlan": "tag", "network-uuid": "network"]),
     "pool-vlan-create": ("pool", "create_VLAN_from_PIF", ["pif-uuid": "pif", "vlan": "VLAN", "network-uuid": "network"]),
     "vlan-destroy": ("VLAN", "destroy", ["uuid": "self"]), "network-destroy": ("network", "destroy", ["uuid": "self"]),
-    "pif-plug": ("PIF", "plug", ["uuid": "self"]),
+    "pif-plug": ("PIF", "plug", ["uuid": "self"]), "tunnel-destroy": ("tunnel", "destroy", ["uuid": "self"]),
   ]
   /// Words of xe for fields, of which it makes `_` out of `-`.
   private static let settable: Set<String> = ["name-label", "name-description", "MTU", "default-locking-mode"]
@@ -27,9 +27,10 @@ import XenAPI
   @Test(.enabled(if: model != nil, "../shared/xapi/datamodel.json is not here"))
   func everyLineStandsForACall() async throws {
     let classes = try #require(Self.model?["classes"])
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.mutate("VIF", [:], "currently_attached", false)
       await host.mutate("PIF", ["VLAN": 70], "currently_attached", false)
+      try await host.addTunnels()
       var edit = NetworkEdit(try await host.uuid("Private lab"))
       (edit.name, edit.description, edit.mtu, edit.lockingMode) = ("a b", "c", 1400, .disabled)
       (edit.purpose, edit.tags) = ([NetworkPurpose.nbd], ["x"])
@@ -37,7 +38,7 @@ import XenAPI
         try await host.plan(.new("77,78", on: "bond0", mtu: 1400)), try await host.plan(.new("77", on: "bond0", pool: false)),
         try await host.plan(.new("70", on: "bond0")),
         try await host.plan(VLANRemoval(.tags(TagList([200, 4000]), on: "bond0"), isPoolWide: true, withNetwork: true)), try await host.plan(edit),
-        try await host.plan(NetworkRemoval(try await host.uuid("Heartbeat"))),
+        try await host.plan(NetworkRemoval(try await host.uuid("Heartbeat"))), try await host.plan(NetworkRemoval(try await host.uuid("overlay"))),
         try await host.plan(NetworkDraft(name: "x", description: "d", mtu: 9000, tags: ["t"], lockingMode: .disabled, purpose: ["nbd"])),
       ]
       let lines = plans.flatMap(\.commands)

@@ -8,7 +8,7 @@ import XenAPI
 /// New networks, and what is changed of those that are there.
 @Suite struct NetworkPlannerTests {
   @Test func aPrivateNetworkIsMade() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let draft = NetworkDraft(
         name: "Lab 2's", description: "No way out", mtu: 9000, tags: ["lab", "old stuff"], lockingMode: .disabled, purpose: [NetworkPurpose.nbd])
       let plan = try await host.plan(draft)
@@ -33,7 +33,7 @@ import XenAPI
   }
 
   @Test func everythingOfANetworkCanBeChangedAndGoesBack() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.mutate("VIF", [:], "currently_attached", false)
       let before = try await host.poolPicture()
       var edit = NetworkEdit(try await host.uuid("Private lab"))
@@ -43,7 +43,7 @@ import XenAPI
       #expect(plan.blocking == [])
       #expect(
         plan.steps.map(\.sentence) == [
-          "Call the network \"Quarantine\"", "Remove the network's description", "Set the network's MTU to 1400",
+          "Call the network \"Quarantine\"", "Remove the network's description", "Set the MTU of network \"Private lab\" to 1400",
           "Stop VIFs on the network that have no locking mode of their own", "Let disks be read over the network (nbd)", "Label the network sealed",
         ])
       #expect(
@@ -58,7 +58,7 @@ import XenAPI
       for place in plan.steps.indices {
         var broken = plan
         broken.steps[place].action = .plug("eth77")
-        #expect(await host.run(broken) == .undone(reason: "eth77 is not there"))
+        #expect(await host.run(broken, looksAgain: false) == .undone(reason: "eth77 is not there"))
         #expect(try await host.poolPicture() == before, "step \(place)")
       }
       #expect(await host.run(plan) == .done)
@@ -69,7 +69,7 @@ import XenAPI
   }
 
   @Test func attachedVIFsAreInTheWayOfAnotherLockingMode() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       var edit = NetworkEdit(try await host.uuid("DMZ"))
       edit.lockingMode = .disabled
       #expect(
@@ -86,7 +86,7 @@ import XenAPI
   }
 
   @Test func oneKindOfNBDInAPool() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       var edit = NetworkEdit(try await host.uuid("Backup"))
       edit.purpose = [NetworkPurpose.insecureNBD]
       #expect(await host.run(try await host.plan(edit)) == .done)
@@ -113,15 +113,21 @@ import XenAPI
   }
 
   @Test func unmanagedAndWider() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       var edit = NetworkEdit(try await host.uuid("Private lab"))
       await host.mutate("network", ["name_label": "Private lab"], "managed", false)
       edit.purpose = [NetworkPurpose.nbd]
       #expect(try await host.plan(edit).blocking == ["XAPI does not manage network \"Private lab\" and gives it no purpose"])
+      do {
+        _ = try await host.client.call("network.add_purpose", [.string(await host.row("network", ["name_label": "Private lab"])), "nbd"])
+        Issue.record("XAPI let it happen")
+      } catch {
+        #expect((error as? XenError)?.failure?.code == "NETWORK_UNMANAGED")
+      }
       var wide = NetworkEdit(try await host.uuid("DMZ"))
       wide.mtu = 9000
       let plan = try await host.plan(wide)
-      #expect(plan.warnings == ["bond0, below this VLAN, carries packets of 1500 bytes: longer ones are lost"])
+      #expect(plan.blocking == ["VLAN 10 on bond0 lies on bond0, whose network \"Management\" has an MTU of 1500"])
       #expect(plan.consequences.first?.hasPrefix("the MTU is noted only: on xcp1, xcp2 and xcp3 it takes effect when the interface is plugged anew") == true)
       await #expect(throws: ChangeProblem.self) { _ = try await host.plan(NetworkEdit("gone")) }
       await #expect(throws: ChangeProblem.self) { _ = try await host.plan(NetworkRemoval("gone")) }

@@ -38,10 +38,13 @@ extension ChangeHost {
     let database = facts.database
     let pifs = database.pifs.all.map(\.record).map { pif in
       "\(facts.nameWithHost(pif)) of \(facts.hostName(pif.host)) on \(database.networks[pif.network]?.nameLabel ?? "-") attached \(pif.currentlyAttached) "
-        + "\(pif.ipConfigurationMode) \(pif.ip) \(pif.netmask) \(pif.gateway) \(pif.otherConfig.sorted { $0.key < $1.key })"
+        + "\(pif.ipConfigurationMode) \(pif.ip) \(pif.netmask) \(pif.gateway) \(pif.otherConfig.sorted { $0.key < $1.key }) "
+        + "\(pif.ipv6ConfigurationMode) \(pif.ipv6.filter { !$0.isEmpty }) \(pif.ipv6Gateway) \(pif.dns) \(pif.primaryAddressType) MTU \(pif.mtu) "
+        + "ties \(database.vlans[pif.vlanMasterOf]?.otherConfig ?? [:]) \(database.tunnels[pif.tunnelAccessPIFOf.first]?.otherConfig ?? [:])"
     }
     let networks = database.networks.all.map(\.record).map { network in
       "network \(network.nameLabel) \(network.nameDescription) \(network.mtu) \(network.defaultLockingMode) \(network.purpose) \(network.tags.sorted()) "
+        + "managed \(network.managed) "
         + "\(network.otherConfig.sorted { $0.key < $1.key }) VIFs \(network.vifs.count)"
     }
     return (pifs + networks).sorted()

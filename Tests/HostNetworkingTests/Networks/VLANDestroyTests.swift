@@ -27,7 +27,7 @@ import XenAPI
   private func blocked(_ host: ChangeHost, _ removal: VLANRemoval) async -> [String] { (try? await host.plan(removal))?.blocking ?? ["?"] }
 
   @Test func vmsThatUseItAreNamedWithTheirHosts() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let plan = try await host.plan(try tags("10", on: "bond0", network: true))
       #expect(
         plan.blocking == [
@@ -40,7 +40,7 @@ import XenAPI
   }
 
   @Test func anUnusedOneGoesWithItsNetwork() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let plan = try await host.plan(try tags("4000", on: "bond0", network: true))
       #expect(plan.blocking == [] && plan.warnings == [])
       #expect(plan.title == "Remove VLAN 4000 on bond0 from 3 hosts")
@@ -54,7 +54,7 @@ import XenAPI
   }
 
   @Test func anAddressAndHaltedVMsAreTold() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let storage = try await host.plan(try tags("90", on: "bond0", pool: false))
       #expect(storage.warnings == ["VLAN 90 on bond0 of xcp1 has the address 10.0.90.11, which goes with it"])
       await host.mutate("VIF", [:], "currently_attached", false)
@@ -67,7 +67,7 @@ import XenAPI
   }
 
   @Test func whatXAPIGuards() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let upper = await host.row("PIF", ["VLAN": 4000, "host": .string(await host.row("host", ["name_label": "xcp2"]))])
       let removal = try tags("4000", on: "bond0")
       await host.host.mutate(class: "PIF", ref: upper, field: "disallow_unplug", value: true)
@@ -78,6 +78,10 @@ import XenAPI
       #expect(await blocked(host, removal) == ["VLAN 4000 on bond0 of xcp2 carries management: XAPI listens there"])
       #expect(await code(host, "VLAN.destroy", await vlan(host, 4000, of: "xcp2")) == "PIF_IS_MANAGEMENT_INTERFACE")
       await host.host.mutate(class: "PIF", ref: upper, field: "management", value: false)
+      await host.host.mutate(class: "PIF", ref: upper, field: "managed", value: false)
+      #expect(await blocked(host, removal) == ["VLAN 4000 on bond0 of xcp2 is set aside: XAPI does not manage it"])
+      #expect(await code(host, "VLAN.destroy", await vlan(host, 4000, of: "xcp2")) == "PIF_UNMANAGED")
+      await host.host.mutate(class: "PIF", ref: upper, field: "managed", value: true)
       await host.host.mutate(class: "PIF", ref: upper, field: "bond_slave_of", value: .string(await host.row("Bond", ["master": .string(await host.pif("bond0", of: "xcp2"))])))
       #expect(await blocked(host, removal) == ["VLAN 4000 on bond0 of xcp2 is a member of bond0 of xcp2"])
       #expect(await code(host, "VLAN.destroy", await vlan(host, 4000, of: "xcp2")) == "PIF_ALREADY_BONDED")
@@ -97,17 +101,17 @@ import XenAPI
   }
 
   @Test func tunnelsOverItAreNamed() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let overlay = try await host.addNetwork("overlay")
       let upper = await host.row("PIF", ["VLAN": 90, "host": .string(await host.row("host", ["name_label": "xcp1"]))])
       _ = try await host.client.call("tunnel.create", [.string(upper), overlay.ref, "gre"])
       let plan = try await host.plan(try tags("90", on: "bond0", pool: false))
-      #expect(plan.blocking.contains("tunnel0 goes over VLAN 90 on bond0 of xcp1, and would stay behind without a way"))
+      #expect(plan.blocking.contains("tunnel0 of network \"overlay\" goes over VLAN 90 on bond0 of xcp1, and would stay behind without a way"))
     }
   }
 
   @Test func aHostThatIsOffKeepsItAndTheNetworkStays() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.turnOff("xcp3")
       let plan = try await host.plan(try tags("4000", on: "bond0", network: true))
       #expect(plan.warnings == ["Host xcp3 is switched off or cut off: the VLAN stays there"])
@@ -123,7 +127,7 @@ import XenAPI
 
   /// A row whose interface is gone goes as well.
   @Test func leftOverRowsGo() async throws {
-    try await ChangeHost.with(.standalone) { host in
+    try await ChangeHost.quick(.standalone) { host in
       let network = try await host.addNetwork("n")
       let row = try await host.client.call("VLAN.create", [.string(await host.pif("eth1")), 5, network.ref]).string ?? ""
       await host.host.destroyRow(class: "PIF", ref: await host.row("PIF", ["VLAN": 5]))
@@ -148,7 +152,7 @@ import XenAPI
   }
 
   @Test func whatHangsOnANetworkIsNamed() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let used = try await blocked(host, "Storage A")
       #expect(used.first == "VIFs of postgres-主 and postgres-备 are attached to the network")
       #expect(await destroyed(host, "Storage A") == "NETWORK_CONTAINS_VIF")
@@ -169,7 +173,7 @@ import XenAPI
   }
 
   @Test func vifsThatGoSilentlyAreTold() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       await host.mutate("VIF", [:], "currently_attached", false)
       let plan = try await host.plan(NetworkRemoval(try await host.uuid("Private lab")))
       #expect(plan.blocking == [])
@@ -181,7 +185,7 @@ import XenAPI
   }
 
   @Test func aVLANsNetworkGoesWithItsVLANs() async throws {
-    try await ChangeHost.with(.pool) { host in
+    try await ChangeHost.quick(.pool) { host in
       let plan = try await host.plan(NetworkRemoval(try await host.uuid("Heartbeat")))
       #expect(plan.steps.map(\.sentence) == ["Remove VLAN 4000 from bond0 of xcp1, xcp2 and xcp3", "Remove network \"Heartbeat\""])
       #expect(await host.run(plan) == .done)

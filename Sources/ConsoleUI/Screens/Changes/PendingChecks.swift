@@ -25,7 +25,10 @@ struct PendingChecks: Sendable {
   /// When it is time for another look; nil before the first.
   var next: ContinuousClock.Instant? { began.map { $0 + .seconds(Self.patience) } }
 
-  private var isLooking: Bool { PendingCheck.allCases.contains { verdicts[$0].map { $0 == .looking } ?? true } }
+  /// Most hosts have no LACP: its line comes with the first word about it.
+  private var shown: [PendingCheck] { PendingCheck.allCases.filter { $0 != .lacp || verdicts[$0] != nil } }
+
+  private var isLooking: Bool { shown.contains { verdicts[$0].map { $0 == .looking } ?? true } }
 
   /// Names of what is not well.
   var bad: [String] {
@@ -33,7 +36,7 @@ struct PendingChecks: Sendable {
   }
 
   var facts: [Fact] {
-    PendingCheck.allCases.map { check in
+    shown.map { check in
       switch verdicts[check] ?? .looking {
       case .looking: Fact(check.rawValue, "looking ...", style: .dim, mark: "... ")
       case .good(let text): Fact(check.rawValue, text, style: .good, mark: "ok  ")

@@ -5,7 +5,7 @@ import TerminalUI
 struct InterfaceMenu: Screen {
   enum Item: Hashable, Sendable {
     // With one interface.
-    case details, bond, newVLAN, newBond, address, blink, plug, unplug, tuning, mtu, introduce, forget, retire
+    case details, bond, network, newVLAN, newBond, address, blink, plug, unplug, tuning, mtu, introduce, forget, retire
     // With all NICs.
     case watch, scan, names, compare, packetSizes, fcoe
 
@@ -13,6 +13,7 @@ struct InterfaceMenu: Screen {
       switch self {
       case .details: "Details of \(name)"
       case .bond: "How \(name) works; change it"
+      case .network: "Its network: VLAN, VIFs, name"
       case .newVLAN: "New VLANs on \(name)"
       case .newBond: "New bond with \(name)"
       case .address: "Address of \(name)"
@@ -37,6 +38,7 @@ struct InterfaceMenu: Screen {
       switch self {
       case .details: "Link, driver, firmware, counters, offloads, the switch port, and who uses it."
       case .bond: "Active member, links, LACP and traffic, live; mode and properties; members; its end."
+      case .network: "What can be done with the network it feeds: VMs on it, name, locking, VLAN, its end."
       case .newVLAN: "One tag or many, on this host or all hosts of the pool."
       case .newBond: "Two NICs or more as one: for when a cable, a card or a switch fails."
       case .address: "For storage or a mesh: an address of its own, without being management."
@@ -93,6 +95,7 @@ struct InterfaceMenu: Screen {
     if interface.kind == .nic || !interface.bondMembers.isEmpty { own.append(.tuning) }
     if isKnown, interface.network != nil { own.append(.mtu) }
     if interface.kind == .nic { own += isKnown ? [.retire, .forget] : interface.isStranger ? [.introduce] : [] }
+    if isKnown, isFree, interface.network != nil { own.append(.network) }
     return own + common
   }
 
@@ -136,6 +139,7 @@ struct InterfaceMenu: Screen {
       return .open(
         interface.kind == .nic ? NICDetailScreen(interface.device) : DetailScreen(.interface(interface.id), name: interface.name))
     case .bond: return .open(BondScreen(interface.name))
+    case .network: return interface.network.map { .open(NetworkMenu($0)) } ?? .done
     case .newVLAN: return .open(VLANCreateScreen(interface.name))
     case .newBond: return .open(BondCreateScreen(interface.name))
     case .address: return .open(AddressScreen(interface.name))

@@ -5,7 +5,7 @@ import TerminalUI
 struct NetworkMenu: Screen {
   enum Item: Hashable, Sendable {
     // With one network.
-    case details, edit, mtu, vifs, destroyVLAN, bond, destroy
+    case details, edit, mtu, vifs, destroyVLAN, bond, destroyBond, destroy
     // New ones, and all.
     case newNetwork, newVLAN, newBond, map, routes, storage, toolstack
 
@@ -17,6 +17,7 @@ struct NetworkMenu: Screen {
       case .vifs: "VIFs and VMs on it"
       case .destroyVLAN: "Destroy its VLAN"
       case .bond: "Its bond: how it works, change"
+      case .destroyBond: "Destroy its bond, and it"
       case .destroy: "Destroy it"
       case .newNetwork: "New private network"
       case .newVLAN: "New VLANs"
@@ -36,7 +37,8 @@ struct NetworkMenu: Screen {
       case .vifs: "Which VMs are on it, with MAC and locking; new VIFs, and VIFs moved elsewhere."
       case .destroyVLAN: "Removes the VLAN from this host or from all hosts of the pool, and the network when nothing is left on it."
       case .bond: "Active member, links, LACP and traffic, live; mode and properties; members; its end."
-      case .destroy: "Removes the network. What hangs on it is told first."
+      case .destroyBond: "Removes the bond of this host; what is on it moves to one of the NICs. The network goes when nothing is left on it."
+      case .destroy: "Removes the network, with its VLANs and tunnels on all hosts. What hangs on it is told first."
       case .newNetwork: "Between VMs of one host only: no NIC is in it."
       case .newVLAN: "One tag or many, on a NIC or a bond, on this host or all hosts of the pool."
       case .newBond: "Two NICs or more as one: for when a cable, a card or a switch fails."
@@ -72,8 +74,7 @@ struct NetworkMenu: Screen {
     guard let network else { return common }
     var own: [Item] = [.details, .edit, .mtu, .vifs]
     if case .vlan = network.kind { own.append(.destroyVLAN) }
-    if network.kind == .bond, network.interface != nil { own.append(.bond) }
-    if network.kind != .hostInternal { own.append(.destroy) }
+    if network.kind == .bond, network.interface != nil { own += [.bond, .destroyBond] } else if network.kind != .hostInternal { own.append(.destroy) }
     return own + common
   }
 
@@ -103,7 +104,10 @@ struct NetworkMenu: Screen {
     let interface = network.flatMap { network in context.host?.interfaces.first { $0.id == network.interface } }
     switch item {
     case .newNetwork: return .open(NetworkCreateScreen())
-    case .newVLAN: return .open(VLANCreateScreen(interface.flatMap { $0.kind.isVLANBase ? $0.name : nil }))
+    case .newVLAN:
+      return .open(
+        VLANCreateScreen(
+          interface.flatMap { $0.kind.isVLANBase ? $0.name : nil }, network: network.flatMap { $0.kind == .privateToHost ? $0.uuid : nil }))
     case .newBond: return .open(BondCreateScreen(interface.flatMap { $0.kind == .nic ? $0.name : nil }))
     case .map: return .open(TopologyScreen())
     case .routes: return .open(RoutesScreen())
@@ -119,6 +123,9 @@ struct NetworkMenu: Screen {
     case .vifs: return .open(VIFsScreen(network.id))
     case .destroyVLAN: return .open(VLANDestroyScreen(network.id))
     case .bond: return .open(BondScreen(network.interfaceName))
+    case .destroyBond: return .open(BondDestroyScreen(
+        network.interfaceName, network: network.name, primary: interface?.bondMembers.first ?? "its first NIC",
+        isPool: (context.host?.facts?.poolHosts ?? 1) > 1))
     case .destroy: return .open(ChangeReviewScreen(.networks(.destroy(NetworkRemoval(network.uuid)))))
     default: return .done
     }

@@ -43,14 +43,26 @@ struct MTUStorage: Hashable, Sendable {
   var server: String
 
   /// Where they name servers: NFS and SMB, iSCSI, ISOs, Gluster.
-  private static let keys = ["server", "target", "location", "multihomelist", "multihome"]
+  static let keys = ["server", "target", "location", "multihomelist", "multihome"]
 
   static func all(of host: Ref<Host>, _ client: XenClient, limit: Duration) async -> [MTUStorage] {
+    await byHost(client, limit: limit)?[host] ?? []
+  }
+
+  /// Of every host; nil when XAPI does not tell.
+  /// - Parameter attachedOnly: without what a host only could attach.
+  static func byHost(_ client: XenClient, limit: Duration, attachedOnly: Bool = false) async -> [Ref<Host>: [MTUStorage]]? {
     guard let pbds = try? await client.call("PBD.get_all_records", limit: limit).object,
       let srs = try? await client.call("SR.get_all_records", limit: limit).object
-    else { return [] }
+    else { return nil }
+    let hosts = Dictionary(grouping: pbds.values.filter { !attachedOnly || $0["currently_attached"]?.bool == true }) { $0["host"]?.string ?? "" }
+    return Dictionary(
+      hosts.compactMap { host, pbds in Ref<Host>(host).map { ($0, all(pbds, srs)) } }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func all(_ pbds: [JSONValue], _ srs: JSONObject) -> [MTUStorage] {
     var found: [MTUStorage] = []
-    for pbd in pbds.values where pbd["host"] == host.json {
+    for pbd in pbds {
       let name = pbd["SR"]?.string.flatMap { srs[$0]?["name_label"]?.string } ?? ""
       let config = pbd["device_config"]?.object ?? JSONObject()
       for key in keys {

@@ -5,6 +5,9 @@ extension NetworkMTUPlanner {
     (limits + management + below + above + hosts + members + guards).sorted { $0.weight > $1.weight }
   }
 
+  /// Those that hold as well where the number is only written down.
+  var hazardsOfTheNumber: [Hazard] { limits + unsupported + below + above + asked }
+
   // MARK: The number
 
   private var limits: [Hazard] {
@@ -26,15 +29,18 @@ extension NetworkMTUPlanner {
 
   // MARK: Management
 
-  private var management: [Hazard] {
-    var hazards: [Hazard] = []
+  private var unsupported: [Hazard] {
     let own = places.filter(\.pif.management)
-    if !own.isEmpty, request.mtu != 1500 {
-      hazards.append(
-        Hazard(
-          .blocking, "Management of \(own.map(\.host.nameLabel).joined(separator: ", ")) is on \"\(network.nameLabel)\": another MTU than 1500 is not supported there",
-          remedy: "Give storage or VMs a network of their own for jumbo frames"))
-    }
+    if own.isEmpty || request.mtu == 1500 { return [] }
+    return [
+      Hazard(
+        .blocking, "Management of \(own.map(\.host.nameLabel).joined(separator: ", ")) is on \"\(network.nameLabel)\": another MTU than 1500 is not supported there",
+        remedy: "Give storage or VMs a network of their own for jumbo frames")
+    ]
+  }
+
+  private var management: [Hazard] {
+    var hazards = unsupported
     for place in places {
       guard let address = sessionAddress(place), !place.pif.management else { continue }
       hazards.append(

@@ -6,14 +6,11 @@ public enum AddressAction: ActionGroup {
   case protect(String, Bool)
   /// Of a network that an earlier step made; bytes.
   case mtu(mark: String, Int)
-  /// A network that a change has made belongs to nobody but the pool from then on.
-  case settle(mark: String)
 
   var json: JSONValue {
     switch self {
     case .protect(let name, let isOn): ["set": "protect", "on": .string(name), "value": .bool(isOn)]
     case .mtu(let mark, let mtu): ["set": "mtu", "mark": .string(mark), "mtu": .int(Int64(mtu))]
-    case .settle(let mark): ["set": "settle", "mark": .string(mark)]
     }
   }
 
@@ -25,9 +22,6 @@ public enum AddressAction: ActionGroup {
     case "mtu":
       guard let mark = json["mark"]?.string, let mtu = json["mtu"]?.int else { return nil }
       self = .mtu(mark: mark, Int(clamping: mtu))
-    case "settle":
-      guard let mark = json["mark"]?.string else { return nil }
-      self = .settle(mark: mark)
     default: return nil
     }
   }
@@ -37,7 +31,6 @@ public enum AddressAction: ActionGroup {
     case .protect(let name, true): "Protect \(name) against unplugging"
     case .protect(let name, false): "Allow \(name) to be unplugged"
     case .mtu(_, let mtu): "Set the new network's MTU to \(mtu)"
-    case .settle: "Take this program's mark off the new network"
     }
   }
 
@@ -45,8 +38,6 @@ public enum AddressAction: ActionGroup {
     switch self {
     case .protect(let name, let isOn): ["xe pif-param-set uuid=\(commands.interface(name)) disallow-unplug=\(isOn)"]
     case .mtu(let mark, let mtu): ["xe network-param-set uuid=\(commands.network(.mark(mark))) MTU=\(mtu)"]
-    // Made by hand, the network never had the mark.
-    case .settle: []
     }
   }
 
@@ -54,7 +45,6 @@ public enum AddressAction: ActionGroup {
     switch self {
     case .protect(let name, let isOn): scene.tree[name].map { $0.pif.disallowUnplug == isOn } ?? !isOn
     case .mtu(let mark, let mtu): scene.network(mark: mark).map { scene.database.networks[$0]?.mtu == Int64(mtu) } ?? false
-    case .settle(let mark): scene.network(mark: mark) == nil
     }
   }
 
@@ -64,9 +54,6 @@ public enum AddressAction: ActionGroup {
     case .mtu(let mark, let mtu):
       guard let network = calls.scene.network(mark: mark) else { throw ChangeFailure("the new network is not there any more") }
       try await calls.call("network.set_MTU", [network.json, .int(Int64(mtu))])
-    case .settle(let mark):
-      guard let network = calls.scene.network(mark: mark) else { return }
-      try await calls.call("network.remove_from_other_config", [network.json, .string(ChangeAction.markKey)])
     }
   }
 }

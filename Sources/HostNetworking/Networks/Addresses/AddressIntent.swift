@@ -74,16 +74,21 @@ public enum AddressIntent: IntentGroup {
   }
 
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
-    let facts = try await ChangeLook(client, system).facts()
+    let bare = try await ChangeLook(client, system).facts()
+    let facts = await bare.withStorage(client)
+    var plan = try plan(facts, mark: ChangeMark.new())
+    let probing = AddressProbing(facts, probes)
     switch self {
-    case .set(let request):
-      var plan = try AddressPlanner(request, facts).plan()
-      plan.add(await AddressProbing(facts, probes).hazards(request.fixedAddresses, on: request.interface))
-      return plan
-    case .storage(let request):
-      var plan = try StoragePlanner(request, facts).plan()
-      plan.add(await AddressProbing(facts, probes).hazards([.v4(request.address.address)], on: request.base, tag: request.tag))
-      return plan
+    case .set(let request): plan.add(await probing.hazards(request.fixedAddresses, on: request.interface))
+    case .storage(let request): plan.add(await probing.hazards([.v4(request.address.address)], on: request.base, tag: request.tag))
+    }
+    return plan
+  }
+
+  private func plan(_ facts: ChangeFacts, mark: String) throws(ChangeProblem) -> ChangePlan {
+    switch self {
+    case .set(let request): try AddressPlanner(request, facts).plan()
+    case .storage(let request): try StoragePlanner(request, facts, mark: mark).plan()
     }
   }
 }

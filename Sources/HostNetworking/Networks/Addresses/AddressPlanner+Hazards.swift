@@ -4,8 +4,11 @@ extension AddressPlanner {
   var consequences: [String] {
     var lines: [String] = []
     if changesIPv4 || changesIPv6, pif.currentlyAttached { lines.append("\(name) is set up anew: VMs on its network keep theirs, with a pause of a second or so at most") }
-    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute {
+    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute, !pif.management {
       lines.append("the gateway is kept on record and not used: the default route goes out by management")
+    }
+    if wasDefaultRoute, !request.isDefaultRoute, let other = otherWayOut {
+      lines.append("the default route leaves by \(other.name) again, gateway \(other.pif.gateway.isEmpty ? "as DHCP has it" : other.pif.gateway)")
     }
     if facts.database.hosts.count > 1 { lines.append("only this host: every host of the pool needs an address of its own there") }
     return lines
@@ -17,9 +20,22 @@ extension AddressPlanner {
 
   private var place: [Hazard] {
     if pif.management {
+      // Purpose and protection are no matter of what it carries.
+      if !changesIPv4, !changesIPv6, !movesDefaultRoute { return [] }
       return [Hazard(.blocking, "\(name) carries management", remedy: "Change it under Management interface: there it is put back by itself when it goes wrong")]
     }
-    return ManagementPlanner.unfit(node, scene)
+    // An address that a member has on record has no effect, and may go.
+    if scene.tree.bond(ofMember: node.ref) != nil, request.ipv4 == .none, request.ipv6 == .none, !request.isDefaultRoute { return [] }
+    return ManagementPlanner.unfit(node, scene) + dormant
+  }
+
+  /// Members of the bond that have addresses of their own on record: XAPI takes them, and they have no effect before the bond goes.
+  private var dormant: [Hazard] {
+    node.members.compactMap { scene.tree[$0] }.filter { !$0.addresses.isEmpty }.map { member in
+      Hazard(
+        .warning, "\(member.name), a member of \(name), has \(PoolWords.list(member.addresses)) on record: it has no effect, and would be in force again without the bond",
+        remedy: "Remove it: xcpconsole address set \(member.name) mode=none mode6=none")
+    }
   }
 
   // MARK: Guards of XAPI
@@ -82,20 +98,45 @@ extension AddressPlanner {
 
   private var routes: [Hazard] {
     var hazards: [Hazard] = []
-    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute {
+    if case .fixed(_, .some) = request.ipv4, !request.isDefaultRoute, !pif.management {
       hazards.append(
         Hazard(
           .notice, "A gateway beside management is kept on record and not used: a host has one default route",
           remedy: "Leave it out, or add a static route for what lies behind it"))
     }
-    if request.isDefaultRoute, !wasDefaultRoute {
-      hazards.append(
-        Hazard(.warning, "The default route would leave by \(name): whoever reaches management from another network gets answers that way", remedy: "It is put back by itself unless you keep it in time"))
+    if request.isDefaultRoute {
+      if movesDefaultRoute {
+        hazards.append(
+          Hazard(.warning, "The default route would leave by \(name): whoever reaches management from another network gets answers that way", remedy: "It is put back by itself unless you keep it in time"))
+      }
       if case .fixed(_, nil) = request.ipv4 { hazards.append(Hazard(.blocking, "The default route shall leave by \(name), and no gateway is named")) }
       if request.ipv4 == .none { hazards.append(Hazard(.blocking, "The default route shall leave by \(name), which would have no IPv4 address")) }
       if let other = scene.tree.nodes.first(where: { $0.ref != node.ref && $0.pif.otherConfig[Self.routeKey] == "true" }) {
         hazards.append(Hazard(.blocking, "\(other.name) is set to have the default route: XAPI takes the first it finds", remedy: "Take it from \(other.name) first"))
       }
+    } else if wasDefaultRoute {
+      let other = otherWayOut
+      let hasGateway = other.map { !$0.pif.gateway.isEmpty || $0.pif.ipConfigurationMode == .dhcp } ?? false
+      hazards.append(
+        hasGateway
+          ? Hazard(
+            .warning, "The default route would leave by \(other?.name ?? "management"), gateway \(other.map { $0.pif.gateway.isEmpty ? "from DHCP" : $0.pif.gateway } ?? "?")",
+            remedy: "It is put back by itself unless you keep it in time")
+          : Hazard(
+            .blocking, "\(other?.name ?? "No other interface") has no gateway: without \(name) this host would have no default route",
+            remedy: "Give the management interface a gateway first"))
+    }
+    if !captured.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "\(PoolWords.list(captured)) would be reached by \(name) from then on: the new network has \(captured.count == 1 ? "that address" : "those addresses") in it",
+          remedy: "It is put back by itself unless you keep it in time"))
+    }
+    if !storage.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "Storage \(PoolWords.list(storage)) is reached over \(pif.ip) of \(name): its disks hang without it",
+          remedy: "Move its VMs away first; it is put back by itself unless you keep it in time"))
     }
     let record = RouteSurvey.record(of: facts.database.networks[pif.network])
     if changesIPv4, !record.routes.isEmpty {
@@ -115,6 +156,12 @@ extension AddressPlanner {
 
   private var links: [Hazard] {
     guard request.ipv4 != .none || request.ipv6 != .none else { return [] }
+    let isHAOn = facts.isHAArmed || facts.database.pools.first?.record.haEnabled == true
+    if isHAOn, !pif.currentlyAttached {
+      return scene.linkHazards(node, facts) + [
+        Hazard(.warning, "High availability is on: once \(name) is plugged, XAPI neither unplugs it nor changes its address", remedy: "Switch it off first")
+      ]
+    }
     return scene.linkHazards(node, facts)
   }
 }
@@ -131,6 +178,13 @@ extension ChangeScene {
     var hazards: [Hazard] = []
     for (ref, other) in facts.database.pifs.all where ref != own {
       guard other.hasIPv4, let address = IPv4Address(other.ip) else { continue }
+      // What a member of a bond has on record is in force nowhere.
+      if other.host == host, tree.bond(ofMember: ref) != nil {
+        if address == prefix.address {
+          hazards.append(Hazard(.notice, "\(owner(of: other, facts)) has \(address) on record as well, without effect while its bond is there", remedy: "Remove it there"))
+        }
+        continue
+      }
       if address == prefix.address {
         hazards.append(Hazard(.blocking, "\(address) is the address of \(owner(of: other, facts))", remedy: "Choose another"))
       } else if other.host == host, let theirs = other.ipv4Prefix, prefix.contains(theirs.address) || theirs.contains(prefix.address) {
@@ -144,6 +198,11 @@ extension ChangeScene {
       hazards.append(Hazard(.blocking, "\(prefix.address) is the address of \(host.record.nameLabel)", remedy: "Choose another"))
     }
     return Array(Set(hazards))
+  }
+
+  /// Those of whom this host talks to whom it would reach by a network on the link of a bridge instead.
+  func captured(_ prefix: IPv4Prefix, on bridge: String, _ facts: ChangeFacts) -> [String] {
+    Company(facts, session: facts.session, rows: nil).moved(by: IPv4Prefix(prefix.network, length: prefix.length), on: bridge, via: nil)
   }
 
   func linkHazards(_ node: InterfaceTree.Node, _ facts: ChangeFacts) -> [Hazard] {

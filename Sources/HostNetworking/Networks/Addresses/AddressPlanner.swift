@@ -55,7 +55,12 @@ struct AddressPlanner {
     return keys
   }
   var wasDefaultRoute: Bool { pif.otherConfig[Self.routeKey] == "true" }
-  var movesDefaultRoute: Bool { wasDefaultRoute != request.isDefaultRoute }
+  /// The default route leaves by another interface from then on, or by another gateway.
+  var movesDefaultRoute: Bool { wasDefaultRoute != request.isDefaultRoute || (wasDefaultRoute && changesIPv4) }
+  /// Who has the default route when this interface does not: another that is set to have it, else management.
+  var otherWayOut: InterfaceTree.Node? {
+    scene.tree.nodes.first { $0.ref != node.ref && $0.pif.otherConfig[Self.routeKey] == "true" && $0.pif.currentlyAttached } ?? scene.tree.management
+  }
   private var hasAddress: Bool { ipv4.mode != .none || ipv6.mode != .none }
 
   // MARK: The plan
@@ -65,22 +70,39 @@ struct AddressPlanner {
     var plan = ChangePlan(
       intent: .addresses(.set(request)), title: title, differences: differences, consequences: steps.isEmpty ? [] : consequences,
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps)
-    if !steps.isEmpty, movesDefaultRoute || carriesSession, let expectation = scene.presentManagement(facts) {
+    if !steps.isEmpty, movesDefaultRoute || carriesSession || !captured.isEmpty || !storage.isEmpty {
       plan.isProvisional = true
-      plan.expectation = expectation
+      plan.expectation = .asNow(scene)
     }
     return plan
   }
 
-  /// The person who asks for it is connected to an address that changes.
-  var carriesSession: Bool {
-    guard let local = facts.session.local, changesIPv4 || changesIPv6 else { return false }
-    return pif.ip == local || pif.ipv6.contains { $0.hasPrefix("\(local)/") }
+  /// The person who asks for it is connected over an address here or above that is set up anew.
+  var carriesSession: Bool { (changesIPv4 || changesIPv6) && facts.sessionAddress(over: node.ref, scene.tree) != nil }
+
+  var bridge: String { facts.database.networks[pif.network]?.bridge ?? "" }
+
+  /// Those whom this host would reach by the new network instead.
+  var captured: [String] {
+    guard changesIPv4, case .fixed(let prefix, _) = request.ipv4 else { return [] }
+    return scene.captured(prefix, on: bridge, facts)
+  }
+
+  /// Storage in the network that is left.
+  var storage: [String] {
+    guard changesIPv4, let before = pif.ipv4Prefix else { return [] }
+    if case .fixed(let after, _) = request.ipv4, after.contains(before.network), after.length <= before.length { return [] }
+    return facts.storage.filter { before.contains($0.address) }.map { "\"\($0.name)\" (\($0.address))" }.sorted(by: comesBefore)
   }
 
   private var title: String {
-    let words = [request.ipv4 == .none ? nil : request.ipv4.words, request.ipv6 == .none ? nil : request.ipv6.words].compactMap { $0 }
-    return words.isEmpty ? "No address on \(name)" : "\(name): \(words.joined(separator: " and "))"
+    var words: [String] = []
+    if changesIPv4 { words.append(request.ipv4 == .none ? "no IPv4 address" : request.ipv4.words) }
+    if changesIPv6 { words.append(request.ipv6 == .none ? "no IPv6 address" : request.ipv6.words) }
+    if wasDefaultRoute != request.isDefaultRoute { words.append(request.isDefaultRoute ? "default route by it" : "default route not by it") }
+    if (pif.otherConfig[Self.purposeKey] ?? "") != request.purpose { words.append(request.purpose.isEmpty ? "no purpose" : "purpose \(request.purpose)") }
+    if pif.disallowUnplug != request.isProtected { words.append(request.isProtected ? "unplugging forbidden" : "unplugging allowed") }
+    return "\(name): \(words.isEmpty ? "as it is" : PoolWords.list(words))"
   }
 
   private var differences: [ChangePlan.Difference] {
@@ -112,20 +134,27 @@ struct AddressPlanner {
     // Before the address: XAPI looks for the default route when it plugs.
     if !keys.isEmpty {
       let before = keys.keys.reduce(into: [String: String?]()) { $0[$1] = .some(pif.otherConfig[$1]) }
-      steps.append(step(.setOtherConfig(name, keys), undo: [.setOtherConfig(name, before)] + (movesDefaultRoute && pif.currentlyAttached ? [.replug(name)] : [])))
+      steps.append(step(.setOtherConfig(name, keys), undo: [.setOtherConfig(name, before)] + (movesDefaultRoute ? wayOutBefore : [])))
     }
     // XAPI leaves an interface unplugged when its settings could not be set up.
     let plugged: [ChangeAction] = pif.currentlyAttached ? [.plug(name)] : []
     if changesIPv4 { steps.append(step(.setIPv4(name, ipv4), undo: [.setIPv4(name, IPv4Settings(pif))] + plugged)) }
     if changesIPv6 { steps.append(step(.setIPv6(name, ipv6), undo: [.setIPv6(name, IPv6Settings(pif))] + plugged)) }
+    if hasAddress, !pif.currentlyAttached { steps.append(step(.plug(name), undo: [.unplug(name)])) }
+    if movesDefaultRoute, !changesIPv4, !changesIPv6, pif.currentlyAttached { steps.append(step(.replug(name), undo: [])) }
+    // The network daemon sets a default route only when it sets up the interface that has it.
+    if wasDefaultRoute, !request.isDefaultRoute, let other = otherWayOut { steps.append(step(.replug(other.name), undo: [])) }
+    // Last, for on the way back it would keep the interface from being unplugged.
     if pif.disallowUnplug != request.isProtected {
       steps.append(step(.addresses(.protect(name, request.isProtected)), undo: [.addresses(.protect(name, pif.disallowUnplug))]))
     }
-    if hasAddress, !pif.currentlyAttached { steps.append(step(.plug(name), undo: [.unplug(name)])) }
-    if movesDefaultRoute, !changesIPv4, !changesIPv6, pif.currentlyAttached {
-      steps.append(step(.replug(name), undo: []))
-    }
     return steps.numbered
+  }
+
+  /// What had the default route is plugged anew once it is to have it again.
+  private var wayOutBefore: [ChangeAction] {
+    let own: [ChangeAction] = pif.currentlyAttached ? [.replug(name)] : []
+    return own + (wasDefaultRoute ? [] : otherWayOut.map { [.replug($0.name)] } ?? [])
   }
 
   private func step(_ action: ChangeAction, undo: [ChangeAction]) -> ChangeStep {

@@ -3,13 +3,13 @@ import XenAPI
 /// Plans a path to storage: the VLAN and its network when there shall be one, the MTU from the bottom up, the address, what
 /// it is for, and the protection against unplugging.
 struct StoragePlanner {
-  private let request: StorageRequest
-  private let facts: ChangeFacts
-  private let scene: ChangeScene
-  private let base: InterfaceTree.Node
+  let request: StorageRequest
+  let facts: ChangeFacts
+  let scene: ChangeScene
+  let base: InterfaceTree.Node
   /// What gets the address, when it is there already.
-  private let node: InterfaceTree.Node?
-  private let mark: String
+  let node: InterfaceTree.Node?
+  let mark: String
 
   init(_ request: StorageRequest, _ facts: ChangeFacts, mark: String = ChangeMark.new()) throws(ChangeProblem) {
     let scene = ChangeScene(facts.database, host: facts.host)
@@ -18,78 +18,91 @@ struct StoragePlanner {
     node = request.tag.map { scene.vlan($0, on: base.name) } ?? base
   }
 
-  private var name: String { request.interface }
+  var name: String { request.interface }
 
   func plan() -> ChangePlan {
     let steps = self.steps
-    return ChangePlan(
+    var plan = ChangePlan(
       intent: .addresses(.storage(request)), title: "Storage network on \(name), \(request.address), MTU \(request.mtu)", differences: differences,
       consequences: steps.isEmpty ? [] : consequences, hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps)
+    if !steps.isEmpty, interrupts || !captured.isEmpty || !lostStorage.isEmpty {
+      plan.isProvisional = true
+      plan.expectation = .asNow(scene)
+    }
+    return plan
+  }
+
+  // MARK: What it can cut off
+
+  /// Interfaces that are set up anew although they are in use.
+  var replugged: [InterfaceTree.Node] {
+    var nodes: [InterfaceTree.Node] = []
+    if raisesBase, base.pif.currentlyAttached { nodes.append(base) }
+    if let node, node.pif.currentlyAttached, mtu(node) != request.mtu || !IPv4Settings(node.pif).isAs(wanted) { nodes.append(node) }
+    return nodes
+  }
+
+  var interrupts: Bool {
+    replugged.contains { scene.tree.carriesManagement($0.ref) || facts.sessionAddress(over: $0.ref, scene.tree) != nil }
+  }
+
+  /// Those whom this host would reach by the new network instead.
+  var captured: [String] {
+    let bridge = node.flatMap { facts.database.networks[$0.pif.network]?.bridge } ?? ""
+    return node.map { !IPv4Settings($0.pif).isAs(wanted) } ?? true ? scene.captured(request.address, on: bridge, facts) : []
+  }
+
+  /// Storage in the network of the address that is replaced.
+  var lostStorage: [String] {
+    guard let before = node?.pif.ipv4Prefix, before.network != request.address.network || request.address.length > before.length else { return [] }
+    return facts.storage.filter { before.contains($0.address) && !request.address.contains($0.address) }.map { "\"\($0.name)\" (\($0.address))" }.sorted(by: comesBefore)
   }
 
   // MARK: What is told
 
-  private func mtu(_ node: InterfaceTree.Node) -> Int { Int(facts.database.networks[node.pif.network]?.mtu ?? 1500) }
+  /// The network's, or this host's own for it.
+  func mtu(_ node: InterfaceTree.Node) -> Int {
+    KeptSettings(config: node.pif.otherConfig).mtu.meaning ?? Int(facts.database.networks[node.pif.network]?.mtu ?? 1500)
+  }
+
+  /// The network that the address will be on; nil when it is made.
+  var network: Network? {
+    if let node { return facts.database.networks[node.pif.network] }
+    return request.tag.flatMap { sharedNetwork($0) }
+  }
 
   private var differences: [ChangePlan.Difference] {
     var lines = [ChangePlan.Difference("Interface", now: node.map { _ in name } ?? "none", after: name)]
     lines.append(.init("Address", now: node?.pif.ipv4Prefix.map { "\($0)" } ?? "none", after: "\(request.address)"))
     if raisesBase { lines.append(.init("MTU \(base.name)", now: "\(mtu(base))", after: "\(request.mtu)")) }
-    lines.append(.init("MTU", now: node.map { "\(mtu($0))" } ?? "none", after: "\(request.mtu)"))
+    lines.append(.init("MTU", now: network.map { "\($0.mtu)" } ?? "none", after: "\(request.mtu)"))
     lines.append(.init("Unplugging", now: node?.pif.disallowUnplug == true ? "forbidden" : "allowed", after: request.isProtected ? "forbidden" : "allowed"))
     return lines
   }
 
   private var consequences: [String] {
     var lines: [String] = []
-    let shares = [base] + (raisesBase ? scene.tree.vlans(on: base.ref) : [])
-    if raisesBase || (node != nil && node.map { mtu($0) } != request.mtu) {
-      lines.append("\(shares.map(\.name).prefix(4).joined(separator: ", ")) \(shares.count == 1 ? "is" : "are") plugged anew for the MTU: a pause of a second or so")
-      if facts.database.hosts.count > 1 { lines.append("a network's MTU is the pool's: other hosts take it over at their next plug") }
-    }
+    let names = replugged.map(\.name)
+    if !names.isEmpty { lines.append("\(PoolWords.list(names)) \(PoolWords.are(names.count)) set up anew: a pause of a second or so") }
     lines.append("no gateway: storage is reached on the link itself")
     if facts.database.hosts.count > 1 { lines.append("only this host gets an address: do the same on the others") }
     if let target = request.target { lines.append("afterwards \(target) is tried with packets of \(request.mtu) bytes that may not be cut") }
     return lines
   }
 
-  private var raisesBase: Bool { request.tag != nil && mtu(base) < request.mtu }
-
-  private var hazards: [Hazard] {
-    var hazards = ManagementPlanner.unfit(base, scene)
-    if request.tag != nil, base.kind != .nic && base.kind != .bond { hazards.append(Hazard(.blocking, "A VLAN goes on a NIC or a bond, and \(base.name) is neither")) }
-    if let tag = request.tag, !(0...4094).contains(tag) { hazards.append(Hazard(.blocking, "VLAN \(tag): a tag is a number from 0 to 4094")) }
-    if !(68...9216).contains(request.mtu) { hazards.append(Hazard(.blocking, "MTU \(request.mtu): 68 to 9216 bytes are possible")) }
-    if node?.pif.management == true { hazards.append(Hazard(.blocking, "\(name) carries management", remedy: "Storage wants an interface of its own")) }
-    if request.tag != nil, raisesBase, scene.tree.carriesManagement(base.ref) {
-      hazards.append(Hazard(.warning, "\(base.name) carries management, and its MTU would grow to \(request.mtu): a switch port that does not take it cuts long packets off", remedy: "Use another NIC, or MTU \(mtu(base))"))
-    }
-    if request.tag == nil, scene.tree.carriesManagement(base.ref) { hazards.append(Hazard(.notice, "Management goes through \(base.name) as well: storage and management share its bandwidth")) }
-    let pool = facts.database.pools.first?.record
-    if pool?.haEnabled == true || facts.isHAArmed {
-      hazards.append(Hazard(.blocking, "High availability is on: XAPI changes no address of a plugged interface", remedy: "Switch it off first, and on again afterwards"))
-    } else if pool?.redoLogEnabled == true {
-      hazards.append(Hazard(.blocking, "The redo log is on: XAPI changes no address of a plugged interface", remedy: "Switch it off first (xe pool-disable-redo-log)"))
-    }
-    if let node, facts.clustered?.contains(node.ref) == true { hazards.append(Hazard(.blocking, "The cluster of this pool talks over \(name): its address cannot change")) }
-    if request.mtu > 1500 { hazards.append(Hazard(.notice, "The switch must take \(request.mtu) bytes on every port of the way; the test afterwards tells")) }
-    hazards += AddressPlanner.shape(request.address, nil) + scene.addressHazards(request.address, on: node?.ref, facts) + scene.linkHazards(base, facts)
-    if let target = request.target, case .v4(let address) = target, !request.address.contains(address) {
-      hazards.append(Hazard(.warning, "\(target) is not in \(request.address.network)/\(request.address.length): it would be reached through the default gateway", remedy: "Add a static route, or check the address"))
-    }
-    if let target = request.target, target == .v4(request.address.address) { hazards.append(Hazard(.blocking, "\(target) is the address that this host would get")) }
-    return hazards
-  }
+  var raisesBase: Bool { request.tag != nil && mtu(base) < request.mtu }
 
   // MARK: Steps
+
+  var wanted: IPv4Settings {
+    IPv4Settings(mode: .static, address: "\(request.address.address)", netmask: "\(request.address.netmask)", dns: node.map { IPv4Settings($0.pif).dns } ?? "")
+  }
 
   private var steps: [ChangeStep] {
     var steps: [ChangeStep] = []
     if raisesBase, let network = facts.database.networks[base.pif.network] { steps += raising(network, base) }
-    var isNewNetwork = false
     if let tag = request.tag, node == nil {
       let shared = sharedNetwork(tag)
-      isNewNetwork = shared == nil
       if let shared {
         steps += mtuOnly(shared)
         steps.append(step(.createVLAN(tag: tag, on: base.name, network: .uuid(shared.uuid)), undo: [.destroyVLAN(tag: tag, on: base.name)]))
@@ -98,16 +111,14 @@ struct StoragePlanner {
         if request.mtu != 1500 { steps.append(step(.addresses(.mtu(mark: mark, request.mtu)), undo: [])) }
         steps.append(step(.createVLAN(tag: tag, on: base.name, network: .mark(mark)), undo: [.destroyVLAN(tag: tag, on: base.name)]))
       }
-    } else if let node, mtu(node) != request.mtu, let network = facts.database.networks[node.pif.network] {
+    } else if let node, facts.database.networks[node.pif.network]?.mtu != Int64(request.mtu), let network = facts.database.networks[node.pif.network] {
       steps += raising(network, node)
     }
     steps += addressing
-    if isNewNetwork { steps.append(step(.addresses(.settle(mark: mark)), undo: [])) }
     return steps.numbered
   }
 
   private var addressing: [ChangeStep] {
-    let wanted = IPv4Settings(mode: .static, address: "\(request.address.address)", netmask: "\(request.address.netmask)", dns: node.map { IPv4Settings($0.pif).dns } ?? "")
     var steps: [ChangeStep] = []
     let isAttached = node?.pif.currentlyAttached ?? false
     if node.map({ !IPv4Settings($0.pif).isAs(wanted) }) ?? true {
@@ -130,18 +141,22 @@ struct StoragePlanner {
   /// The MTU of a network, and the interface plugged anew when it is plugged.
   private func raising(_ network: Network, _ node: InterfaceTree.Node) -> [ChangeStep] {
     let back = ChangeAction.setNetworkMTU(network.uuid, Int(network.mtu))
-    let steps = [step(.setNetworkMTU(network.uuid, request.mtu), undo: [back])]
+    var set = step(.setNetworkMTU(network.uuid, request.mtu), undo: [back])
+    set.sentence = "Set the MTU of network \"\(network.nameLabel)\" to \(request.mtu)"
+    let steps = [set]
     guard node.pif.currentlyAttached else { return steps }
     return steps + [step(.replug(node.name), undo: [back, .replug(node.name)])]
   }
 
   private func mtuOnly(_ network: Network) -> [ChangeStep] {
     guard network.mtu != Int64(request.mtu) else { return [] }
-    return [step(.setNetworkMTU(network.uuid, request.mtu), undo: [.setNetworkMTU(network.uuid, Int(network.mtu))])]
+    var set = step(.setNetworkMTU(network.uuid, request.mtu), undo: [.setNetworkMTU(network.uuid, Int(network.mtu))])
+    set.sentence = "Set the MTU of network \"\(network.nameLabel)\" to \(request.mtu)"
+    return [set]
   }
 
   /// Another host of the pool may have this VLAN: then both belong on one network.
-  private func sharedNetwork(_ tag: Int) -> Network? {
+  func sharedNetwork(_ tag: Int) -> Network? {
     let match = facts.database.vlans.all.first { row in
       row.record.tag == Int64(tag) && facts.database.pifs[row.record.taggedPIF]?.network == base.pif.network
     }

@@ -15,15 +15,40 @@ extension BondAction {
         "xe bond-create network-uuid=\(lines.network(spec.network)) pif-uuids=\(members) mode=\(spec.mode.rawValue)"
           + (spec.mac.isEmpty ? "" : " mac=\(spec.mac)") + (spec.mode == .lacp ? BondCommands.pairs("properties", spec.properties) : "")
       ]
-    case .destroy(let owner, let members, _): return ["xe bond-destroy uuid=\(lines.bond(members, owner))"]
+    case .dress(let choice, let traits):
+      let uuid = lines.network(choice)
+      let config = BondCommands.pairs("other-config", traits.config) + (traits.lockingMode.map { " default-locking-mode=\($0.rawValue)" } ?? "")
+      return (config.isEmpty ? [] : ["xe network-param-set uuid=\(uuid)\(config)"])
+        + traits.purpose.map { "xe network-param-add uuid=\(uuid) param-name=purpose param-key=\($0)" }
+    case .destroy(let owner, let members, let pick):
+      // One that is there for a moment may have the members of the one that is there now.
+      return ["xe bond-destroy uuid=\(pick.primary == nil ? lines.bond(members, owner) : lines.freshBond(members, owner))"]
     case .setMode(let owner, let members, let mode): return ["xe bond-set-mode uuid=\(lines.bond(members, owner)) mode=\(mode.rawValue)"]
     case .setProperties(let owner, let members, let values):
       return ["xe bond-param-set uuid=\(lines.bond(members, owner))" + BondCommands.pairs("properties", values)]
+    case .setDelay(let owner, let members, let delay):
+      let uuid = lines.bondPIF(members, owner)
+      let key = BondSettingsPlanner.delayKey
+      return [
+        delay.isEmpty
+          ? "xe pif-param-remove uuid=\(uuid) param-name=other-config param-key=\(key)"
+          : "xe pif-param-set uuid=\(uuid) other-config:\(key)=\(delay)"
+      ] + (lines.isPlugged(members, owner) ? ["xe pif-plug uuid=\(uuid)"] : [])
+    case .unplug(let owner, let members): return ["xe pif-unplug uuid=\(lines.bondPIF(members, owner))"]
+    case .setAddress(let owner, let nic, let settings):
+      return [
+        "xe pif-reconfigure-ip uuid=\(lines.carrier(nic, owner)) mode=\(settings.mode.rawValue.lowercased())"
+          + [("IP", settings.address), ("netmask", settings.netmask), ("gateway", settings.gateway), ("DNS", settings.dns)]
+          .filter { !$0.1.isEmpty }.map { " \($0.0)=\($0.1)" }.joined()
+      ]
+    case .manage(let owner, let members, let place): return ["xe host-management-reconfigure pif-uuid=\(lines.place(place, members, owner))"]
+    case .hear(let owner, let members): return ["ovs-appctl lacp/show \(lines.nextDevice(members, owner))"]
     case .createVLAN(let owner, let tag, let members, let choice):
       return ["xe vlan-create pif-uuid=\(lines.bondPIF(members, owner)) vlan=\(tag) network-uuid=\(lines.network(choice))"]
     case .destroyVLAN(let owner, let tag, let members):
       return ["xe vlan-destroy uuid=\(lines.vlan(tag, lines.bondDevice(members, owner), owner))"]
-    case .settle(let layout): return layout.interfaces.flatMap { lines.settle($0, layout) } + lines.rest(layout)
+    case .settle(let layout):
+      return layout.interfaces.flatMap { lines.settle($0, layout) } + layout.tunnels.flatMap { lines.tunnel($0, layout) } + lines.rest(layout)
     }
   }
 }
@@ -60,8 +85,12 @@ struct BondCommands {
   }
 
   func bondDevice(_ members: [String], _ owner: BondOwner) -> String {
+    host(owner).flatMap { $0.bond(of: members) }?.pif.device ?? nextDevice(members, owner)
+  }
+
+  /// What a bond of these members is called that a step of the plan makes.
+  func nextDevice(_ members: [String], _ owner: BondOwner) -> String {
     guard let host = host(owner) else { return "bond0" }
-    if let bond = host.bond(of: members) { return bond.pif.device }
     // The plan takes one apart first when it makes another of its members.
     let gone = host.tree.nodes.first { $0.kind == .bond && !Set(host.devices($0)).isDisjoint(with: members) }
     return host.nextName(without: gone?.name)
@@ -77,20 +106,42 @@ struct BondCommands {
     return "$(xe bond-list master=\(bondPIF(members, owner)) --minimal)"
   }
 
+  func freshBond(_ members: [String], _ owner: BondOwner) -> String {
+    "$(xe bond-list master=$(xe pif-list host-uuid=\(owner.uuid) device=\(nextDevice(members, owner)) VLAN=-1 --minimal) --minimal)"
+  }
+
   func vlan(_ tag: Int, _ device: String, _ owner: BondOwner) -> String {
     "$(xe pif-list host-uuid=\(owner.uuid) device=\(device) VLAN=\(tag) --minimal)"
   }
 
-  private func place(_ place: BondLayout.Place, _ layout: BondLayout) -> String {
-    let device = place.nic ?? bondDevice(layout.members, layout.owner)
-    if let tag = place.tag { return vlan(tag, device, layout.owner) }
-    return place.nic.map { carrier($0, layout.owner) } ?? bondPIF(layout.members, layout.owner)
+  func isPlugged(_ members: [String], _ owner: BondOwner) -> Bool {
+    host(owner).flatMap { $0.bond(of: members) }?.pif.currentlyAttached ?? true
+  }
+
+  /// One that is there is made anew on its transport.
+  func tunnel(_ tunnel: BondLayout.Tunnel, _ layout: BondLayout) -> [String] {
+    ["xe tunnel-create pif-uuid=\(place(tunnel.place, layout)) network-uuid=\(tunnel.network) protocol=\(tunnel.kind)"]
+      + (tunnel.otherConfig.isEmpty
+        ? []
+        : [
+          "xe tunnel-param-set uuid=$(xe tunnel-list access-PIF=$(xe pif-list host-uuid=\(layout.owner.uuid) network-uuid=\(tunnel.network) --minimal) --minimal)"
+            + Self.pairs("other-config", tunnel.otherConfig)
+        ])
+  }
+
+  private func place(_ place: BondLayout.Place, _ layout: BondLayout) -> String { self.place(place, layout.members, layout.owner) }
+
+  func place(_ place: BondLayout.Place, _ members: [String], _ owner: BondOwner) -> String {
+    let device = place.nic ?? bondDevice(members, owner)
+    if let tag = place.tag { return vlan(tag, device, owner) }
+    return place.nic.map { carrier($0, owner) } ?? bondPIF(members, owner)
   }
 
   func settle(_ interface: BondLayout.Interface, _ layout: BondLayout) -> [String] {
     let uuid = place(interface.place, layout)
     var lines: [String] = []
-    if let ipv6 = interface.ipv6, ipv6.mode != .none {
+    let now = host(layout.owner).flatMap { $0.node(interface.place, layout) }?.pif.ipv6ConfigurationMode
+    if let ipv6 = interface.ipv6, ipv6.mode != .none || now.map({ $0 != .none }) == true {
       lines.append(
         "xe pif-reconfigure-ipv6 uuid=\(uuid) mode=\(ipv6.mode.rawValue.lowercased())"
           + [("IPv6", ipv6.address), ("gateway", ipv6.gateway), ("DNS", ipv6.dns)].filter { !$0.1.isEmpty }
@@ -104,7 +155,9 @@ struct BondCommands {
     if let vlan = interface.vlanConfig, !vlan.isEmpty {
       lines.append("xe vlan-param-set uuid=$(xe vlan-list untagged-PIF=\(uuid) --minimal)" + Self.pairs("other-config", vlan))
     }
-    if interface.isProtected == true { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=true") }
+    let isProtected = host(layout.owner).flatMap { $0.node(interface.place, layout) }?.pif.disallowUnplug
+    if let wanted = interface.isProtected, wanted || isProtected == true { lines.append("xe pif-param-set uuid=\(uuid) disallow-unplug=\(wanted)") }
+    if interface.isAttached == false { lines.append("xe pif-unplug uuid=\(uuid)") }
     return lines
   }
 

@@ -27,15 +27,66 @@ public struct BondSpec: Hashable, Sendable {
   public var network: NetworkChoice
 }
 
+/// Which of the bonds within some members is meant: others stay, whoever made them.
+public struct BondPick: Hashable, Sendable {
+  /// One that has exactly these members is another one.
+  public var sparing: [String] = []
+  /// It has this primary member: tells a bond that is there for a moment from one of the same members.
+  public var primary: String?
+  /// It is on this network.
+  public var network: NetworkChoice?
+}
+
+/// Settings of a network that matter to what is on it, and that an interface loses when it comes to another network.
+public struct BondNetworkTraits: Hashable, Sendable {
+  public var config: [String: String] = [:]
+  public var lockingMode: LockingMode?
+  public var purpose: [String] = []
+
+  public var isEmpty: Bool { config.isEmpty && lockingMode == nil && purpose.isEmpty }
+
+  /// Those of a network (`reference/xapi.md` §3.6).
+  init(_ network: Network) {
+    config = network.otherConfig.filter { key, _ in
+      key == "static-routes" || key.hasPrefix("ethtool-") || key.hasPrefix("vswitch-")
+    }
+    if network.defaultLockingMode == .disabled { lockingMode = .disabled }
+    purpose = network.purpose.sorted()
+  }
+
+  init(config: [String: String], lockingMode: LockingMode?, purpose: [String]) {
+    (self.config, self.lockingMode, self.purpose) = (config, lockingMode, purpose)
+  }
+
+  /// `static-routes=10.9.0.0/16/10.0.4.1, locking mode disabled, purpose nbd`
+  var words: String {
+    [
+      config.isEmpty ? nil : config.listed, lockingMode.map { "locking mode \($0.rawValue)" },
+      purpose.isEmpty ? nil : "purpose \(purpose.joined(separator: ", "))",
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+}
+
 /// What is done to bonds. A bond is named by its host and its members: its number, its refs and those of its VLANs change
 /// whenever XAPI makes it anew.
 public enum BondAction: ActionGroup {
   case createNetwork(name: String, description: String, mtu: Int, mark: String)
   case create(BondSpec)
-  /// The bond of these members; one that has exactly the members `sparing` is another one, and stays.
-  case destroy(BondOwner, members: [String], sparing: [String])
+  /// What a plan makes of a network beyond that: the settings that its interface has had on another one.
+  case dress(NetworkChoice, BondNetworkTraits)
+  /// The bond of these members, as far as it is the one that is meant.
+  case destroy(BondOwner, members: [String], BondPick)
   case setMode(BondOwner, members: [String], BondMode)
   case setProperties(BondOwner, members: [String], [String: String])
+  /// `bond-updelay` in milliseconds, empty for XAPI's own; a bond that is plugged is plugged anew.
+  case setDelay(BondOwner, members: [String], String)
+  case unplug(BondOwner, members: [String])
+  /// Of a NIC.
+  case setAddress(BondOwner, nic: String, IPv4Settings)
+  /// Management comes to an interface; without a NIC in its place it is the bond of these members, or a VLAN on that.
+  case manage(BondOwner, members: [String], BondLayout.Place)
+  /// It is looked whether the switch speaks LACP with the bond of this host.
+  case hear(BondOwner, members: [String])
   /// On the bond of these members.
   case createVLAN(BondOwner, tag: Int, members: [String], NetworkChoice)
   case destroyVLAN(BondOwner, tag: Int, members: [String])
@@ -65,15 +116,34 @@ public enum BondAction: ActionGroup {
       add("properties", spec.properties.json)
       add("mac", .string(spec.mac))
       add("network", spec.network.json)
-    case .destroy(let owner, let members, let sparing):
+    case .dress(let network, let traits):
+      add("network", network.json)
+      add("config", traits.config.json)
+      if let mode = traits.lockingMode { add("locking", .string(mode.rawValue)) }
+      add("purpose", traits.purpose.json)
+    case .destroy(let owner, let members, let pick):
       add(owner, members)
-      add("sparing", sparing.json)
+      add("sparing", pick.sparing.json)
+      if let primary = pick.primary { add("primary", .string(primary)) }
+      if let network = pick.network { add("network", network.json) }
     case .setMode(let owner, let members, let mode):
       add(owner, members)
       add("mode", .string(mode.rawValue))
     case .setProperties(let owner, let members, let values):
       add(owner, members)
       add("properties", values.json)
+    case .setDelay(let owner, let members, let delay):
+      add(owner, members)
+      add("delay", .string(delay))
+    case .unplug(let owner, let members): add(owner, members)
+    case .setAddress(let owner, let nic, let settings):
+      add(owner, [nic])
+      add("ipv4", settings.json)
+    case .manage(let owner, let members, let place):
+      add(owner, members)
+      if let nic = place.nic { add("nic", .string(nic)) }
+      if let tag = place.tag { add("tag", .int(Int64(tag))) }
+    case .hear(let owner, let members): add(owner, members)
     case .createVLAN(let owner, let tag, let members, let network):
       add(owner, members)
       add("tag", .int(Int64(tag)))
@@ -89,10 +159,16 @@ public enum BondAction: ActionGroup {
   private var word: String {
     switch self {
     case .createNetwork: "create-network"
+    case .dress: "dress"
     case .create: "create"
     case .destroy: "destroy"
     case .setMode: "set-mode"
     case .setProperties: "set-properties"
+    case .setDelay: "set-delay"
+    case .unplug: "unplug"
+    case .setAddress: "set-address"
+    case .manage: "manage"
+    case .hear: "hear"
     case .createVLAN: "create-vlan"
     case .destroyVLAN: "destroy-vlan"
     case .settle: "settle"
@@ -111,6 +187,12 @@ public enum BondAction: ActionGroup {
       self = .createNetwork(name: name, description: json["description"]?.string ?? "", mtu: Int(clamping: mtu), mark: mark)
       return
     }
+    if word == "dress" {
+      guard let network = json["network"].flatMap({ NetworkChoice($0) }), let config = json["config"]?.textMap, let purpose = json["purpose"]?.texts
+      else { return nil }
+      self = .dress(network, BondNetworkTraits(config: config, lockingMode: json["locking"]?.string.map { LockingMode(rawValue: $0) }, purpose: purpose))
+      return
+    }
     guard let uuid = json["host"]?.string, let members = json["members"]?.texts else { return nil }
     let owner = BondOwner(uuid: uuid, label: json["label"]?.string ?? "")
     let mode = json["mode"]?.string.map { BondMode(rawValue: $0) }
@@ -124,13 +206,24 @@ public enum BondAction: ActionGroup {
         BondSpec(
           owner: owner, name: json["name"]?.string ?? "", members: members, mode: mode, properties: properties,
           mac: json["mac"]?.string ?? "", network: network))
-    case "destroy": self = .destroy(owner, members: members, sparing: json["sparing"]?.texts ?? [])
+    case "destroy":
+      self = .destroy(
+        owner, members: members, BondPick(sparing: json["sparing"]?.texts ?? [], primary: json["primary"]?.string, network: network))
     case "set-mode":
       guard let mode else { return nil }
       self = .setMode(owner, members: members, mode)
     case "set-properties":
       guard let properties else { return nil }
       self = .setProperties(owner, members: members, properties)
+    case "set-delay":
+      guard let delay = json["delay"]?.string else { return nil }
+      self = .setDelay(owner, members: members, delay)
+    case "unplug": self = .unplug(owner, members: members)
+    case "set-address":
+      guard let nic = members.first, let settings = json["ipv4"].flatMap({ IPv4Settings($0) }) else { return nil }
+      self = .setAddress(owner, nic: nic, settings)
+    case "manage": self = .manage(owner, members: members, BondLayout.Place(nic: json["nic"]?.string, tag: tag))
+    case "hear": self = .hear(owner, members: members)
     case "create-vlan":
       guard let tag, let network else { return nil }
       self = .createVLAN(owner, tag: tag, members: members, network)
@@ -148,14 +241,37 @@ public enum BondAction: ActionGroup {
     case .createNetwork(let name, _, _, _): "Create network \"\(name)\""
     case .create(let spec):
       "Make \(spec.name) of \(spec.members.andList)\(spec.owner.words), \(spec.mode.bondWords)"
+    case .dress(_, let traits): "Give the network what that of the members has: \(traits.words)"
     case .destroy(let owner, let members, _): "Take the bond of \(members.andList) apart\(owner.words)"
     case .setMode(let owner, let members, let mode): "Let the bond of \(members.andList) work as \(mode.bondWords)\(owner.words)"
     case .setProperties(let owner, let members, let values):
       "Set \(values.listed) of the bond of \(members.andList)\(owner.words)"
+    case .setDelay(let owner, let members, let delay):
+      "Set the up delay of the bond of \(members.andList) to \(delay.isEmpty ? "XAPI's own" : "\(delay) ms")\(owner.words)"
+    case .unplug(let owner, let members): "Unplug the bond of \(members.andList)\(owner.words)"
+    case .setAddress(let owner, let nic, let settings):
+      settings.mode == .none ? "Take the IPv4 address from \(nic)\(owner.words)" : "Set IPv4 on \(nic)\(owner.words): \(settings.words)"
+    case .manage(let owner, let members, let place):
+      "Move management to \(place.tag.map { "VLAN \($0) on " } ?? "")\(place.nic ?? "the bond of \(members.andList)")\(owner.words)"
+    case .hear(_, let members): "See whether the switch speaks LACP with the bond of \(members.andList)"
     case .createVLAN(let owner, let tag, let members, _): "Create VLAN \(tag) on the bond of \(members.andList)\(owner.words)"
     case .destroyVLAN(let owner, let tag, let members): "Remove VLAN \(tag) from the bond of \(members.andList)\(owner.words)"
     case .settle(let layout): layout.sentence
     }
+  }
+
+  var isLocal: Bool { if case .hear = self { true } else { false } }
+  var leavesNoTrace: Bool { isLocal }
+
+  func performLocally(_ system: HostSystem, _ client: XenClient) async throws(ChangeFailure) -> ChangeHands.Done {
+    try await performLocally(system, client, told: { _ in })
+  }
+
+  func performLocally(
+    _ system: HostSystem, _ client: XenClient, told: @escaping @Sendable (String) -> Void
+  ) async throws(ChangeFailure) -> ChangeHands.Done {
+    guard case .hear(_, let members) = self else { throw ChangeFailure("this is done through XAPI") }
+    return .found(await BondHearing(members, system).run(told))
   }
 
   /// VLANs and networks that a change made: what is left of them stands in nobody's way.

@@ -45,6 +45,13 @@ extension BondFacts {
     } else if node.pif.ipConfigurationMode != .none {
       parts.append("address \(IPv4Settings(node.pif).present(node.pif.ip))")
     }
+    if node.pif.ipv6ConfigurationMode != .none, !node.pif.management || node.pif.primaryAddressType != .ipv6 {
+      parts.append("IPv6 \(IPv6Settings(node.pif).words)")
+    }
+    if node.pif.disallowUnplug { parts.append("protected") }
+    let tunnels = own.tree.nodes.count { $0.kind == .tunnel && $0.base == node.ref }
+    if tunnels > 0 { parts.append(BondPlanning.count(tunnels, "tunnel")) }
+    if own.tree.nodes.contains(where: { $0.kind == .sriov && $0.base == node.ref }) { parts.append("SR-IOV") }
     let vlans = own.tree.vlans(on: node.ref)
     if vlans.contains(where: \.pif.management) { parts.append("management on its VLAN") }
     if !vlans.isEmpty { parts.append("VLAN\(vlans.count == 1 ? "" : "s") " + BondPlanning.some(vlans.map { "\($0.pif.vlan)" })) }
@@ -63,9 +70,9 @@ extension BondFacts {
   }
 
   /// What to think of while the form is filled in: sentences without a full stop.
-  public func remarks(on members: [String]) -> [String] {
-    let plan = BondIntent.create(BondRequest(members: members, mode: .activeBackup)).plan(self, mark: nil)
-    return plan.hazards.filter { $0.weight != .notice }.map(\.text) + (plan.isProvisional ? ["Management moves to the bond: the change is made on trial"] : [])
+  public func remarks(on request: BondRequest) -> [String] {
+    let plan = BondIntent.create(request).plan(self, mark: nil)
+    return plan.hazards.filter { $0.weight != .notice }.map(\.text) + (plan.isProvisional ? ["The change is made on trial: management, this session or storage goes over these NICs"] : [])
   }
 
   /// Bonds of this host by name, and their members.
@@ -109,12 +116,15 @@ extension BondIntent {
     BondCreatePlanner(BondRequest(members: members, mode: .activeBackup), facts).networkName
   }
 
-  /// Tags with commas or spaces; nil for what is none.
+  /// Tags and ranges with commas or spaces, `100-110,200`; nil for what is none.
   public static func tags(_ text: String) -> [Int]? {
-    let words = text.split { $0 == "," || $0 == " " }
-    let tags = words.compactMap { Int($0) }
-    return tags.count == words.count && tags.allSatisfy { (0...4094).contains($0) } ? tags : nil
+    if text.allSatisfy({ $0 == "," || $0.isWhitespace }) { return [] }
+    return try? TagList(parsing: text).tags
   }
 
-  public static func tagProblem(_ text: String) -> String? { tags(text) == nil ? "tags are numbers from 0 to 4094, with commas" : nil }
+  public static func tagProblem(_ text: String) -> String? {
+    if tags(text) != nil { return nil }
+    do { _ = try TagList(parsing: text) } catch { return error.description }
+    return nil
+  }
 }

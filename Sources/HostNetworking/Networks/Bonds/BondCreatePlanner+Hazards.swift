@@ -4,15 +4,20 @@ import XenAPI
 extension BondCreatePlanner {
   func hazards() -> [Hazard] {
     var hazards = settings() + networks()
+    var each: [(host: BondScene, hazards: [Hazard])] = []
     for target in targets {
       let members = target.host.host == facts.facts.host ? self.members : target.members
-      hazards += BondMemberCheck(host: target.host, members: members, planning: planning, backend: facts.backend).hazards(mode: request.mode)
+      var found = BondMemberCheck(host: target.host, members: members, planning: planning, facts: facts).hazards(mode: request.mode)
+      if let primary = target.nodes.first { found += planning.wayBack(target.host, primary, Array(target.nodes.dropFirst())) }
+      each.append((target.host, found + planning.storageLines(target.host, target.nodes, facts)))
     }
+    hazards += BondPlanning.merged(each)
     guard !hazards.contains(where: { $0.weight == .blocking }) else { return hazards }
     hazards += lacp()
     hazards += poolWide()
     hazards += carried()
     hazards += leases()
+    hazards += networkTraits()
     return hazards
   }
 
@@ -42,11 +47,7 @@ extension BondCreatePlanner {
     for tag in request.vlans where !(0...4094).contains(tag) {
       hazards.append(Hazard(.blocking, "A VLAN tag is a number from 0 to 4094, and \(tag) is not"))
     }
-    let coming = Set(request.vlans).subtracting(tags).filter { (0...4094).contains($0) }.sorted()
-    if !coming.isEmpty {
-      hazards.append(Hazard(.notice, "VLAN \(coming.map { "\($0)" }.andList) comes along with a member: it is not made anew"))
-    }
-    return hazards
+    return hazards + tagPlans.flatMap(\.hazards)
   }
 
   // MARK: Network
@@ -111,7 +112,10 @@ extension BondCreatePlanner {
             remedy: "Make it on all hosts now")
       ]
     }
-    var hazards = left.map { Hazard(.warning, "\($0.host.label) does not get the bond: \($0.reason)") }
+    let groups = left.map { BondScope.Left(host: $0.host, isOff: false, reason: $0.reason) }.grouped
+    var hazards = groups.map { group in
+      Hazard(.warning, "\(BondPlanning.some(group.hosts)) \(group.hosts.count == 1 ? "does" : "do") not get the bond: \(group.reason)")
+    }
     let carrying = targets.filter { $0.host.host != facts.facts.host && $0.host.carriesManagement($0.nodes) }
     if !carrying.isEmpty {
       hazards.append(
@@ -136,6 +140,12 @@ extension BondCreatePlanner {
       if !configured.isEmpty {
         hazards.append(Hazard(.notice, "XAPI does not move other-config: it is written anew for \(configured.andList)\(on)"))
       }
+      let kept = layout.interfaces.first { $0.place.tag == nil && $0.ipv6 != nil }?.ipv6
+      for node in target.nodes {
+        let own = IPv6Settings(node.pif)
+        guard let kept, own.mode != .none, !own.isAs(kept) else { continue }
+        hazards.append(Hazard(.warning, "IPv6 \(own.words) of \(node.name)\(on) is lost: a bond has one address of the kind", remedy: "Give it to another interface first"))
+      }
       let rest = target.nodes.dropFirst().flatMap { node in
         node.pif.otherConfig.filter { BondPlanning.carriedKeys.contains($0.key) }.map { "\(node.name) \($0.key)=\($0.value)" }
       }
@@ -144,6 +154,19 @@ extension BondCreatePlanner {
       }
     }
     return hazards
+  }
+
+  /// What belongs to a network does not go to another with the address.
+  private func networkTraits() -> [Hazard] {
+    guard let traits, !traits.isEmpty, let old = own.nodes.first.map({ planning.own.networkName($0) }) else { return [] }
+    guard case .existing = request.network else {
+      return [Hazard(.notice, "Network \"\(networkName)\" gets what \"\(old)\" has: \(traits.words)")]
+    }
+    return [
+      Hazard(
+        .warning, "What network \"\(old)\" has does not come to \"\(networkName)\": \(traits.words)",
+        remedy: "Set it there as well, where it is wanted; or let a new network be made, which gets it")
+    ]
   }
 
   private func leases() -> [Hazard] {

@@ -56,14 +56,18 @@ struct BondCreatePlanner {
     guard host.isLive else { return .failure(Reason(text: "it is off; XAPI gives it the coordinator's bonds when it starts")) }
     var names: [String] = []
     for name in members {
-      let network = own.tree[name]?.pif.network
-      let partner = network.flatMap { host.tree.interface(on: $0) }.flatMap { $0.kind == .nic ? $0 : nil } ?? host.tree[name]
-      guard let partner else { return .failure(Reason(text: "it has no NIC that belongs to \(name)")) }
+      guard let partner = partner(of: name, own, host) else { return .failure(Reason(text: "it has no NIC that belongs to \(name)")) }
       if let refusal = BondMemberCheck.refusal(partner, host) { return .failure(Reason(text: refusal.text)) }
       names.append(partner.name)
     }
     guard Set(names).count == names.count else { return .failure(Reason(text: "one NIC of it would stand for two of this host's")) }
     return .success(names)
+  }
+
+  /// The NIC of another host that belongs to one of this host's: it is on the same network, or else has the same name.
+  static func partner(of name: String, _ own: BondScene, _ host: BondScene) -> InterfaceTree.Node? {
+    let network = own.tree[name]?.pif.network
+    return network.flatMap { host.tree.interface(on: $0) }.flatMap { $0.kind == .nic ? $0 : nil } ?? host.tree[name]
   }
 
   var own: Target { targets.first { $0.host.host == facts.facts.host } ?? targets[targets.count - 1] }
@@ -72,18 +76,13 @@ struct BondCreatePlanner {
     let hazards = self.hazards()
     let isBlocked = hazards.contains { $0.weight == .blocking }
     let steps = isBlocked ? [] : self.steps()
-    let carries = targets.contains { $0.host.carriesManagement($0.nodes) }
+    let carries = targets.contains { planning.cutsOff($0.host, $0.nodes, facts) }
     let isOwn = own.host.carriesManagement(own.nodes)
     return ChangePlan(
       intent: .bonds(.create(request)), title: title, differences: differences, consequences: consequences,
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps, isProvisional: carries,
       expectation: carries
-        ? planning.expectation(on: own.name, insteadOf: isOwn ? own.members : [], cards: isOwn ? own.members : cards) : nil)
-  }
-
-  /// Below management that is not concerned.
-  private var cards: [String] {
-    planning.own.tree.management.map { planning.scene.cards(below: $0).map(\.pif.device) } ?? []
+        ? isOwn ? planning.expectation(on: own.name, insteadOf: own.members, cards: own.members) : planning.unmoved : nil)
   }
 
   private var title: String {
@@ -117,22 +116,21 @@ struct BondCreatePlanner {
   }
 
   /// As its members have it: a bond of storage NICs must not make packets smaller.
-  private var mtu: Int {
+  var mtu: Int {
     let networks = own.nodes.compactMap { facts.facts.database.networks[$0.pif.network] }
     return networks.first.map { Int(clamping: $0.mtu) } ?? 1500
   }
 
-  // MARK: VLANs
-
-  /// Tags to be made; those that come along with a member are there already.
-  var tags: [Int] {
-    let coming = Set(own.nodes.flatMap { own.host.tree.vlans(on: $0.ref) }.map { Int($0.pif.vlan) })
-    return Set(request.vlans).subtracting(coming).sorted()
+  /// What the network of the primary member has, and the bond's would not have.
+  var traits: BondNetworkTraits? {
+    own.nodes.first.flatMap { facts.facts.database.networks[$0.pif.network] }.map { BondNetworkTraits($0) }
   }
+
+  // MARK: VLANs
 
   func vlanNetworkName(_ tag: Int) -> String { free("VLAN \(tag) on \(own.name)") }
 
-  private func vlanMark(_ tag: Int) -> String { "\(mark)-\(tag)" }
+  func vlanMark(_ tag: Int) -> String { "\(mark)-\(tag)" }
 
   // MARK: Steps
 
@@ -145,19 +143,12 @@ struct BondCreatePlanner {
           .bonds(
             .createNetwork(name: networkName, description: "Bond of \(members.andList)\(hosts)", mtu: mtu, mark: mark)),
           undo: [.destroyNetwork(mark: mark)]))
+      if let traits, !traits.isEmpty { steps.append(planning.step(.dress(choice, traits), undo: [])) }
     }
     for target in targets { steps += making(target) }
-    for tag in tags {
-      steps.append(
-        planning.step(
-          .bonds(.createNetwork(name: vlanNetworkName(tag), description: "", mtu: mtu, mark: vlanMark(tag))),
-          undo: [.destroyNetwork(mark: vlanMark(tag))]))
-      for target in targets {
-        steps.append(
-          planning.step(
-            .createVLAN(target.host.owner, tag: tag, members: target.members, .mark(vlanMark(tag))),
-            undo: [.destroyVLAN(target.host.owner, tag: tag, members: target.members)]))
-      }
+    for plan in tagPlans { steps += making(plan) }
+    if request.mode == .lacp, own.members.count > 1, facts.backend?.usesOpenVSwitch != false {
+      steps.append(planning.step(.hear(own.host.owner, members: own.members), undo: []))
     }
     if targets.contains(where: { $0.host.carriesManagement($0.nodes) }), !steps.isEmpty { steps[0].undo += planning.drift }
     return steps.numbered
@@ -170,9 +161,17 @@ struct BondCreatePlanner {
     let before = target.host.layout(of: target.members, bond: target.name)
     var steps = [
       planning.step(
-        .create(spec), undo: [.destroy(target.host.owner, members: target.members, sparing: []), .settle(before)])
+        .create(spec),
+        undo: [.destroy(target.host.owner, members: target.members, BondPick(network: choice)), .settle(before)]
+          + planning.drift(target.host, members: target.members))
     ]
-    let after = Self.carried(target.host, target.nodes, to: target.members, bond: target.name)
+    var after = Self.carried(target.host, target.nodes, to: target.members, bond: target.name)
+    // XAPI leaves them in the records: each would come up with its own again, besides the one that the bond has handed on.
+    for node in target.nodes where node.pif.ipv6ConfigurationMode != .none {
+      var interface = BondLayout.Interface(place: BondLayout.Place(nic: node.name))
+      interface.ipv6 = .some(.none)
+      after.interfaces.append(interface)
+    }
     if !after.isEmpty { steps.append(planning.step(.settle(after), undo: [])) }
     return steps
   }
@@ -207,7 +206,10 @@ struct BondCreatePlanner {
         if upper.ipv6 != nil || !upper.addedConfig.isEmpty || upper.vlanConfig != nil || upper.isProtected != nil {
           layout.interfaces.append(upper)
         }
+        // XAPI leaves them without a transport, and clears them away at some time.
+        layout.tunnels += host.tunnels(over: vlan, at: upper.place)
       }
+      layout.tunnels += host.tunnels(over: carrier, at: BondLayout.Place(nic: nic)).filter(\.hasMore)
     }
     return layout
   }
@@ -251,14 +253,15 @@ struct BondCreatePlanner {
     for target in targets {
       lines += planning.moves(target.host, from: target.nodes, to: target.name, network: networkName)
     }
-    for tag in tags { lines.append("VLAN \(tag) is made on \(own.name), network \"\(vlanNetworkName(tag))\"") }
+    for plan in tagPlans where !plan.targets.isEmpty {
+      lines.append("VLAN \(plan.tag) is made on \(own.name), network \"\(networkName(plan))\"")
+    }
     let others = Set(targets.flatMap { $0.nodes.map { $0.pif.network } }).compactMap { $0 }.compactMap { facts.facts.database.networks[$0]?.nameLabel }
     if !others.isEmpty {
       lines.append("Network\(others.count == 1 ? "" : "s") \(others.sorted { comesBefore($0, $1) }.map { "\"\($0)\"" }.andList) cannot be used there any more: the bond has the NICs")
     }
     lines.append("Whatever goes over \(members.andList) stops for some seconds" + (request.mode == .lacp ? ", until the switch has agreed" : ""))
-    if own.host.carriesManagement(own.nodes), let session = planning.sessionLine { lines.append(session) }
-    for (host, reason) in left { lines.append("\(host.label) does not get the bond: \(reason)") }
+    if let session = planning.sessionLine(own.nodes) { lines.append(session) }
     return lines
   }
 }

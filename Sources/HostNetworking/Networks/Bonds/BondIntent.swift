@@ -9,10 +9,10 @@ public enum BondIntent: IntentGroup {
   /// `BondSettingsPlanner.swift`: mode, properties, delays.
   case set(BondSettingsRequest)
   /// `BondMembersPlanner.swift`: XAPI cannot do this; the bond is made anew.
-  case addMember(String, bond: String)
-  case removeMember(String, bond: String)
+  case addMember(String, bond: String, isPoolWide: Bool = false)
+  case removeMember(String, bond: String, isPoolWide: Bool = false)
   /// `BondDestroyPlanner.swift`
-  case destroy(String, withNetwork: Bool)
+  case destroy(String, withNetwork: Bool, isPoolWide: Bool = false)
 
   var name: String {
     switch self {
@@ -28,15 +28,14 @@ public enum BondIntent: IntentGroup {
     plan(try await BondLook(client, system).facts(), mark: nil)
   }
 
-  func replanned(_ facts: ChangeFacts, mark: String?) -> ChangePlan? { plan(BondFacts(facts), mark: mark) }
-
   func plan(_ facts: BondFacts, mark: String?) -> ChangePlan {
     switch self {
     case .create(let request): BondCreatePlanner(request, facts, mark: mark).plan()
     case .set(let request): BondSettingsPlanner(request, facts).plan()
-    case .addMember(let nic, let bond): BondMembersPlanner(.add(nic), bond, facts).plan()
-    case .removeMember(let nic, let bond): BondMembersPlanner(.remove(nic), bond, facts).plan()
-    case .destroy(let bond, let withNetwork): BondDestroyPlanner(bond, withNetwork: withNetwork, facts).plan()
+    case .addMember(let nic, let bond, let isPoolWide): BondMembersPlanner(.add(nic), bond, isPoolWide: isPoolWide, facts).plan()
+    case .removeMember(let nic, let bond, let isPoolWide): BondMembersPlanner(.remove(nic), bond, isPoolWide: isPoolWide, facts).plan()
+    case .destroy(let bond, let withNetwork, let isPoolWide):
+      BondDestroyPlanner(bond, withNetwork: withNetwork, isPoolWide: isPoolWide, facts).plan()
     }
   }
 }
@@ -107,6 +106,15 @@ public struct BondFacts: Sendable {
   public var backend: NetworkBackend?
   /// What the switch says of the LACP of bonds that are there; nil when it could not be asked.
   public var lacp: [SwitchLACP]?
+  /// Storage that hosts have attached; nil when XAPI did not tell.
+  public var storage: [Ref<Host>: [Storage]]? = [:]
+
+  public struct Storage: Hashable, Sendable {
+    public var name: String
+    /// Addresses and names.
+    public var servers: [String]
+    public var isFCoE: Bool
+  }
 
   public init(_ facts: ChangeFacts) { self.facts = facts }
 }
@@ -125,7 +133,35 @@ struct BondLook: Sendable {
     var facts = BondFacts(try await ChangeLook(client, system).facts())
     facts.backend = try? NetworkBackend.read(from: system)
     if facts.backend?.usesOpenVSwitch != false { facts.lacp = try? await SwitchLACP.all(on: system) }
+    async let storage = storage()
+    async let clustered = clustered()
+    facts.storage = await storage
+    if let all = await clustered { facts.facts.clustered = all }
     return facts
+  }
+
+  private static let limit = Duration.seconds(5)
+
+  /// Interfaces that an enabled cluster talks over, of all hosts; nil when XAPI does not tell.
+  private func clustered() async -> Set<Ref<PIF>>? {
+    guard let rows = try? await client.call("Cluster_host.get_all_records", limit: Self.limit).object else { return nil }
+    return Set(rows.values.filter { $0["enabled"]?.bool == true }.compactMap { $0["PIF"]?.string.flatMap { Ref<PIF>($0) } })
+  }
+
+  /// Storage with an attached PBD, by host; nil when XAPI does not tell, or nothing that makes sense.
+  private func storage() async -> [Ref<Host>: [BondFacts.Storage]]? {
+    guard let pbds = try? await client.call("PBD.get_all_records", limit: Self.limit).object,
+      let srs = try? await client.call("SR.get_all_records", limit: Self.limit).object
+    else { return nil }
+    var found: [Ref<Host>: [BondFacts.Storage]] = [:]
+    for pbd in pbds.values where pbd["currently_attached"]?.bool == true {
+      guard let host = pbd["host"]?.string.flatMap({ Ref<Host>($0) }), let sr = pbd["SR"]?.string.flatMap({ srs[$0] }) else { continue }
+      let config = pbd["device_config"]?.object ?? JSONObject()
+      let servers = MTUStorage.keys.flatMap { MTUStorage.servers(config[$0]?.string ?? "") }
+      found[host, default: []].append(
+        BondFacts.Storage(name: sr["name_label"]?.string ?? "", servers: servers, isFCoE: sr["type"]?.string == "lvmofcoe"))
+    }
+    return found.mapValues { $0.sorted { comesBefore($0.name, $1.name) } }
   }
 }
 

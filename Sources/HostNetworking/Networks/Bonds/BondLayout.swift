@@ -29,6 +29,23 @@ public struct BondLayout: Hashable, Sendable {
     public var isAttached: Bool?
   }
 
+  /// One host's end of a tunnel, found by its network: it is made anew where it has another transport.
+  public struct Tunnel: Hashable, Sendable {
+    /// `place` is that of its transport; `network` that of its own.
+    public var access: Interface
+    public var kind: String
+    /// other-config of the tunnel's own row.
+    public var otherConfig: [String: String] = [:]
+
+    var place: Place { access.place }
+    var network: String { access.network ?? "" }
+    /// There is something that XAPI loses when it moves the tunnel.
+    var hasMore: Bool {
+      !otherConfig.isEmpty || !(access.otherConfig ?? [:]).isEmpty || access.ipv4.map { $0.mode != .none } == true
+        || access.ipv6.map { $0.mode != .none } == true
+    }
+  }
+
   public var owner: BondOwner
   /// Of the bond that `Place.nic == nil` means.
   public var members: [String]
@@ -36,6 +53,7 @@ public struct BondLayout: Hashable, Sendable {
   public var bond: String
   /// Carriers before VLANs.
   public var interfaces: [Interface]
+  public var tunnels: [Tunnel] = []
   /// VIFs by their refs, which stay, and the uuids of their networks.
   public var vifs: [String: String] = [:]
   /// MTU of networks by uuid: newer XAPIs write the bond's over those of its members.
@@ -43,7 +61,7 @@ public struct BondLayout: Hashable, Sendable {
   /// other-config of the bond's own row.
   public var bondConfig: [String: String]?
 
-  public var isEmpty: Bool { interfaces.isEmpty && vifs.isEmpty && mtus.isEmpty && (bondConfig ?? [:]).isEmpty }
+  public var isEmpty: Bool { interfaces.isEmpty && tunnels.isEmpty && vifs.isEmpty && mtus.isEmpty && (bondConfig ?? [:]).isEmpty }
 
   func name(_ place: Place) -> String {
     let carrier = place.nic ?? bond
@@ -51,7 +69,7 @@ public struct BondLayout: Hashable, Sendable {
   }
 
   var sentence: String {
-    let names = interfaces.map { name($0.place) }
+    let names = interfaces.map { name($0.place) } + tunnels.map { "the tunnel over \(name($0.place))" }
     let words = names.count > 3 ? "\(names.count) interfaces" : names.andList
     return names.isEmpty
       ? "Put VIFs back on their networks\(owner.words)" : "Give \(words) what XAPI does not move\(owner.words)"
@@ -68,6 +86,7 @@ extension BondScene {
     var layout = BondLayout(owner: owner, members: members, bond: name, interfaces: [])
     for carrier in carriers {
       layout.interfaces.append(interface(carrier, place(carrier)))
+      layout.tunnels += tunnels(over: carrier, at: place(carrier))
       take(carrier.pif.network, into: &layout)
     }
     for carrier in carriers {
@@ -75,11 +94,19 @@ extension BondScene {
         var place = place(carrier)
         place.tag = Int(vlan.pif.vlan)
         layout.interfaces.append(interface(vlan, place))
+        layout.tunnels += tunnels(over: vlan, at: place)
         take(vlan.pif.network, into: &layout, isVLAN: true)
       }
     }
     if let bond = bond(of: members), let row = database.bonds[bond.pif.bondMasterOf.first] { layout.bondConfig = row.otherConfig }
     return layout
+  }
+
+  func tunnels(over transport: InterfaceTree.Node, at place: BondLayout.Place) -> [BondLayout.Tunnel] {
+    tree.nodes.filter { $0.kind == .tunnel && $0.base == transport.ref }.map { node in
+      let row = database.tunnels[node.pif.tunnelAccessPIFOf.first]
+      return BondLayout.Tunnel(access: interface(node, place), kind: row?.protocol.rawValue ?? "gre", otherConfig: row?.otherConfig ?? [:])
+    }
   }
 
   /// VIFs of machines that run on other hosts are of no concern to this one.
@@ -90,6 +117,14 @@ extension BondScene {
       if resident == nil || resident == host { layout.vifs[vif.description] = network.uuid }
     }
     if !isVLAN { layout.mtus[network.uuid] = Int(clamping: network.mtu) }
+  }
+
+  /// An interface by its carrier, and the members of the bond that this is; nil for what is neither NIC, bond nor a VLAN on one.
+  func place(of node: InterfaceTree.Node) -> (members: [String], place: BondLayout.Place)? {
+    guard let carrier = node.kind == .vlan ? tree[node.base] : node, carrier.kind == .nic || carrier.kind == .bond else { return nil }
+    var place = place(carrier)
+    if node.kind == .vlan { place.tag = Int(node.pif.vlan) }
+    return (carrier.kind == .bond ? devices(carrier) : [], place)
   }
 
   private func place(_ node: InterfaceTree.Node) -> BondLayout.Place {
@@ -104,85 +139,5 @@ extension BondScene {
       otherConfig: pif.otherConfig, vlanConfig: database.vlans[pif.vlanMasterOf]?.otherConfig, isProtected: pif.disallowUnplug,
       // A member has no plug of its own.
       isAttached: isMember ? nil : pif.currentlyAttached)
-  }
-}
-
-// MARK: JSON
-
-extension BondLayout {
-  var json: JSONValue {
-    var object = JSONObject([
-      ("host", .string(owner.uuid)), ("label", .string(owner.label)), ("members", members.json), ("bond", .string(bond)),
-      ("interfaces", .array(interfaces.map(\.json))),
-    ])
-    if !vifs.isEmpty { object.append("vifs", vifs.json) }
-    if !mtus.isEmpty {
-      object.append("mtus", .object(JSONObject(mtus.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) })))
-    }
-    if let bondConfig { object.append("bondConfig", bondConfig.json) }
-    return .object(object)
-  }
-
-  init?(_ json: JSONValue) {
-    guard let uuid = json["host"]?.string, let members = json["members"]?.texts, let rows = json["interfaces"]?.array else {
-      return nil
-    }
-    let interfaces = rows.compactMap { Interface($0) }
-    guard interfaces.count == rows.count else { return nil }
-    self.init(
-      owner: BondOwner(uuid: uuid, label: json["label"]?.string ?? ""), members: members, bond: json["bond"]?.string ?? "the bond",
-      interfaces: interfaces, vifs: json["vifs"]?.textMap ?? [:], bondConfig: json["bondConfig"]?.textMap)
-    for (network, mtu) in json["mtus"]?.object ?? JSONObject() { mtus[network] = mtu.int.map { Int(clamping: $0) } }
-  }
-}
-
-extension BondLayout.Interface {
-  fileprivate var json: JSONValue {
-    var object = JSONObject()
-    func add(_ name: String, _ value: JSONValue?) { if let value { object.append(name, value) } }
-    add("nic", place.nic.map { .string($0) })
-    add("tag", place.tag.map { .int(Int64($0)) })
-    add("network", network.map { .string($0) })
-    add(
-      "ipv4",
-      ipv4.map {
-        [
-          "mode": .string($0.mode.rawValue), "address": .string($0.address), "netmask": .string($0.netmask),
-          "gateway": .string($0.gateway), "dns": .string($0.dns),
-        ]
-      })
-    add(
-      "ipv6",
-      ipv6.map {
-        [
-          "mode": .string($0.mode.rawValue), "address": .string($0.address), "gateway": .string($0.gateway),
-          "dns": .string($0.dns),
-        ]
-      })
-    add("otherConfig", otherConfig?.json)
-    if !addedConfig.isEmpty { add("addedConfig", addedConfig.json) }
-    add("vlanConfig", vlanConfig?.json)
-    add("protected", isProtected.map { .bool($0) })
-    add("attached", isAttached.map { .bool($0) })
-    return .object(object)
-  }
-
-  fileprivate init?(_ json: JSONValue) {
-    guard json.object != nil else { return nil }
-    func text(_ owner: JSONValue, _ key: String) -> String { owner[key]?.string ?? "" }
-    self.init(
-      place: BondLayout.Place(nic: json["nic"]?.string, tag: json["tag"]?.int.map { Int(clamping: $0) }), network: json["network"]?.string,
-      ipv4: json["ipv4"].map {
-        IPv4Settings(
-          mode: IPConfigurationMode(rawValue: text($0, "mode")), address: text($0, "address"), netmask: text($0, "netmask"),
-          gateway: text($0, "gateway"), dns: text($0, "dns"))
-      },
-      ipv6: json["ipv6"].map {
-        IPv6Settings(
-          mode: IPConfigurationMode(rawValue: text($0, "mode")), address: text($0, "address"), gateway: text($0, "gateway"),
-          dns: text($0, "dns"))
-      },
-      otherConfig: json["otherConfig"]?.textMap, addedConfig: json["addedConfig"]?.textMap ?? [:],
-      vlanConfig: json["vlanConfig"]?.textMap, isProtected: json["protected"]?.bool, isAttached: json["attached"]?.bool)
   }
 }

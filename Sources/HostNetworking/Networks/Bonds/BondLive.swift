@@ -46,8 +46,34 @@ public struct BondLive: Sendable {
     public var sent: Double?
     /// Of the values that senders are spread over, so many go here; 0 where nothing is spread.
     public var hashes = 0
+    /// Kilobytes that went here by them lately, as the switch counts for its balance.
+    public var load = 0
+    /// How both ends see the link; nil without LACP.
+    public var ends: Ends?
 
     public init(name: String) { self.name = name }
+  }
+
+  /// LACP on one link.
+  public struct Ends: Hashable, Sendable {
+    public struct Party: Hashable, Sendable {
+      /// nil for nobody.
+      public var system: String?
+      public var port: Int?
+      /// Ports with one key can be one group.
+      public var key: Int?
+      /// `activity`, `synchronized`, `collecting`, ... in the order of LACP's own bits.
+      public var state: [String]
+
+      public init(system: String? = nil, port: Int? = nil, key: Int? = nil, state: [String] = []) {
+        (self.system, self.port, self.key, self.state) = (system, port, key, state)
+      }
+    }
+
+    public var own: Party
+    public var partner: Party
+
+    public init(own: Party, partner: Party) { (self.own, self.partner) = (own, partner) }
   }
 
   /// Something to know about it.
@@ -64,6 +90,8 @@ public struct BondLive: Sendable {
   public var problem: String?
   /// The switch has the bond; nil when it could not be asked.
   public var isThere: Bool?
+  /// With one member it is a plain port for the switch, and no bond.
+  public var isPlain = false
   /// In the switch's words: `balance-tcp`.
   public var mode: String?
   public var active: String?
@@ -80,6 +108,9 @@ public struct BondLive: Sendable {
     self.backend = backend
   }
 
+  /// One carries, the others wait.
+  public var isActiveBackup: Bool { mode?.contains("active-backup") == true }
+
   public var linksUp: Int { members.count { $0.hasLink == true } }
 
   /// What it amounts to, in plain words, the worst first.
@@ -88,6 +119,9 @@ public struct BondLive: Sendable {
     func say(_ weight: Hazard.Weight, _ text: String) { remarks.append(Remark(weight: weight, text: text)) }
     if let problem {
       say(.warning, "The switch cannot be asked (\(problem)). Links and traffic are the kernel's own word.")
+    } else if isPlain {
+      let name = members.first?.name ?? "one NIC"
+      say(.warning, "\(name) alone carries \(bond), as a plain port: it speaks no LACP, and nothing is there to fall back on. Add a NIC.")
     } else if isThere == false {
       say(.blocking, "\(bond) is not set up: it is unplugged, or the network daemon failed. Plug it, and look at xensource.log.")
     }
@@ -107,12 +141,16 @@ public struct BondLive: Sendable {
     for member in members {
       if let pending = member.pending, let wait = Self.wait(pending) {
         say(.notice, pending.hasPrefix("up") ? "\(member.name) has a link again, and is used in \(wait) (up delay)." : "\(member.name) lost its link, and is given up in \(wait).")
-      } else if member.hasLink == true, member.isUsed == false, lacp?.advice == nil {
+      } else if member.hasLink == true, member.isUsed == false, lacp?.advice == nil, !isActiveBackup {
         say(.warning, "\(member.name) has a link, and the switch does not use it.")
       }
     }
     if remarks.isEmpty, !members.isEmpty {
-      say(.notice, lacp == nil ? "All links are up." : "All links are up, and the switch speaks LACP on each of them.")
+      if let lacp, !lacp.isNegotiated {
+        say(.warning, "All links are up, but LACP is not negotiated\(lacp.fallsBack == true ? ": one link works alone (fallback)" : ""). Look at the switch ports.")
+      } else {
+        say(.notice, lacp == nil ? "All links are up." : "All links are up, and the switch speaks LACP on each of them.")
+      }
     }
     return remarks.enumerated().sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }.map(\.element)
   }

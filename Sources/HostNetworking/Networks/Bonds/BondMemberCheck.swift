@@ -6,7 +6,7 @@ struct BondMemberCheck {
   let host: BondScene
   let members: [String]
   let planning: BondPlanning
-  let backend: NetworkBackend?
+  let facts: BondFacts
 
   private var nodes: [InterfaceTree.Node] { members.compactMap { host.tree[$0] } }
   private var on: String { host.owner.words }
@@ -19,6 +19,7 @@ struct BondMemberCheck {
     hazards += planning.guards(host, nodes + [spared].compactMap { $0 })
     hazards += planning.familyHazards(host, nodes + [spared].compactMap { $0 })
     hazards += hardware(mode)
+    hazards += planning.storage(host, nodes + (spared?.members ?? []).compactMap { host.tree[$0] }, facts.storage, isMadeAnew: spared != nil)
     hazards += left()
     return hazards
   }
@@ -144,7 +145,7 @@ struct BondMemberCheck {
       hazards.append(
         Hazard(.warning, "The NICs have different drivers\(on): " + nodes.map { "\($0.name) \(host.driver($0))" }.andList + "; offloads may differ"))
     }
-    if backend == .linuxBridge, host.owner.label.isEmpty {
+    if facts.backend == .linuxBridge, host.owner.label.isEmpty {
       if mode == .lacp {
         hazards.append(
           Hazard(
@@ -164,13 +165,6 @@ struct BondMemberCheck {
 
   private func left() -> [Hazard] {
     var hazards: [Hazard] = []
-    let fcoe = nodes.filter { $0.pif.capabilities.contains("fcoe") }
-    if !fcoe.isEmpty {
-      hazards.append(
-        Hazard(
-          .warning, "\(fcoe.map(\.name).andList)\(on) can reach storage over FCoE: XAPI refuses the bond while storage is attached over it",
-          remedy: "Detach such storage first"))
-    }
     for node in nodes {
       if !node.pif.currentlyAttached, host.tree.bond(ofMember: node.ref) == nil {
         hazards.append(Hazard(.notice, "\(node.name) is unplugged\(on): with the bond it comes up"))
@@ -185,8 +179,8 @@ struct BondMemberCheck {
       if !strangers.isEmpty {
         hazards.append(
           Hazard(
-            .warning, "\(BondPlanning.some(strangers)) \(strangers.count == 1 ? "is" : "are") halted and could start elsewhere: the VIFs stay on network \"\(host.networkName(node))\", which \(host.words) cannot offer any more",
-            remedy: "Make the bond on all hosts, or move those VIFs to the bond's network afterwards"))
+            .warning, "\(BondPlanning.some(strangers)) \(strangers.count == 1 ? "does" : "do") not run and could start elsewhere: the VIFs stay on network \"\(host.networkName(node))\", which \(host.words) cannot offer any more",
+            remedy: "Make the bond on all hosts, and move those VIFs to the bond's network afterwards"))
       }
     }
     return hazards

@@ -38,18 +38,21 @@ struct BondPlanning {
 
   func carriesManagement(_ names: [String]) -> Bool { way.contains { names.contains($0.name) } }
 
-  /// The last thing on the way back: whether the interface that had management is as it was, and has it. Whenever management
-  /// moves, XAPI notes the host's name servers down on whichever interface it takes for the leading one: the others are looked at
-  /// as well.
+  /// The last thing on the way back: whether the interface that had management is as it was, and has it. A bond that was made anew
+  /// may have another number by then: everything is found by its carrier.
   var drift: [ChangeAction] {
     guard let present = own.tree.management else { return [] }
-    let others = own.tree.nodes.filter { node in
-      node.ref != present.ref && node.pif.currentlyAttached && node.pif.ipConfigurationMode == .static
-        && facts.clustered?.contains(node.ref) != true
-    }
+    var actions = leaning(own, besides: []).map { ChangeAction.bonds($0) }
+    guard let (members, place) = own.place(of: present) else { return actions + [.manage(present.name)] }
     let (ipv4, ipv6) = (IPv4Settings(present.pif), IPv6Settings(present.pif))
-    return others.map { .setIPv4($0.name, IPv4Settings($0.pif)) } + (ipv4.mode == .static ? [.setIPv4(present.name, ipv4)] : [])
-      + (ipv6.mode == .static ? [.setIPv6(present.name, ipv6)] : []) + [.manage(present.name)]
+    var interface = BondLayout.Interface(place: place)
+    if ipv4.mode == .static { interface.ipv4 = ipv4 }
+    if ipv6.mode == .static { interface.ipv6 = ipv6 }
+    if interface.ipv4 != nil || interface.ipv6 != nil {
+      let carrier = place.tag == nil ? present.name : own.tree[present.base]?.name ?? present.name
+      actions.append(.bonds(.settle(BondLayout(owner: own.owner, members: members, bond: carrier, interfaces: [interface]))))
+    }
+    return actions + [.bonds(.manage(own.owner, members: members, place))]
   }
 
   /// Management as it is, on another carrier.
@@ -110,7 +113,15 @@ struct BondPlanning {
           remedy: "Switch it off first (xe pool-disable-redo-log), and on again afterwards"))
     }
     if let clustered = facts.clustered {
-      let touched = nodes + nodes.flatMap { host.tree.vlans(on: $0.ref) }
+      if changesBond {
+        for vlan in nodes.flatMap({ host.tree.vlans(on: $0.ref) }) where clustered.contains(vlan.ref) {
+          hazards.append(
+            Hazard(
+              .blocking, "The cluster of this pool talks over \(vlan.name)\(host.owner.words): XAPI makes that VLAN anew, and the cluster would lose it",
+              remedy: "Take this host out of the cluster first (xe cluster-host-destroy), or move the cluster's network"))
+        }
+      }
+      let touched = nodes + (changesBond ? [] : nodes.flatMap { host.tree.vlans(on: $0.ref) })
       for node in touched where clustered.contains(node.ref) {
         hazards.append(
           Hazard(
@@ -119,6 +130,25 @@ struct BondPlanning {
       }
     }
     return hazards
+  }
+
+  /// XAPI's guard for high availability and the redo log stands before calls that the way back may need.
+  /// - Parameters:
+  ///   - primary: where everything is once the bond is taken apart.
+  ///   - others: that have to get back what was theirs.
+  func wayBack(_ host: BondScene, _ primary: InterfaceTree.Node, _ others: [InterfaceTree.Node]) -> [Hazard] {
+    guard isHAOn || pool?.redoLogEnabled == true else { return [] }
+    var needs = others.flatMap { host.tree.vlans(on: $0.ref).map(\.name) }
+    needs += ([primary] + others).filter { !$0.pif.currentlyAttached }.map { "\($0.name), which is unplugged" }
+    let addressed = ([primary] + others).flatMap { [$0] + host.tree.vlans(on: $0.ref) }.filter { $0.pif.ipv6ConfigurationMode != .none }
+    needs += addressed.map { "IPv6 of \($0.name)" }
+    guard !needs.isEmpty else { return [] }
+    return [
+      Hazard(
+        .blocking,
+        "\(isHAOn ? "High availability" : "The redo log") is on: XAPI refuses what is needed for \(Self.some(needs))\(host.owner.words), on the way back as well",
+        remedy: isHAOn ? "Switch it off first (xe pool-ha-disable), and on again afterwards" : "Switch it off first (xe pool-disable-redo-log), and on again afterwards")
+    ]
   }
 
   /// XAPI leaves the main address behind when it is an IPv6 one.
@@ -134,11 +164,24 @@ struct BondPlanning {
 
   // MARK: What follows
 
-  /// Where a person is connected through what is interrupted.
-  var sessionLine: String? {
-    guard let peer = facts.session.peer, let local = facts.session.local, let management = own.tree.management else { return nil }
-    let isOurs = management.pif.ip == local || management.pif.ipv6.contains { $0.hasPrefix(local + "/") }
-    return isOurs ? "You are connected from \(peer) to \(local), which moves: expect a freeze of some seconds" : nil
+  /// A person is connected through one of these, or what is on it.
+  func sessionLine(_ carriers: [InterfaceTree.Node]) -> String? {
+    guard let peer = facts.session.peer, let local = facts.session.local, let node = session(carriers) else { return nil }
+    return "You are connected from \(peer) to \(local) on \(node.name): expect a freeze of some seconds"
+  }
+
+  /// The interface that this session comes in by, if it is one of these or on one of them.
+  func session(_ carriers: [InterfaceTree.Node]) -> InterfaceTree.Node? {
+    guard let local = facts.session.local else { return nil }
+    return own.tree.nodes.first { node in
+      guard node.pif.ip == local || node.pif.ipv6.contains(where: { $0 == local || $0.hasPrefix(local + "/") }) else { return false }
+      var now: InterfaceTree.Node? = node
+      while let present = now {
+        if carriers.contains(where: { $0.ref == present.ref }) { return true }
+        now = own.tree[present.base]
+      }
+      return false
+    }
   }
 
   /// What moves from some carriers to another: management, VLANs, VIFs, tunnels, with names.
@@ -152,6 +195,9 @@ struct BondPlanning {
       } else if let base = host.tree[management.base]?.name, froms.contains(base) {
         lines.append("Management on \(management.name) (\(Self.address(management))) goes to \(name) with its VLAN\(on)")
       }
+    }
+    for node in carriers where node.pif.ipv6ConfigurationMode != .none && node.pif.primaryAddressType != .ipv6 {
+      lines.append("The IPv6 address \(IPv6Settings(node.pif).words) goes from \(node.name) to \(name)\(on)")
     }
     for node in carriers where !node.pif.management && node.pif.ipConfigurationMode != .none {
       lines.append("The address \(IPv4Settings(node.pif).present(node.pif.ip)) moves from \(node.name) to \(name)\(on)")
@@ -186,7 +232,7 @@ struct BondPlanning {
   }
 
   /// What keys of other-config say about an interface as a whole, and are lost on a carrier that nobody plugs any more.
-  static let carriedKeys: Set<String> = ["mtu", "domain", "defaultroute", "peerdns"]
+  static let carriedKeys: Set<String> = ["mtu", "domain", "defaultroute", "peerdns", AddressPlanner.purposeKey]
 }
 
 extension BondScene {

@@ -38,20 +38,26 @@ struct BondScene {
   }
 
   /// Bonds that have no members but these: a call that failed may have left one behind that is not complete.
-  func bonds(within members: [String], sparing: [String]) -> [Ref<Bond>] {
-    database.bonds.all.filter { _, row in
+  func bonds(within members: [String], _ pick: BondPick, _ scene: ChangeScene) -> [Ref<Bond>] {
+    let network = pick.network.map { scene.network($0) }
+    return database.bonds.all.filter { _, row in
       guard let known = (row.members + [row.primaryMember].compactMap { $0 }).compactMap({ database.pifs[$0] }).first, known.host == host else {
         return false
       }
+      if let wanted = pick.primary, row.primaryMember.flatMap({ database.pifs[$0]?.device }) != wanted { return false }
+      // On a network that is not there any more nothing of this plan is.
+      if let network, let place = database.pifs[row.interface]?.network, place != network { return false }
       let devices = Set(row.members.compactMap { database.pifs[$0]?.device })
       // Its members may not have learnt of it yet.
       if devices.isEmpty { return members.contains(known.device) }
-      return devices.isSubset(of: members) && devices != Set(sparing)
+      return devices.isSubset(of: members) && devices != Set(pick.sparing)
     }.map(\.ref)
   }
 
-  func node(_ place: BondLayout.Place, _ layout: BondLayout) -> InterfaceTree.Node? {
-    let carrier = place.nic.map { tree[$0] } ?? bond(of: layout.members)
+  func node(_ place: BondLayout.Place, _ layout: BondLayout) -> InterfaceTree.Node? { node(place, members: layout.members) }
+
+  func node(_ place: BondLayout.Place, members: [String]) -> InterfaceTree.Node? {
+    let carrier = place.nic.map { tree[$0] } ?? bond(of: members)
     guard let tag = place.tag else { return carrier }
     return carrier.flatMap { tree.vlans(on: $0.ref).first { $0.pif.vlan == Int64(tag) } }
   }
@@ -93,18 +99,34 @@ struct BondScene {
     Set(vifs(on: network).filter { $0.vm.residentOn == host && $0.vm.powerState != .halted }.map(\.vm.nameLabel)).sorted { comesBefore($0, $1) }
   }
 
-  /// Names of halted VMs with a VIF on the network that could start on another host: XAPI leaves their VIFs where they are.
+  /// Names of VMs and templates with a VIF on the network that run nowhere and could start on another host: XAPI leaves their VIFs
+  /// where they are.
   func strangers(on network: Ref<Network>?) -> [String] {
-    let others = database.hosts.all.filter { other in
-      other.ref != host && other.record.enabled && (database.hostMetrics[other.record.metrics]?.live ?? true)
-    }.map(\.ref)
-    let vms = vifs(on: network).filter { $0.vm.powerState == .halted }
-    return Set(vms.filter { entry in others.contains { offers(entry.vm, on: $0) } }.map(\.vm.nameLabel)).sorted { comesBefore($0, $1) }
+    staying(on: network, without: [])
   }
 
-  private func offers(_ vm: VM, on other: Ref<Host>) -> Bool {
+  /// Names of machines, templates too, whose VIFs stay on a network when the interfaces that these hosts have on it go.
+  func staying(on network: Ref<Network>?, without gone: Set<Ref<Host>>) -> [String] {
+    let vms = (database.networks[network]?.vifs ?? []).compactMap { database.vms[database.vifs[$0]?.vm] }.filter { vm in
+      // XAPI asks for where they are and could be, not for how they are: suspended ones count as halted ones do.
+      if let resident = vm.residentOn { return !gone.isEmpty && !gone.contains(resident) }
+      return canStartElsewhere(vm, gone, network)
+    }
+    let names = vms.map { vm in vm.isSnapshot ? "snapshot \(vm.nameLabel)" : vm.isTemplate ? "template \(vm.nameLabel)" : vm.nameLabel }
+    return Set(names).sorted { comesBefore($0, $1) }
+  }
+
+  private func canStartElsewhere(_ vm: VM, _ gone: Set<Ref<Host>> = [], _ network: Ref<Network>? = nil) -> Bool {
+    database.hosts.all.contains { other in
+      other.ref != host && other.record.enabled && (database.hostMetrics[other.record.metrics]?.live ?? true)
+        && offers(vm, on: other.ref, lacking: gone.contains(other.ref) ? network : nil)
+    }
+  }
+
+  private func offers(_ vm: VM, on other: Ref<Host>, lacking: Ref<Network>?) -> Bool {
     vm.vifs.compactMap { database.vifs[$0] }.allSatisfy { vif in
       guard let network = database.networks[vif.network] else { return false }
+      if let lacking, vif.network == lacking { return false }
       if network.pifs.isEmpty { return true }
       guard let pif = network.pifs.lazy.compactMap({ database.pifs[$0] }).first(where: { $0.host == other }) else { return false }
       return pif.bondSlaveOf == nil

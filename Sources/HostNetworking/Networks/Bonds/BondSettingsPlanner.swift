@@ -6,9 +6,7 @@ struct BondSettingsPlanner {
   private let request: BondSettingsRequest
   private let facts: BondFacts
   private let planning: BondPlanning
-  private let parts: BondParts?
-  /// The bonds of other hosts on the same network.
-  private let others: [BondParts]
+  private let scope: BondScope?
 
   static let delayKey = "bond-updelay"
 
@@ -17,46 +15,38 @@ struct BondSettingsPlanner {
     self.facts = facts
     let planning = BondPlanning(facts.facts)
     self.planning = planning
-    let parts = BondParts(request.bond, planning.own)
-    self.parts = parts
-    others =
-      request.isPoolWide
-      ? facts.facts.otherScenes.filter(\.isLive).compactMap { host in
-        (parts?.bond.pif.network).flatMap { host.tree.interface(on: $0) }.flatMap { BondParts($0.name, host) }
-      } : []
+    scope = BondScope(request.bond, planning, isPoolWide: request.isPoolWide)
   }
 
   private var name: String { request.bond }
 
-  /// In the order in which they are changed: the coordinator last.
-  private var all: [BondParts] {
-    guard let parts else { return [] }
-    guard let last = others.last, last.host.host == planning.pool?.coordinator else { return others + [parts] }
-    return others.dropLast() + [parts, last]
-  }
-
   func plan() -> ChangePlan {
     let intent = Intent.bonds(.set(request))
-    guard let parts else {
+    guard let scope else {
       return ChangePlan(intent: intent, title: "Settings of \(name)", hazards: [Hazard(.blocking, "This host has no bond \(name)")], steps: [])
     }
-    var hazards = values(parts)
+    let parts = scope.own
+    var hazards = scope.all.flatMap { values($0) }.reduce(into: [Hazard]()) { list, hazard in if !list.contains(hazard) { list.append(hazard) } }
     let isBlocked = hazards.contains { $0.weight == .blocking }
-    let steps = isBlocked ? [] : self.steps()
-    if !steps.isEmpty { hazards += hazardsOfDoing(parts) }
-    let carries = planning.carriesManagement([name])
+    let done: [(parts: BondParts, steps: [ChangeStep])] = isBlocked ? [] : scope.all.map { ($0, self.steps($0)) }.filter { !$0.1.isEmpty }
+    let changed = done.map(\.parts)
+    var steps = done.flatMap(\.steps)
+    if !steps.isEmpty { hazards += hazardsOfDoing(scope, changed) }
+    let carries = changed.contains { $0.host.host == facts.facts.host } && planning.carriesManagement([name])
+    if carries { steps[0].undo += planning.drift }
+    let isProvisional = changed.contains { planning.cutsOff($0.host, [$0.bond], facts) }
     return ChangePlan(
-      intent: intent, title: title(parts), differences: differences(parts), consequences: steps.isEmpty ? [] : consequences(parts),
-      hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps, isProvisional: carries && !steps.isEmpty,
-      expectation: carries ? planning.expectation(on: name, insteadOf: [], cards: parts.devices) : nil)
+      intent: intent, title: title(scope), differences: differences(scope), consequences: steps.isEmpty ? [] : consequences(parts, changed),
+      hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps.numbered, isProvisional: isProvisional,
+      expectation: !isProvisional ? nil : carries ? planning.expectation(on: name, insteadOf: [], cards: parts.devices) : planning.unmoved)
   }
 
-  private func title(_ parts: BondParts) -> String {
+  private func title(_ scope: BondScope) -> String {
     var words: [String] = []
-    if let mode = request.mode, mode != parts.row.mode { words.append(mode.bondWords) }
+    if let mode = request.mode, scope.all.contains(where: { $0.row.mode != mode }) { words.append(mode.bondWords) }
     if !request.properties.isEmpty { words.append(BondCreatePlanner.words(request.properties)) }
     if let delay = request.upDelay { words.append(delay.isEmpty ? "up delay as XAPI has it" : "up delay \(delay) ms") }
-    return "\(name): \(words.isEmpty ? "as it is" : words.joined(separator: ", "))" + (others.isEmpty ? "" : ", on \(others.count + 1) hosts")
+    return "\(name): \(words.isEmpty ? "as it is" : words.joined(separator: ", "))" + (scope.all.count == 1 ? "" : ", on \(scope.all.count) hosts")
   }
 
   private func mode(_ parts: BondParts) -> BondMode { request.mode ?? parts.row.mode }
@@ -69,49 +59,37 @@ struct BondSettingsPlanner {
 
   // MARK: Steps
 
-  private func steps() -> [ChangeStep] {
-    var steps: [ChangeStep] = []
-    for parts in all { steps += self.steps(parts) }
-    if planning.carriesManagement([name]), !steps.isEmpty { steps[0].undo += planning.drift }
-    return steps.numbered
-  }
-
   private func steps(_ parts: BondParts) -> [ChangeStep] {
     var steps: [ChangeStep] = []
     let owner = parts.host.owner
     let old = parts.row
     // Whatever is set plugs the bond.
-    let unplug: [ChangeAction] = parts.bond.pif.currentlyAttached || !owner.label.isEmpty ? [] : [.unplug(parts.bond.name)]
-    func back(_ values: [String: String]) -> [ChangeAction] {
-      values.isEmpty ? [] : [.bonds(.setProperties(owner, members: parts.devices, values))]
+    let unplug: [BondAction] = parts.bond.pif.currentlyAttached ? [] : [.unplug(owner, members: parts.devices)]
+    func back(_ values: [String: String]) -> [BondAction] {
+      values.isEmpty ? [] : [.setProperties(owner, members: parts.devices, values)]
     }
     if let mode = request.mode, mode != old.mode {
       steps.append(
         planning.step(
-          .bonds(.setMode(owner, members: parts.devices, mode)),
-          undo: [.bonds(.setMode(owner, members: parts.devices, old.mode))] + back(old.mode == .lacp ? old.properties : [:]) + unplug))
+          .setMode(owner, members: parts.devices, mode),
+          undo: [.setMode(owner, members: parts.devices, old.mode)] + back(old.mode == .lacp ? old.properties : [:]) + unplug))
     }
     let before = properties(parts)
     let values = request.properties.filter { before[$0.key] != $0.value }
     if !values.isEmpty {
       // XAPI has no way to remove one; a bond that turns to another mode loses them all.
-      let turns: [ChangeAction] =
+      let turns: [BondAction] =
         old.mode == .lacp && values.keys.contains { before[$0] == nil }
-        ? [BondMode.activeBackup, .lacp].map { .bonds(.setMode(owner, members: parts.devices, $0)) } : []
+        ? [BondMode.activeBackup, .lacp].map { .setMode(owner, members: parts.devices, $0) } : []
       steps.append(
         planning.step(
-          .bonds(.setProperties(owner, members: parts.devices, values)),
-          undo: turns + (old.mode == .lacp ? back(old.properties) : []) + unplug))
+          .setProperties(owner, members: parts.devices, values), undo: turns + (old.mode == .lacp ? back(old.properties) : []) + unplug))
     }
-    if let delay = request.upDelay, owner.label.isEmpty {
-      let now = parts.bond.pif.otherConfig[Self.delayKey]
-      if (now ?? "") != delay {
-        let isPlugged = parts.bond.pif.currentlyAttached
+    if let delay = request.upDelay {
+      let now = parts.bond.pif.otherConfig[Self.delayKey] ?? ""
+      if now != delay {
         steps.append(
-          planning.step(
-            .setOtherConfig(parts.bond.name, [Self.delayKey: delay.isEmpty ? nil : delay]),
-            undo: [.setOtherConfig(parts.bond.name, [Self.delayKey: now])] + (isPlugged ? [.replug(parts.bond.name)] : [])))
-        if isPlugged { steps.append(planning.step(.replug(parts.bond.name), undo: [])) }
+          planning.step(.setDelay(owner, members: parts.devices, delay), undo: [.setDelay(owner, members: parts.devices, now)]))
       }
     }
     return steps
@@ -125,55 +103,96 @@ struct BondSettingsPlanner {
       return [Hazard(.blocking, "There is no mode \(mode)", remedy: "Use active-backup, balance-slb or lacp")]
     }
     for (key, value) in request.properties.sorted(by: { $0.key < $1.key }) {
+      if key == BondProperties.key, value.isEmpty, parts.row.properties[key] != nil {
+        hazards.append(
+          Hazard(
+            .blocking, "XAPI cannot remove the aggregation key of \(parts.bond.name)\(parts.host.owner.words)",
+            remedy: "Set it to active-backup, and to LACP again: it has none then"))
+        continue
+      }
       if let problem = BondProperties.problem(key, value, in: mode(parts)) {
-        hazards.append(Hazard(.blocking, problem))
+        hazards.append(Hazard(.blocking, problem + parts.host.owner.words))
       }
     }
     if let problem = request.upDelay.flatMap({ BondProperties.problem(upDelay: $0) }) { hazards.append(Hazard(.blocking, problem)) }
     return hazards
   }
 
-  private func hazardsOfDoing(_ parts: BondParts) -> [Hazard] {
+  private func hazardsOfDoing(_ scope: BondScope, _ changed: [BondParts]) -> [Hazard] {
     var hazards: [Hazard] = []
-    for parts in all { hazards += planning.guards(parts.host, [parts.bond], changesBond: false) }
-    let turns = request.mode.map { $0 != parts.row.mode } ?? false
-    if turns, mode(parts) == .lacp {
-      hazards.append(
-        Hazard(
-          .warning,
-          "The switch must speak LACP on the ports of \(parts.devices.andList); whether it does is seen when the bond asks for it",
-          remedy: "Set up one group for these ports on the switch first. To hear whether it does: tcpdump -c 1 -i \(parts.primary) ether proto 0x8809"))
-      if facts.backend == .linuxBridge {
-        hazards.append(Hazard(.warning, "The Linux bridge switches packets here: LACP is supported with Open vSwitch only"))
+    hazards += BondPlanning.merged(
+      changed.map { parts in
+        (
+          parts.host,
+          planning.guards(parts.host, [parts.bond], changesBond: false) + planning.storageLines(parts.host, [parts.bond], facts) + overridden(parts)
+        )
+      })
+    hazards += planning.elsewhere(changed)
+    let turning = changed.filter { request.mode != nil && request.mode != $0.row.mode }
+    if let mode = request.mode, !turning.isEmpty {
+      let ports = turning.map { $0.devices.andList + $0.host.owner.words }
+      if mode == .lacp {
+        hazards.append(
+          Hazard(
+            .warning, "The switch must speak LACP on the ports of \(BondPlanning.some(ports)); whether it does is seen when the bond asks for it",
+            remedy: "Set up one group for these ports on the switch first. To hear whether it does: tcpdump -c 1 -i \(scope.own.primary) ether proto 0x8809"))
+        if facts.backend == .linuxBridge {
+          hazards.append(Hazard(.warning, "The Linux bridge switches packets here: LACP is supported with Open vSwitch only"))
+        }
+      } else {
+        let grouped = turning.filter { $0.row.mode == .lacp }
+        if !grouped.isEmpty {
+          hazards.append(
+            Hazard(
+              .warning,
+              "The switch ports of \(BondPlanning.some(grouped.map { $0.devices.andList + $0.host.owner.words })) are a group still: a switch that insists on LACP passes nothing then",
+              remedy: "Take the group off the switch right afterwards"))
+        }
+        for parts in grouped where !parts.row.properties.isEmpty {
+          hazards.append(Hazard(.notice, "What only LACP has is dropped\(parts.host.owner.words): \(BondCreatePlanner.words(parts.row.properties))"))
+        }
       }
-    } else if turns, parts.row.mode == .lacp {
-      hazards.append(
-        Hazard(.warning, "The switch ports of \(parts.devices.andList) are a group still: a switch that insists on LACP passes nothing then", remedy: "Take the group off the switch right afterwards"))
-      let lost = parts.row.properties
-      if !lost.isEmpty { hazards.append(Hazard(.notice, "What only LACP has is dropped: \(BondCreatePlanner.words(lost))")) }
     }
     if request.properties[BondProperties.fallback] == "false" {
       hazards.append(Hazard(.warning, "Without fallback nothing passes while the switch does not speak LACP"))
     }
-    if request.properties[BondProperties.key] != nil, parts.row.properties[BondProperties.key] == nil {
+    if request.properties[BondProperties.key] != nil, changed.contains(where: { $0.row.properties[BondProperties.key] == nil }) {
       hazards.append(Hazard(.notice, "XAPI can change an aggregation key, but not remove it again"))
     }
-    for parts in all where !parts.bond.pif.currentlyAttached {
-      hazards.append(Hazard(.warning, "\(parts.bond.name) is unplugged\(parts.host.owner.words): XAPI plugs it when its settings change"))
+    for parts in changed where !parts.bond.pif.currentlyAttached {
+      let plugs = request.mode.map { $0 != parts.row.mode } ?? false || !request.properties.isEmpty
+      if plugs { hazards.append(Hazard(.warning, "\(parts.bond.name) is unplugged\(parts.host.owner.words): XAPI plugs it when its settings change")) }
     }
-    if request.isPoolWide, request.upDelay != nil, !others.isEmpty {
-      hazards.append(Hazard(.notice, "The up delay is a setting of each host: only this one's is changed"))
-    }
-    if request.isPoolWide {
-      let missing = facts.facts.otherScenes.filter { host in !others.contains { $0.host.host == host.host } }
-      for host in missing { hazards.append(Hazard(.warning, "\(host.label) \(host.isLive ? "has no bond on this network" : "is off"): nothing is changed there")) }
+    for left in scope.left.grouped {
+      hazards.append(
+        Hazard(
+          .warning, "Nothing is changed on \(BondPlanning.some(left.hosts)): \(left.reason)",
+          remedy: left.isOff ? "Do it there once it is up: XAPI does not copy the settings of bonds" : nil))
     }
     return hazards
   }
 
+  /// Keys of the bond's other-config that beat what XAPI has of it (`reference/xapi.md` §3.6).
+  private static let overrides = [
+    "bond-hashing-algorithm": BondProperties.hashing, "bond-lacp-time": BondProperties.time, "bond-lacp-fallback-ab": BondProperties.fallback,
+    "bond-lacp-aggregation-key": BondProperties.key,
+  ]
+
+  private func overridden(_ parts: BondParts) -> [Hazard] {
+    let config = parts.bond.pif.otherConfig
+    var keys = Self.overrides.filter { config[$0.key] != nil && request.properties[$0.value] != nil }.map(\.key)
+    if request.mode != nil, config["bond-mode"] != nil { keys.append("bond-mode") }
+    return keys.sorted().map { key in
+      Hazard(
+        .warning, "\(parts.bond.name)\(parts.host.owner.words) has \(key)=\(config[key] ?? "") in its other-config, which overrides this: the switch will not change",
+        remedy: "Take it away: xe pif-param-remove uuid=\(parts.bond.pif.uuid) param-name=other-config param-key=\(key)")
+    }
+  }
+
   // MARK: Words
 
-  private func differences(_ parts: BondParts) -> [ChangePlan.Difference] {
+  private func differences(_ scope: BondScope) -> [ChangePlan.Difference] {
+    let parts = scope.own
     var rows: [ChangePlan.Difference] = []
     let before = parts.row.mode == .lacp ? parts.row.properties : [:]
     let after = properties(parts).merging(request.properties) { _, wanted in wanted }
@@ -188,18 +207,25 @@ struct BondSettingsPlanner {
       func words(_ delay: String) -> String { delay.isEmpty ? "31000 ms (XAPI's own)" : "\(delay) ms" }
       rows.append(ChangePlan.Difference("Up delay", now: words(now), after: words(delay)))
     }
+    if request.isPoolWide {
+      let hosts = scope.all.map(\.host.label).andList
+      rows.append(ChangePlan.Difference("Hosts", now: hosts, after: hosts))
+    }
     return rows
   }
 
-  private func consequences(_ parts: BondParts) -> [String] {
-    var lines = ["\(name) is plugged anew: whatever goes over it stops for some seconds" + (mode(parts) == .lacp ? ", until the switch has agreed" : "")]
+  private func consequences(_ parts: BondParts, _ changed: [BondParts]) -> [String] {
+    let hosts = changed.count == 1 ? changed[0].host.owner.words : " on \(BondPlanning.some(changed.map(\.host.label))), one host after the other"
+    var lines = [
+      "\(name) is plugged anew\(hosts): whatever goes over it stops for some seconds" + (mode(parts) == .lacp ? ", until the switch has agreed" : "")
+    ]
     if let management = planning.own.tree.management, planning.carriesManagement([name]) {
       lines.append("Management on \(management.name) keeps its address \(BondPlanning.address(management))")
     }
     if request.upDelay != nil {
       lines.append("A link that comes back is used after that time: XAPI waits 31 s, for switches that pass nothing at first")
     }
-    if planning.carriesManagement([name]), let session = planning.sessionLine { lines.append(session) }
+    if let session = planning.sessionLine([parts.bond]) { lines.append(session) }
     return lines
   }
 }

@@ -6,8 +6,8 @@ struct BondSettling {
   /// In the other-config of a network on which VIFs wait while their VLAN is made on another carrier.
   static let parkingKey = "xcpconsole-parking"
 
-  private let layout: BondLayout
-  private let calls: ChangeCalls
+  let layout: BondLayout
+  let calls: ChangeCalls
 
   init(_ layout: BondLayout, _ calls: ChangeCalls) {
     self.layout = layout
@@ -19,12 +19,19 @@ struct BondSettling {
   static func isDone(_ layout: BondLayout, _ host: BondScene) -> Bool {
     layout.interfaces.allSatisfy { wanted in
       // One that is gone for good is nothing to wait for; VLANs can be made.
+      if isTaken(wanted.place, layout, host) { return true }
       guard let node = host.node(wanted.place, layout) else { return wanted.place.tag == nil || wanted.network == nil }
       return Self.isSo(wanted, node, host)
-    } && doubles(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
+    } && doubles(layout, host).isEmpty && misled(layout, host).isEmpty && strayed(layout, host).isEmpty && mtus(layout, host).isEmpty && isConfigSo(layout, host) && parking(host).isEmpty
   }
 
-  private static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
+  /// Somebody has put the NIC into another bond in the meantime: what was on it is theirs now.
+  static func isTaken(_ place: BondLayout.Place, _ layout: BondLayout, _ host: BondScene) -> Bool {
+    guard let nic = place.nic, let node = host.tree[nic], let bond = host.tree.bond(ofMember: node.ref) else { return false }
+    return Set(host.devices(bond)) != Set(layout.members)
+  }
+
+  static func isSo(_ wanted: BondLayout.Interface, _ node: InterfaceTree.Node, _ host: BondScene) -> Bool {
     let pif = node.pif
     func isSame<Value: Equatable>(_ wanted: Value?, _ now: Value) -> Bool { wanted.map { $0 == now } ?? true }
     return (wanted.ipv4.map { IPv4Settings(pif).isAs($0) } ?? true) && (wanted.ipv6.map { IPv6Settings(pif).isAs($0) } ?? true)
@@ -37,7 +44,7 @@ struct BondSettling {
   /// VLANs that a call which was cut off has made a second time: on another carrier than theirs, with the same network.
   private static func doubles(_ layout: BondLayout, _ host: BondScene) -> [InterfaceTree.Node] {
     layout.interfaces.flatMap { wanted -> [InterfaceTree.Node] in
-      guard wanted.place.tag != nil, let uuid = wanted.network, let node = host.node(wanted.place, layout),
+      guard !isTaken(wanted.place, layout, host), wanted.place.tag != nil, let uuid = wanted.network, let node = host.node(wanted.place, layout),
         host.database.networks[node.pif.network]?.uuid == uuid
       else { return [] }
       return host.tree.nodes.filter { $0.kind == .vlan && $0.ref != node.ref && $0.pif.network == node.pif.network }
@@ -55,6 +62,7 @@ struct BondSettling {
     }
     return layout.vifs.sorted { $0.key < $1.key }.compactMap { text, uuid in
       guard let vif = Ref<VIF>(text), let wanted = places[uuid], let present = now[vif], present != wanted else { return nil }
+      if let node = host.tree.interface(on: wanted), node.kind == .nic, isTaken(BondLayout.Place(nic: node.name), layout, host) { return nil }
       return (vif, wanted)
     }
   }
@@ -89,7 +97,8 @@ struct BondSettling {
       throw ChangeFailure("\(layout.owner.label.isEmpty ? "this host" : layout.owner.label) is not in the pool any more")
     }
     var host = try await look()
-    for wanted in layout.interfaces where wanted.place.tag != nil && host.node(wanted.place, layout) == nil {
+    let interfaces = layout.interfaces.filter { !Self.isTaken($0.place, layout, host) }
+    for wanted in interfaces where wanted.place.tag != nil && host.node(wanted.place, layout) == nil {
       try await place(wanted, host)
       host = try await look()
     }
@@ -98,9 +107,13 @@ struct BondSettling {
       try await emptied(double.pif.network, host) { () async throws(ChangeFailure) in try await calls.task("VLAN.destroy", [row.json]) }
       host = try await look()
     }
-    for wanted in layout.interfaces {
+    for wanted in interfaces {
       guard let node = host.node(wanted.place, layout), !Self.isSo(wanted, node, host) else { continue }
       try await bring(node, to: wanted, host)
+      host = try await look()
+    }
+    for wanted in Self.misled(layout, host) {
+      try await lead(wanted, host, look)
       host = try await look()
     }
     for (vif, network) in Self.strayed(layout, host) { try await calls.task("VIF.move", [vif.json, network.json]) }
@@ -140,7 +153,7 @@ struct BondSettling {
   }
 
   /// Does something to a network's VLAN while no machine that runs here is on it.
-  private func emptied(
+  func emptied(
     _ network: Ref<Network>?, _ host: BondScene, _ work: () async throws(ChangeFailure) -> Void
   ) async throws(ChangeFailure) {
     let running = host.vifs(on: network).filter { $0.vif.currentlyAttached && $0.vm.residentOn == host.host }
@@ -164,7 +177,7 @@ struct BondSettling {
     for vif in vifs { try await calls.task("VIF.move", [vif.json, network]) }
   }
 
-  private func bring(_ node: InterfaceTree.Node, to wanted: BondLayout.Interface, _ host: BondScene) async throws(ChangeFailure) {
+  func bring(_ node: InterfaceTree.Node, to wanted: BondLayout.Interface, _ host: BondScene) async throws(ChangeFailure) {
     let pif = node.pif
     if let ipv6 = wanted.ipv6, !IPv6Settings(pif).isAs(ipv6) { try await calls.set(ipv6, on: node) }
     if let ipv4 = wanted.ipv4, !IPv4Settings(pif).isAs(ipv4) { try await calls.set(ipv4, on: node) }
@@ -189,7 +202,7 @@ struct BondSettling {
   }
 
   /// - Returns: whether anything was written.
-  private func set(
+  func set(
     _ wanted: [String: String], was: [String: String], _ name: String, _ ref: JSONValue, removes: Bool
   ) async throws(ChangeFailure) -> Bool {
     let changed = wanted.filter { was[$0.key] != $0.value }

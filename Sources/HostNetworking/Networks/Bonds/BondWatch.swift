@@ -63,7 +63,14 @@ struct BondWatch: Sendable {
     }
     live.isThere = found != nil
     let lacp = await lacps?.first { $0.name == bond }
-    guard let found else { return }
+    guard let found else {
+      guard let port = await plainPort else { return }
+      (live.isThere, live.isPlain, live.active) = (true, true, port)
+      var member = BondLive.Member(name: port)
+      (member.isUsed, member.isActive) = (true, true)
+      live.members = [member]
+      return
+    }
     live.mode = found.mode
     live.active = found.activeMember
     live.upDelay = found.upDelay
@@ -73,10 +80,11 @@ struct BondWatch: Sendable {
       own.isUsed = member.isEnabled
       own.isActive = member.isActive || member.name == found.activeMember
       own.pending = member.pending
-      own.hashes = member.hashes
+      (own.hashes, own.load) = (member.hashes, member.load)
       let told = lacp?.members.first { $0.name == member.name }
       own.lacp = told?.word?.rawValue
       own.partner = told?.partner.isThere == true ? told?.partner.systemID : nil
+      own.ends = told.map { BondLive.Ends(own: BondLive.Ends.Party($0.actor), partner: BondLive.Ends.Party($0.partner)) }
       return own
     }
     guard found.lacp != .off, found.lacp != nil else { return }
@@ -85,6 +93,14 @@ struct BondWatch: Sendable {
       isNegotiated: found.lacp == .negotiated, fallsBack: found.fallsBack, rate: lacp?.rate,
       partners: Set(live.members.compactMap(\.partner)).sorted(),
       advice: lacp.flatMap { $0.diagnosis(withoutLink: down).advice(for: bond) })
+  }
+
+  /// The NIC of a port that has the bond's name: with one member there is no bond.
+  private var plainPort: String? {
+    get async {
+      guard let ports = try? await OpenVSwitch.read(from: system).bridges.flatMap(\.ports) else { return nil }
+      return ports.first { $0.name == bond && $0.interfaces.count == 1 }?.interfaces.first?.name
+    }
   }
 
   private func askKernel(_ live: inout BondLive) {
@@ -108,9 +124,20 @@ struct BondWatch: Sendable {
     }
     guard isLACP else { return }
     let partner = found.partnerMAC.flatMap { mac in mac.contains { $0 != "0" && $0 != ":" } ? mac : nil }
+    // Ports of different groups end in different aggregators, and one of these carries.
+    let groups = Dictionary(grouping: found.members.filter { $0.hasLink == true && $0.aggregator != nil }) { $0.aggregator }
+    if groups.count > 1 {
+      let working = found.aggregator ?? groups.max { ($0.value.count, $1.key ?? 0) < ($1.value.count, $0.key ?? 0) }?.key ?? nil
+      for index in live.members.indices {
+        live.members[index].isUsed = found.members[index].hasLink == true && found.members[index].aggregator == working
+      }
+    }
+    let parted = groups.sorted { ($0.key ?? 0) < ($1.key ?? 0) }.map { $0.value.map(\.name) }
     live.lacp = BondLive.LACP(
-      isNegotiated: partner != nil, fallsBack: nil, rate: nil, partners: [partner].compactMap { $0 },
-      advice: partner == nil ? SwitchLACP.Diagnosis.silentSwitch.advice(for: bond) : nil)
+      isNegotiated: partner != nil, fallsBack: nil, rate: found.rate, partners: [partner].compactMap { $0 },
+      advice: partner == nil
+        ? SwitchLACP.Diagnosis.silentSwitch.advice(for: bond)
+        : parted.count > 1 ? SwitchLACP.Diagnosis.partedMembers(parted).advice(for: bond) : nil)
   }
 
   /// The network daemon's own notes, for when nobody else tells.
@@ -153,6 +180,21 @@ struct BondWatch: Sendable {
 
   private static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  }
+}
+
+extension BondLive.Ends.Party {
+  /// IEEE 802.1AX: the bits of a port's state.
+  private static let bits = ["activity", "timeout", "aggregation", "synchronized", "collecting", "distributing", "defaulted", "expired"]
+
+  fileprivate init(_ party: SwitchLACP.Party) {
+    guard party.isThere else {
+      self.init()
+      return
+    }
+    self.init(
+      system: party.systemID, port: party.portID, key: party.key,
+      state: Self.bits.filter { party.state.contains($0) } + party.state.subtracting(Self.bits).sorted())
   }
 }
 

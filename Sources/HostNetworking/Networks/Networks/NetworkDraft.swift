@@ -17,6 +17,10 @@ public struct NetworkDraft: Hashable, Sendable {
   public var purpose: [String]
   /// Besides what marks it.
   var otherConfig: [String: String]
+  /// Empty lets XAPI choose.
+  var bridge = ""
+  /// XAPI makes and removes the bridge.
+  var isManaged = true
 
   public init(
     name: String, description: String = "", mtu: Int = 1500, tags: [String] = [], lockingMode: LockingMode = .unlocked,
@@ -37,13 +41,22 @@ public struct NetworkDraft: Hashable, Sendable {
       name: network.nameLabel, description: network.nameDescription, mtu: Int(clamping: network.mtu), tags: network.tags,
       lockingMode: network.defaultLockingMode, purpose: network.purpose)
     otherConfig = network.otherConfig
+    isManaged = network.managed
+    // Names of XAPI's own kind it gives to nobody who asks.
+    let isOwn = ["xen", "xapi", "vif", "tap", "eth"].contains { network.bridge.hasPrefix($0) } || network.bridge.utf8.count > 15
+    if !isOwn { bridge = network.bridge }
+  }
+
+  /// Nothing is left to be done of what `network.create` does not take.
+  func isWhole(_ network: Network) -> Bool {
+    (lockingMode != .disabled || network.defaultLockingMode == .disabled) && purpose.allSatisfy { network.purpose.contains($0) }
   }
 
   /// The parameter of `network.create`.
   func record(mark: String) -> JSONValue {
     let config = otherConfig.merging([ChangeAction.markKey: mark]) { _, new in new }
     return [
-      "name_label": .string(name), "name_description": .string(description), "MTU": .int(Int64(mtu)), "bridge": "", "managed": true,
+      "name_label": .string(name), "name_description": .string(description), "MTU": .int(Int64(mtu)), "bridge": .string(bridge), "managed": .bool(isManaged),
       "tags": .array(tags.map { .string($0) }), "other_config": Self.object(config),
     ]
   }
@@ -56,6 +69,7 @@ public struct NetworkDraft: Hashable, Sendable {
     [
       "name": .string(name), "description": .string(description), "mtu": .int(Int64(mtu)), "tags": .array(tags.map { .string($0) }),
       "locking": .string(lockingMode.rawValue), "purpose": .array(purpose.map { .string($0) }), "other": Self.object(otherConfig),
+      "bridge": .string(bridge), "managed": .bool(isManaged),
     ]
   }
 
@@ -67,6 +81,8 @@ public struct NetworkDraft: Hashable, Sendable {
     self.init(
       name: name, description: description, mtu: mtu, tags: tags, lockingMode: LockingMode(rawValue: locking), purpose: purpose)
     for (key, value) in json["other"]?.object ?? JSONObject() { otherConfig[key] = value.string }
+    bridge = json["bridge"]?.string ?? ""
+    isManaged = json["managed"]?.bool ?? true
   }
 }
 

@@ -19,11 +19,19 @@ public enum NetworkIntent: IntentGroup {
   }
 
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
-    let facts = try await PoolFacts.look(client, system)
+    try await plan(ChangeLook(client, system), probes)
+  }
+
+  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
+    let isRemoval = if case .destroy = self { true } else { false }
+    return try plan(try await PoolFacts.look(look, withStorage: isRemoval))
+  }
+
+  private func plan(_ facts: PoolFacts) throws(ChangeProblem) -> ChangePlan {
     switch self {
-    case .create(let draft): return NetworkCreatePlanner(draft, facts).plan()
-    case .edit(let edit): return try NetworkEditPlanner(edit, facts).plan()
-    case .destroy(let removal): return try NetworkDestroyPlanner(removal, facts).plan()
+    case .create(let draft): NetworkCreatePlanner(draft, facts).plan()
+    case .edit(let edit): try NetworkEditPlanner(edit, facts).plan()
+    case .destroy(let removal): try NetworkDestroyPlanner(removal, facts).plan()
     }
   }
 }
@@ -47,7 +55,7 @@ public struct NetworkEdit: Hashable, Sendable {
 public struct NetworkRemoval: Hashable, Sendable {
   /// Its uuid.
   public var network: String
-  /// The VLANs that feed it go first.
+  /// The VLANs that feed it go first, and its tunnels.
   public var withVLANs: Bool
 
   public init(_ network: String, withVLANs: Bool = true) {

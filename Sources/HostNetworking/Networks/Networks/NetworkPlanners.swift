@@ -24,6 +24,14 @@ extension PoolFacts {
     return []
   }
 
+  /// For a network that is there: what `NetworkMTUPlanner` forbids, which also plugs the interfaces anew, is wrong in the record as well.
+  func hazards(ofMTU mtu: Int, for network: Network) -> [Hazard] {
+    guard !network.pifs.isEmpty,
+      let planner = try? NetworkMTUPlanner(NetworkMTURequest(network: network.uuid, mtu: mtu), change)
+    else { return PoolFacts.hazards(ofMTU: mtu) }
+    return planner.hazardsOfTheNumber
+  }
+
   /// NBD of one kind in a whole pool (`NETWORK_INCOMPATIBLE_PURPOSES`).
   func hazards(ofPurpose purpose: [String], now: [String], except uuid: String?) -> [Hazard] {
     var hazards: [Hazard] = []
@@ -71,7 +79,8 @@ struct NetworkCreatePlanner {
     let action = ChangeAction.networks(.create(draft, mark: mark))
     let scene = ChangeScene(facts.database, host: facts.host)
     let step = ChangeStep(
-      0, action.sentence, commands: ChangeCommands(scene: scene).lines(action), action: action, undo: [.destroyNetwork(mark: mark)])
+      0, action.sentence, commands: ChangeCommands(scene: scene).lines(action), action: action,
+      undo: [.networks(.discard(mark: mark, name: draft.name))])
     return ChangePlan(
       intent: .networks(.create(draft)), title: "Private network \"\(draft.name)\"",
       differences: [.init("Networks", now: "\(facts.database.networks.count)", after: "\(facts.database.networks.count + 1)")],
@@ -126,7 +135,7 @@ struct NetworkEditPlanner {
     if let description {
       steps.append(step(.networks(.setDescription(uuid, description)), .networks(.setDescription(uuid, network.nameDescription))))
     }
-    if let mtu { steps.append(step(.setNetworkMTU(uuid, mtu), .setNetworkMTU(uuid, Int(clamping: network.mtu)))) }
+    if let mtu { steps.append(step(.networks(.setMTU(uuid, mtu, name: network.nameLabel)), .networks(.setMTU(uuid, Int(clamping: network.mtu), name: network.nameLabel)))) }
     if let locking { steps.append(step(.networks(.setLocking(uuid, locking)), .networks(.setLocking(uuid, network.defaultLockingMode)))) }
     if let purpose { steps.append(step(.networks(.setPurpose(uuid, purpose)), .networks(.setPurpose(uuid, network.purpose)))) }
     if let tags { steps.append(step(.networks(.setTags(uuid, tags)), .networks(.setTags(uuid, network.tags)))) }
@@ -170,7 +179,7 @@ struct NetworkEditPlanner {
   private var hazards: [Hazard] {
     var hazards: [Hazard] = []
     if let name { hazards += facts.hazards(ofName: name, except: network.uuid) }
-    if let mtu { hazards += PoolFacts.hazards(ofMTU: mtu) + basesWithLess(mtu) }
+    if let mtu { hazards += facts.hazards(ofMTU: mtu, for: network) }
     if locking != nil {
       let attached = facts.users(of: network).filter(\.vif.currentlyAttached)
       if !attached.isEmpty {
@@ -191,21 +200,5 @@ struct NetworkEditPlanner {
       hazards.append(Hazard(.warning, "This is XAPI's own network, between the control domain and guests", remedy: "It is best left as it is"))
     }
     return hazards
-  }
-
-  /// A VLAN carries no more than what it lies on.
-  private func basesWithLess(_ mtu: Int) -> [Hazard] {
-    let uppers = network.pifs.compactMap { facts.database.pifs[$0] }
-    for upper in uppers {
-      guard let base = facts.database.pifs[facts.database.vlans[upper.vlanMasterOf]?.taggedPIF],
-        let below = facts.database.networks[base.network], below.mtu < Int64(mtu)
-      else { continue }
-      return [
-        Hazard(
-          .warning, "\(facts.database.name(of: base)), below this VLAN, carries packets of \(below.mtu) bytes: longer ones are lost",
-          remedy: "Set the MTU of network \"\(below.nameLabel)\" first")
-      ]
-    }
-    return []
   }
 }

@@ -20,18 +20,27 @@ struct ClearRoutesPlanner: Sendable {
         remedy: "Remove it from the record")
     }
     if facts.change == nil { hazards.append(Hazard(.notice, "XAPI does not answer: whether a route is in its record cannot be told")) }
-    if let peer = facts.session.peer.flatMap({ IPv4Address($0) }), let route = there.first(where: { $0.route.destination.contains(peer) }) {
-      hazards.append(Hazard(.warning, "Answers to you (\(peer)) leave by \(route)", remedy: "Be sure that another way is left"))
+    let names = Company(facts.change, session: facts.session, rows: facts.rows).reached(by: there)
+    if !names.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "\(PoolWords.list(names)) \(PoolWords.are(names.count)) reached by what goes: answers take the default route from then on",
+          remedy: "It is put back by itself unless you keep it in time"))
     }
     let action = ChangeAction.routes(.kernel(present: [], absent: there))
     let step = ChangeStep(
       0, action.sentence, commands: there.map { "ip route del \($0.words.joined(separator: " "))" }, action: action,
       undo: [.routes(.kernel(present: there, absent: []))])
-    return ChangePlan(
+    var plan = ChangePlan(
       intent: .routes(.clear(routes)),
       title: routes.count == 1 ? "Delete the route \(routes[0])" : "Delete \(routes.count) routes that only the kernel has",
       differences: there.map { ChangePlan.Difference("Kernel", now: "\($0)", after: "none") },
       consequences: there.isEmpty ? [] : ["this host has no such way any more; XAPI and the other hosts are not concerned"],
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: there.isEmpty ? [] : [step])
+    if !names.isEmpty, !there.isEmpty {
+      plan.isProvisional = true
+      plan.expectation = facts.change.map { .asNow(ChangeScene($0.database, host: $0.host)) }
+    }
+    return plan
   }
 }

@@ -65,8 +65,26 @@ public enum RouteIntent: IntentGroup {
     switch self {
     case .restart(let part): return ToolstackPlanner(await ToolstackLook(client, system).facts()).plan(part)
     case .clear(let routes): return try ClearRoutesPlanner(await RouteLook(client, system).facts()).plan(routes)
-    case .change, .apply: return try RoutePlanner(await RouteLook(client, system).facts(), self).plan()
+    case .change, .apply: return try RoutePlanner(await RouteLook(client, system).facts(restarts: way == .toolstack), self).plan()
     }
+  }
+
+  private var way: RouteWay? {
+    switch self {
+    case .change(let request): request.way
+    case .apply(_, let way): way
+    case .clear, .restart: nil
+    }
+  }
+
+  /// The kernel's routes change under everybody's hands.
+  func planAgain(_ client: XenClient, _ system: HostSystem) async -> FreshPlan {
+    if case .restart(let part) = self {
+      // What is down is no news that would stop it; what stands in the way is.
+      let again = ToolstackPlanner(await ToolstackLook(client, system).facts()).plan(part)
+      return again.isBlocked ? .made(again) : .notNeeded
+    }
+    do throws(ChangeProblem) { return .made(try await plan(client, system, NoProbes())) } catch { return .impossible(error) }
   }
 }
 

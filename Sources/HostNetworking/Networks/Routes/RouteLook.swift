@@ -13,8 +13,11 @@ struct RouteFacts: Sendable {
   /// What the network daemon was told, as far as its file says.
   var networkd: NetworkdDB?
   var session = ChangeFacts.Session()
-  /// A change waits to be confirmed.
-  var pending = PendingStanding.none
+  /// What a restart of the toolstack would meet; nil when none is wanted.
+  var toolstack: ToolstackFacts?
+
+  /// The kernel could be asked.
+  var kernelTold: Bool { (try? kernel.get()) != nil }
 
   /// Addresses that a bridge of this host has, IPv4 only; nil when the kernel would not say.
   func addresses(on bridge: String) -> [IPv4Prefix]? {
@@ -36,15 +39,17 @@ struct RouteLook: Sendable {
     self.system = system
   }
 
-  func facts() async -> RouteFacts {
+  /// - Parameter restarts: the toolstack is to be restarted.
+  func facts(restarts: Bool = false) async -> RouteFacts {
     async let told = told()
+    async let toolstack = restarts ? ToolstackLook(client, system).facts() : nil
     let rows: Result<[IPRoute], LiveFailure>
     do throws(LiveFailure) { rows = .success(try await IPRoute.all(.v4, on: system)) } catch { rows = .failure(error) }
     var facts = RouteFacts(kernel: rows.map { $0.compactMap { KernelRoute($0) } })
     facts.rows = (try? rows.get()) ?? []
     facts.networkd = try? NetworkdDB(of: system)
     facts.session = .current
-    facts.pending = PendingStore(system).standing()
+    facts.toolstack = await toolstack
     switch await told {
     case .success(let change): facts.change = change
     case .failure(let problem): facts.silence = problem.text
@@ -53,6 +58,9 @@ struct RouteLook: Sendable {
   }
 
   private func told() async -> Result<ChangeFacts, ChangeProblem> {
-    do throws(ChangeProblem) { return .success(try await ChangeLook(client, system).facts()) } catch { return .failure(error) }
+    do throws(ChangeProblem) { 
+      let facts = try await ChangeLook(client, system).facts()
+      return .success(await facts.withStorage(client))
+    } catch { return .failure(error) }
   }
 }

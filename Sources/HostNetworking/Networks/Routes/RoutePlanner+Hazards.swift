@@ -32,7 +32,10 @@ extension RoutePlanner {
     }
     hazards += badItems + missingItems
     if isChange { hazards += request.adds.flatMap { hazardsOf($0) } }
+    // Those that come into force along with it, or at last.
+    hazards += present.map(\.route).filter { !request.adds.contains($0) && !kernel.contains(KernelRoute($0, on: network.bridge)) }.flatMap { ourselves($0) }
     if !isChange { hazards += applying }
+    hazards += lost
     if case .change = intent, request.way != .later { hazards += ways }
     return hazards
   }
@@ -51,7 +54,7 @@ extension RoutePlanner {
       case .refused(let why):
         let fate = request.mends ? item.meant.map { "It becomes \($0.item)" } ?? "It is left out" : "Mend or remove it"
         hazards.append(Hazard(.notice, "\(name) is refused by the kernel (\(why))", remedy: fate))
-      case nil: break
+      case .foreign, nil: break
       }
     }
     if isChange, before.isVoid, !after.isVoid {
@@ -78,16 +81,24 @@ extension RoutePlanner {
   }
 
   private var ways: [Hazard] {
-    if request.way == .toolstack {
-      if case .there(let change, _) = facts.pending { return [Hazard(.blocking, "A change waits to be confirmed: \(change.title)", remedy: "Keep it or take it back first")] }
-      return []
-    }
+    if request.way == .toolstack { return ToolstackPlanner(facts.toolstack ?? ToolstackFacts()).hazards(.toolstack) + bystanders }
     guard let node, !plugs, request.way == .plug, !awakened.isEmpty || !isChange else { return [] }
     if let bond = survey.tree.bond(ofMember: node.ref) {
       return [Hazard(isChange ? .warning : .blocking, "\(node.name) is a member of \(bond.name), which has the traffic", remedy: "Put the route on the bond's network")]
     }
     if !node.pif.managed { return [Hazard(.warning, "\(node.name) is set aside: XAPI does not manage it, and sets no routes there")] }
     return [Hazard(isChange ? .notice : .blocking, "\(node.name) is not plugged: the routes come into force when it is", remedy: "Plug \(node.name)")]
+  }
+
+  /// A restart brings all records into force.
+  private var bystanders: [Hazard] {
+    let others = change.database.networks.all.filter { $0.ref != ref }.flatMap { other, network in
+      RouteSurvey.record(of: network).inForce.filter { route in
+        !kernel.contains(KernelRoute(route, on: network.bridge)) && survey.reason(route, survey.tree.interface(on: other), network) == nil
+      }.map { "\($0) on \"\(network.nameLabel)\"" }
+    }.sorted(by: comesBefore)
+    guard !others.isEmpty else { return [] }
+    return [Hazard(.warning, "The restart brings other routes into force as well, which are not taken back with this: \(PoolWords.list(others))")]
   }
 
   // MARK: One new route
@@ -188,41 +199,34 @@ extension RoutePlanner {
 
   // MARK: Whom this host talks to
 
-  /// Addresses that management depends on, with whose they are.
-  private var company: [(IPv4Address, String)] {
-    var found = facts.session.peer.flatMap { IPv4Address($0) }.map { [($0, "you (\($0))")] } ?? []
-    for (ref, host) in change.database.hosts.all where ref != change.host {
-      if let address = IPv4Address(host.address) { found.append((address, "\(host.nameLabel) (\(address))")) }
-    }
-    found += change.nameServers.compactMap { IPv4Address($0) }.map { ($0, "DNS server \($0)") }
-    return found
-  }
-
-  /// Those of them that would be reached another way.
-  private func moved(_ route: StaticRoute) -> [String] {
-    company.filter { address, _ in
-      guard route.destination.contains(address) else { return false }
-      let best = facts.rows.compactMap { row -> Int? in
-        guard row.kind == nil, let text = row.destination, let prefix = try? IPv4Prefix(parsing: text.contains("/") ? text : text + "/32") else { return nil }
-        return prefix.contains(address) ? prefix.length : nil
-      }.max() ?? 0
-      return route.destination.length > best || (route.destination.length == best && !kernel.contains(KernelRoute(route, on: network.bridge)))
-    }.map(\.1)
-  }
+  private var company: Company { Company(change, session: facts.session, rows: facts.kernelTold ? facts.rows : nil) }
 
   private func ourselves(_ route: StaticRoute) -> [Hazard] {
-    let names = moved(route)
+    let names = company.moved(by: route.destination, on: network.bridge, via: route.gateway)
     guard !names.isEmpty else { return [] }
     return [
       Hazard(
-        .warning, "\(names.joined(separator: ", ")) would be reached through \(route.gateway) from then on",
+        .warning, "\(PoolWords.list(names)) would be reached through \(route.gateway) from then on",
+        remedy: request.way == .later ? "It comes into force later, and nothing takes it back then" : "It is put back by itself unless you keep it in time")
+    ]
+  }
+
+  /// Those that are reached by what goes.
+  var lost: [Hazard] {
+    let names = company.reached(by: absent)
+    guard !names.isEmpty else { return [] }
+    return [
+      Hazard(
+        .warning, "\(PoolWords.list(names)) \(PoolWords.are(names.count)) reached by a route that goes: answers take the default route from then on",
         remedy: "It is put back by itself unless you keep it in time")
     ]
   }
 
   /// The change may cut this host off.
   var reachesOurselves: Bool {
-    present.contains { !kernel.contains($0) && !moved($0.route).isEmpty }
+    let company = company
+    return !company.reached(by: absent).isEmpty
+      || present.contains { !kernel.contains($0) && !company.moved(by: $0.route.destination, on: $0.device, via: $0.route.gateway).isEmpty }
   }
 }
 

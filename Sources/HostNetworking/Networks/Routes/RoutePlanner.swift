@@ -78,8 +78,10 @@ struct RoutePlanner {
   }
 
   /// Plugging it tells the network daemon of the routes.
-  var plugs: Bool {
-    guard request.way == .plug, let node else { return false }
+  var plugs: Bool { request.way == .plug && canPlug }
+
+  private var canPlug: Bool {
+    guard let node else { return false }
     return node.pif.currentlyAttached && node.pif.managed && survey.tree.bond(ofMember: node.ref) == nil
   }
 
@@ -88,9 +90,9 @@ struct RoutePlanner {
     var plan = ChangePlan(
       intent: .routes(intent), title: title, differences: differences, consequences: steps.isEmpty ? [] : consequences,
       hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps)
-    if !steps.isEmpty, reachesOurselves, let expectation = scene.presentManagement(change) {
+    if !steps.isEmpty, reachesOurselves || plugs && node.map({ survey.tree.carriesManagement($0.ref) }) == true {
       plan.isProvisional = true
-      plan.expectation = expectation
+      plan.expectation = .asNow(scene)
     }
     return plan
   }
@@ -131,29 +133,28 @@ struct RoutePlanner {
     var steps: [ChangeStep] = []
     let isNew = after.text != before.text
     if isNew {
-      let action = ChangeAction.routes(.record(network: network.uuid, after.text))
-      steps.append(step(action, undo: [record(before)]))
+      steps.append(step(.routes(.record(record)), undo: [.routes(.record(record.back))]))
     }
     let unseen = present.filter { !kernel.contains($0) }
     guard isNew || !unseen.isEmpty || !absent.isEmpty else { return [] }
     // All that takes the rest back stands with the first of what follows the record: the record first, then the network
     // daemon, which must not set anew what is deleted from the kernel last.
-    var undo: [ChangeAction] = isNew ? [record(before)] : []
+    var undo: [ChangeAction] = isNew ? [.routes(.record(record.back))] : []
     let hadBefore = unseen.flatMap { new in kernel.filter { $0.route.destination == new.route.destination } }
     let kernelBack = ChangeAction.routes(.kernel(present: absent + hadBefore, absent: unseen))
-    if request.way == .plug, plugs, let node {
+    if plugs, let node {
       undo += [.replug(node.name)] + (unseen.isEmpty && absent.isEmpty ? [] : [kernelBack])
       var plug = step(.replug(node.name), undo: undo)
       plug.sentence = "Plug \(node.name) anew, so that the network daemon hears of the routes"
       steps.append(plug)
       undo = []
     } else if request.way == .toolstack {
-      let restart = ToolstackPlanner(ToolstackFacts()).steps(.toolstack)
-      steps += restart.enumerated().map { place, step in
-        var step = step
-        if place == 0 { step.undo = unseen.isEmpty && absent.isEmpty ? [] : [kernelBack] }
-        return step
-      }
+      // The network daemon remembers what it was told until it is told anew.
+      if let node, canPlug { undo.append(.replug(node.name)) }
+      if !unseen.isEmpty || !absent.isEmpty { undo.append(kernelBack) }
+      var restart = ToolstackPlanner(ToolstackFacts()).steps(.toolstack, isWhole: false)
+      restart[0].undo = undo
+      steps += restart
       undo = []
     } else if !unseen.isEmpty || !absent.isEmpty {
       undo = [kernelBack]
@@ -164,30 +165,11 @@ struct RoutePlanner {
     return steps.numbered
   }
 
-  private func record(_ record: RouteRecord) -> ChangeAction { .routes(.record(network: network.uuid, record.text)) }
+  private var record: RecordChange {
+    RecordChange(network: network.uuid, was: network.otherConfig[RouteAction.key], becomes: after.text)
+  }
 
   private func step(_ action: ChangeAction, undo: [ChangeAction]) -> ChangeStep {
     ChangeStep(0, action.sentence, commands: ChangeCommands(scene: scene).lines(action), action: action, undo: undo)
-  }
-}
-
-extension ChangeScene {
-  /// Management as it is and shall stay; nil without one.
-  func presentManagement(_ facts: ChangeFacts) -> Expectation? {
-    guard let node = tree.management else { return nil }
-    let pif = node.pif
-    let isIPv6 = pif.primaryAddressType == .ipv6
-    var expectation = Expectation(interface: node.name, cards: cards(below: node).map(\.pif.device), isIPv6: isIPv6)
-    if isIPv6 {
-      expectation.address = pif.ipv6.first { !$0.isEmpty && !$0.hasPrefix("fe80") }.flatMap { $0.split(separator: "/").first.map { String($0) } }
-      expectation.gateway = pif.ipv6Gateway.isEmpty ? nil : pif.ipv6Gateway
-    } else {
-      expectation.address = pif.ip.isEmpty ? nil : pif.ip
-      expectation.gateway = pif.gateway.isEmpty ? nil : pif.gateway
-    }
-    if let coordinator = facts.database.pools.first?.record.coordinator, coordinator != facts.host {
-      expectation.coordinator = facts.database.hosts[coordinator]?.address
-    }
-    return expectation
   }
 }

@@ -20,7 +20,7 @@ public struct RouteTable: Hashable, Sendable {
     /// Something is to be done about it, or to be known.
     public var isTrouble: Bool {
       switch self {
-      case .inForce, .unknown: false
+      case .inForce, .unknown, .bad(.foreign): false
       case .missing, .differs, .bad, .leftOver: true
       }
     }

@@ -28,10 +28,12 @@ public struct RouteItem: Hashable, Sendable {
     case voids(String)
     /// XAPI passes it on, and the kernel refuses it alone.
     case refused(String)
+    /// Not for this program, which looks after IPv4 only: it is kept as it is.
+    case foreign(String)
 
     public var text: String {
       switch self {
-      case .voids(let text), .refused(let text): text
+      case .voids(let text), .refused(let text), .foreign(let text): text
       }
     }
   }
@@ -57,6 +59,7 @@ public struct RouteItem: Hashable, Sendable {
   }
 
   public var voids: Bool { if case .voids = problem { true } else { false } }
+  public var isForeign: Bool { if case .foreign = problem { true } else { false } }
 }
 
 /// Why a text is no static route.
@@ -73,6 +76,9 @@ extension StaticRoute {
     guard !text.isEmpty else { throw Self.mistake("an empty item: a comma too many", text) }
     guard !text.contains(where: \.isWhitespace) else { throw Self.mistake("there is a blank in it", text) }
     guard parts.count == 3 else { throw Self.mistake("it is not NETWORK/LENGTH/GATEWAY, such as 10.20.0.0/16/10.10.4.254", text) }
+    if let six = IPv6Address(parts[0]), IPv6Address(parts[2]) != nil, let length = Int(parts[1]), (0...128).contains(length) {
+      throw RouteMistake(problem: .foreign("a way to the IPv6 network \(six)/\(length): XAPI passes it on"), meant: nil)
+    }
     let address: IPv4Address
     let gateway: IPv4Address
     do { address = try IPv4Address(parsing: parts[0]) } catch { throw Self.mistake("\(parts[0]): \(error)", text) }
@@ -130,12 +136,13 @@ public struct RouteRecord: Hashable, Sendable {
   /// With bad items mended where it is clear what was meant, and left out where it is not. Of several ways to one network the
   /// last one stays, as in the kernel.
   public var mended: RouteRecord {
-    var kept: [StaticRoute] = []
+    var kept: [(item: RouteItem, route: StaticRoute?)] = []
     for item in items {
+      if item.isForeign { kept.append((item, nil)) }
       guard let route = item.route ?? item.meant else { continue }
-      kept.removeAll { $0.destination == route.destination }
-      kept.append(route)
+      kept.removeAll { $0.route?.destination == route.destination }
+      kept.append((RouteItem(route.item), route))
     }
-    return RouteRecord(items: kept.map { RouteItem($0.item) })
+    return RouteRecord(items: kept.map(\.item))
   }
 }

@@ -1,4 +1,5 @@
 import Dom0
+import JSON
 import XenAPI
 
 /// What is restarted, from drastic to light.
@@ -43,12 +44,16 @@ public struct ToolstackFacts: Hashable, Sendable {
   public var isResetPending = false
   /// A change waits to be confirmed.
   public var pending = PendingStanding.none
-  /// What XAPI is busy with, by name; nil when it could not be asked.
+  /// What XAPI is busy with on this host, by name; nil when it could not be asked.
   public var tasks: [String]?
   /// Why XAPI did not answer; nil when it did.
   public var silence: String?
   /// Units of the toolstack that this host has.
   public var units: [SystemUnit] = []
+  /// What the host is in its pool; nil when its file does not tell.
+  public var role: PoolConf?
+  /// Names of the pool's other hosts; nil when XAPI could not be asked.
+  public var others: [String]?
   public var unitsProblem: String?
 
   public init() {}
@@ -78,7 +83,8 @@ struct ToolstackLook: Sendable {
 
   func facts() async -> ToolstackFacts {
     var facts = ToolstackFacts()
-    async let tasks = tasks()
+    async let told = told()
+    facts.role = try? PoolConf(of: system)
     let marks = ToolstackMarks(of: system)
     (facts.progress, facts.isRestarting, facts.isBlocked) = (marks.progress, marks.isRestarting, marks.isBlocked)
     facts.isHAArmed = (try? LocalDB(of: system).isHAArmed) ?? false
@@ -89,22 +95,39 @@ struct ToolstackLook: Sendable {
     } catch {
       facts.unitsProblem = "\(error)"
     }
-    switch await tasks {
-    case .success(let names): facts.tasks = names
+    switch await told {
+    case .success(let told): (facts.tasks, facts.others) = (told.tasks, told.others)
     case .failure(let error): facts.silence = "\(error)"
     }
     return facts
   }
 
-  /// Names of the tasks that are at work.
-  private func tasks() async -> Result<[String], XenError> {
+  /// Names of the tasks that are at work here, and of the other hosts. Tasks of other hosts outlive a restart of this one.
+  private func told() async -> Result<(tasks: [String], others: [String]), XenError> {
     do throws(XenError) {
+      async let asked = hosts()
       let rows = try await client.call("task.get_all_records", limit: .seconds(3)).object
-      return .success(
-        (rows?.values ?? []).filter { $0["status"]?.string == "pending" }.map { $0["name_label"]?.string ?? "a task without a name" }.sorted())
+      let hosts = await asked
+      let pending = (rows?.values ?? []).filter { row in
+        guard row["status"]?.string == "pending" else { return false }
+        guard let here = hosts.here, let there = row["resident_on"]?.string, hosts.others.keys.contains(there) else { return true }
+        return there == here
+      }
+      return .success((pending.map { $0["name_label"]?.string ?? "a task without a name" }.sorted(), hosts.others.values.sorted(by: comesBefore)))
     } catch {
       return .failure(error)
     }
+  }
+
+  /// By their refs. When it cannot be told which one is this, all are others, and every task counts.
+  private func hosts() async -> (here: String?, others: [String: String]) {
+    let rows = (try? await client.call("host.get_all_records", limit: .seconds(3)))?.object ?? JSONObject()
+    let uuid = (try? Inventory(of: system))?.installationUUID
+    var (here, others): (String?, [String: String]) = (nil, [:])
+    for (ref, row) in rows {
+      if row["uuid"]?.string == uuid { here = ref } else { others[ref] = row["name_label"]?.string ?? "" }
+    }
+    return (here, others)
   }
 }
 
@@ -120,9 +143,18 @@ struct ToolstackPlanner: Sendable {
       hazards: hazards(part).sorted { $0.weight > $1.weight }, steps: steps(part).numbered)
   }
 
-  /// Also as part of a longer plan.
-  func steps(_ part: ToolstackPart) -> [ChangeStep] {
-    let actions: [RouteAction] = part == .networkd ? [.restart(part)] : [.restart(part), .awaitXAPI] + (part == .toolstack ? [.checkUnits] : [])
+  /// - Parameter isWhole: nothing else is meant by it. Part of a longer plan, a service that has been down for long is no
+  ///   reason to take the rest back.
+  func steps(_ part: ToolstackPart, isWhole: Bool = true) -> [ChangeStep] {
+    let broken = facts.brokenUnits.map(\.name)
+    // What was down before does not make the restart a failure.
+    let names = broken.isEmpty ? [] : facts.units.map(\.name).filter { !broken.contains($0) }
+    let actions: [RouteAction] =
+      switch part {
+      case .networkd: [.restart(part), .checkUnits(["xcp-networkd.service"])]
+      case .xapi: [.restart(part), .awaitXAPI]
+      case .toolstack: [.restart(part), .awaitXAPI] + (isWhole ? [.checkUnits(names)] : [])
+      }
     return actions.map { action in
       ChangeStep(0, action.sentence, commands: action.commandsAlone, action: .routes(action))
     }
@@ -133,11 +165,23 @@ struct ToolstackPlanner: Sendable {
     case .toolstack, .xapi:
       var lines = ["running VMs and their traffic go on", "XAPI does not answer for up to some minutes; Xen Orchestra and others connect anew"]
       if part == .toolstack { lines.append("static routes, VLANs and addresses are set up as XAPI has them; nothing is taken away") }
+      if case .member = facts.role { lines.append("only this host is without XAPI meanwhile: the coordinator and the other hosts go on") }
+      lines.append("no setting is changed: what XAPI has wrong on record stays wrong")
       return lines
-    case .networkd: return ["bridges, addresses and VMs stay as they are; what is missing of them is set up again"]
+    case .networkd:
+      return ["bridges, addresses and VMs stay as they are; what is missing of them is set up again", "XAPI is not restarted, and not needed"]
     }
   }
 
+  /// A coordinator's XAPI is that of the whole pool.
+  private var poolWithout: Hazard {
+    let pool = facts.others.map { "of a pool with \(PoolWords.list($0))" } ?? "of its pool"
+    return Hazard(
+      .warning, "This host is the coordinator \(pool): until XAPI answers, VMs can be started, migrated or changed on none of the pool's hosts",
+      remedy: "Do it when nobody needs that")
+  }
+
+  /// What a restart would meet; also asked by longer plans that end with one.
   func hazards(_ part: ToolstackPart) -> [Hazard] {
     var hazards: [Hazard] = []
     if facts.isRestarting {
@@ -152,7 +196,19 @@ struct ToolstackPlanner: Sendable {
     case .damaged(let why): hazards.append(Hazard(.warning, "Whether a change waits to be confirmed cannot be told: \(why)"))
     case .none: break
     }
-    guard part != .networkd else { return hazards }
+    let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
+    if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
+    guard part != .networkd else {
+      // The reset has put its own file in the place of what the daemon remembers.
+      if facts.isResetPending {
+        hazards.append(
+          Hazard(
+            .warning, "A network reset waits for XAPI's next start: the network daemon takes the reset's address for management at once",
+            remedy: "Undo the reset first, unless that is meant"))
+      }
+      return hazards
+    }
+    if case .coordinator = facts.role, facts.others?.isEmpty != true { hazards.append(poolWithout) }
     if facts.isHAArmed {
       hazards.append(
         Hazard(
@@ -182,7 +238,7 @@ extension RouteAction {
     switch self {
     case .restart(let part): [part.command.joined(separator: " ")]
     case .awaitXAPI: ["xapi-wait-init-complete \(ToolstackHands.patience.components.seconds)"]
-    case .checkUnits: ["systemctl list-dependencies toolstack.target"]
+    case .checkUnits(let names): ["systemctl list-dependencies toolstack.target"].map { names.count == 1 ? "systemctl status \(names[0])" : $0 }
     default: []
     }
   }
@@ -273,17 +329,19 @@ struct ToolstackHands: Sendable {
     }
   }
 
-  func checkUnits() async throws(ChangeFailure) -> ChangeHands.Done {
+  /// - Parameter names: those that have to run; empty for all. What is down of the rest was so before, and is told.
+  func checkUnits(_ names: [String] = []) async throws(ChangeFailure) -> ChangeHands.Done {
     let units: [SystemUnit]
     do throws(LiveFailure) {
-      units = try await SystemUnit.all(SystemUnit.toolstack, on: system)
+      units = try await SystemUnit.all(names.count == 1 ? names : SystemUnit.toolstack, on: system)
     } catch {
       throw ChangeFailure("the services could not be looked at: \(error)", isUnknown: true)
     }
     let broken = units.filter { $0.shouldRun && !$0.isActive }
-    guard let first = broken.first else { return .done }
-    let names = broken.map { "\($0.name) is \($0.active)" }.joined(separator: ", ")
-    throw ChangeFailure("\(names); XAPI answers all the same. See systemctl status \(first.name)")
+    func words(_ units: [SystemUnit]) -> String { units.map { "\($0.name) is \($0.active)" }.joined(separator: ", ") }
+    let new = broken.filter { names.isEmpty || names.contains($0.name) }
+    guard let first = new.first else { return broken.isEmpty ? .done : .found("\(words(broken)), as before") }
+    throw ChangeFailure("\(words(new)), and all else was restarted. See systemctl status \(first.name)")
   }
 }
 

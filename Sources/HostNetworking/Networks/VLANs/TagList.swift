@@ -64,6 +64,11 @@ extension TagList: CustomStringConvertible {
   }
 }
 
+extension TagList {
+  /// `20, 30, 100-110`: can be broken into lines.
+  var words: String { description.replacing(",", with: ", ") }
+}
+
 /// Why a text is no list of tags: a sentence without a full stop.
 public struct TagListError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String

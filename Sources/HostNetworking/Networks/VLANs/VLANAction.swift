@@ -5,8 +5,11 @@ import XenAPI
 public enum VLANAction: ActionGroup {
   /// - Parameter isPoolWide: the spots are all that XAPI's own call for the whole pool would choose.
   case create(tag: Int, at: [VLANSpot], network: NetworkChoice, isPoolWide: Bool)
-  /// - Parameter network: those on it only; nil for whatever they are on.
-  case destroy(tag: Int, at: [VLANSpot], network: NetworkChoice? = nil)
+  /// - Parameters:
+  ///   - network: those on it only; nil for whatever they are on.
+  ///   - everywhere: those of other hosts on that network as well: XAPI chooses itself where it makes VLANs of a pool, and a host may have
+  ///     come since the spots were.
+  case destroy(tag: Int, at: [VLANSpot], network: NetworkChoice? = nil, everywhere: Bool = false)
   case unplug(tag: Int, at: [VLANSpot])
   /// Gives a VLAN back what it had.
   case settle(tag: Int, at: VLANSpot, VLANSettings)
@@ -14,7 +17,7 @@ public enum VLANAction: ActionGroup {
   var sentence: String {
     switch self {
     case .create(let tag, let spots, _, _): "Create VLAN \(tag) on \(spots.words)"
-    case .destroy(let tag, let spots, _): "Remove VLAN \(tag) from \(spots.words)"
+    case .destroy(let tag, let spots, _, _): "Remove VLAN \(tag) from \(spots.words)"
     case .unplug(let tag, let spots): "Unplug VLAN \(tag) on \(spots.words)"
     case .settle(let tag, let spot, let settings): "Give VLAN \(tag) on \([spot].words) back \(settings.words)"
     }
@@ -30,21 +33,40 @@ public enum VLANAction: ActionGroup {
         // On virtual functions it is plugged only after a reboot.
         return upper.currentlyAttached || finder.base(spot)?.pif.sriovLogicalPIFOf.isEmpty == false
       }
-    case .destroy(let tag, let spots, let choice): return Self.rows(tag, spots, choice, scene, finder).isEmpty
+    case .destroy(let tag, let spots, let choice, let everywhere): return Self.rows(tag, spots, choice, everywhere, scene, finder).isEmpty
     case .unplug(let tag, let spots): return spots.allSatisfy { finder.vlan(tag, at: $0)?.upper?.currentlyAttached != true }
     case .settle(let tag, let spot, let settings):
-      return finder.vlan(tag, at: spot)?.upper.map { settings.isThere($0) } ?? false
+      return finder.vlan(tag, at: spot).flatMap { there in there.upper.map { settings.isThere($0, tieConfig: there.vlan.otherConfig) } } ?? false
     }
   }
 
   /// What is to be removed. A VLAN that somebody else has put on another network meanwhile is none of it.
   private static func rows(
-    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ scene: ChangeScene, _ finder: SpotFinder
+    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ everywhere: Bool, _ scene: ChangeScene, _ finder: SpotFinder
   ) -> [Ref<VLAN>] {
     let found = spots.compactMap { finder.vlan(tag, at: $0) }
     guard let choice else { return found.map(\.ref) }
     guard let network = scene.networkOrItsSuccessor(choice) else { return [] }
-    return found.filter { $0.upper == nil || $0.upper?.network == network }.map(\.ref)
+    let own = found.filter { $0.upper == nil || $0.upper?.network == network }.map(\.ref)
+    guard everywhere else { return own }
+    let all = (scene.database.networks[network]?.pifs ?? []).compactMap { scene.database.pifs[$0]?.vlanMasterOf }
+    return own + all.filter { scene.database.vlans[$0]?.tag == Int64(tag) && !own.contains($0) }
+  }
+
+  /// XAPI plugs the VLANs of a pool as well as it can, and says nothing of those it could not.
+  func lack(_ scene: ChangeScene) -> String? {
+    guard case .create(let tag, let spots, let choice, _) = self, let network = scene.networkOrItsSuccessor(choice) else { return nil }
+    let finder = SpotFinder(scene.database)
+    var (missing, unplugged): ([VLANSpot], [VLANSpot]) = ([], [])
+    for spot in spots {
+      guard let upper = finder.vlan(tag, at: spot)?.upper, upper.network == network else {
+        missing.append(spot)
+        continue
+      }
+      if !upper.currentlyAttached { unplugged.append(spot) }
+    }
+    let parts = (missing.isEmpty ? [] : ["is not there on \(missing.words)"]) + (unplugged.isEmpty ? [] : ["is not plugged on \(unplugged.words)"])
+    return parts.isEmpty ? nil : "XAPI said it was done, but VLAN \(tag) \(parts.joined(separator: " and "))"
   }
 
   var isClearing: Bool { if case .destroy = self { true } else { false } }
@@ -55,7 +77,7 @@ public enum VLANAction: ActionGroup {
     switch self {
     case .create(let tag, let spots, let choice, let isPoolWide):
       try await create(tag, spots, choice, isPoolWide, calls)
-    case .destroy(let tag, let spots, let choice): try await destroy(tag, spots, choice, calls)
+    case .destroy(let tag, let spots, let choice, let everywhere): try await destroy(tag, spots, choice, everywhere, calls)
     case .unplug(let tag, let spots):
       let finder = SpotFinder(calls.scene.database)
       for upper in spots.compactMap({ finder.vlan(tag, at: $0)?.vlan.untaggedPIF }) { try await calls.task("PIF.unplug", [upper.json]) }
@@ -96,9 +118,9 @@ public enum VLANAction: ActionGroup {
   }
 
   private func destroy(
-    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ calls: ChangeCalls
+    _ tag: Int, _ spots: [VLANSpot], _ choice: NetworkChoice?, _ everywhere: Bool, _ calls: ChangeCalls
   ) async throws(ChangeFailure) {
-    let rows = Self.rows(tag, spots, choice, calls.scene, SpotFinder(calls.scene.database))
+    let rows = Self.rows(tag, spots, choice, everywhere, calls.scene, SpotFinder(calls.scene.database))
     // What cannot be removed on one host does not keep it from going on the others: so as little as can be is left.
     var failure: ChangeFailure?
     for (place, row) in rows.enumerated() {
@@ -115,17 +137,10 @@ public enum VLANAction: ActionGroup {
   private func settle(
     _ tag: Int, _ spot: VLANSpot, _ settings: VLANSettings, _ calls: ChangeCalls
   ) async throws(ChangeFailure) {
-    guard let host = SpotFinder(calls.scene.database).host(spot) else { throw ChangeFailure("\(spot.hostName) is not in the pool any more") }
-    let tree = InterfaceTree(calls.scene.database, host: host)
-    guard let node = tree[SavedInterface.vlanName(Int64(tag), on: spot.base)] else {
+    guard let there = SpotFinder(calls.scene.database).vlan(tag, at: spot), let ref = there.vlan.untaggedPIF, let upper = there.upper else {
       throw ChangeFailure("VLAN \(tag) on \([spot].words) is not there")
     }
-    for (key, value) in settings.otherConfig.sorted(by: { $0.key < $1.key }) where node.pif.otherConfig[key] != value {
-      if node.pif.otherConfig[key] != nil { try await calls.call("PIF.remove_from_other_config", [node.ref.json, .string(key)]) }
-      try await calls.call("PIF.add_to_other_config", [node.ref.json, .string(key), .string(value)])
-    }
-    if !IPv4Settings(node.pif).isAs(settings.ipv4) { try await calls.set(settings.ipv4, on: node) }
-    if !IPv6Settings(node.pif).isAs(settings.ipv6) { try await calls.set(settings.ipv6, on: node) }
+    try await calls.settle(ref, upper, settings, tie: ("VLAN", there.ref.json, there.vlan.otherConfig))
   }
 
   // MARK: By hand
@@ -142,7 +157,7 @@ public enum VLANAction: ActionGroup {
       let created = missing.map { "xe vlan-create pif-uuid=\(finder.base($0)?.pif.uuid ?? "?") vlan=\(tag) network-uuid=\(network)" }
       let unplugged = spots.compactMap { finder.vlan(tag, at: $0)?.upper }.filter { !$0.currentlyAttached }
       return created + unplugged.map { "xe pif-plug uuid=\($0.uuid)" }
-    case .destroy(let tag, let spots, _):
+    case .destroy(let tag, let spots, _, _):
       return spots.compactMap { finder.vlan(tag, at: $0)?.vlan.uuid }.map { "xe vlan-destroy uuid=\($0)" }
     case .unplug(let tag, let spots):
       return spots.compactMap { finder.vlan(tag, at: $0)?.upper?.uuid }.map { "xe pif-unplug uuid=\($0)" }
@@ -168,7 +183,10 @@ public enum VLANAction: ActionGroup {
       var object = record("create", tag, spots, choice)
       object.append("pool", .bool(isPoolWide))
       return .object(object)
-    case .destroy(let tag, let spots, let choice): return .object(record("destroy", tag, spots, choice))
+    case .destroy(let tag, let spots, let choice, let everywhere):
+      var object = record("destroy", tag, spots, choice)
+      if everywhere { object.append("everywhere", true) }
+      return .object(object)
     case .unplug(let tag, let spots): return .object(record("unplug", tag, spots, nil))
     case .settle(let tag, let spot, let settings):
       return ["do": "settle", "tag": .int(Int64(tag)), "at": spot.json, "settings": settings.json]
@@ -184,7 +202,7 @@ public enum VLANAction: ActionGroup {
     case "create":
       guard let choice, let isPoolWide = json["pool"]?.bool else { return nil }
       self = .create(tag: tag, at: spots, network: choice, isPoolWide: isPoolWide)
-    case "destroy": self = .destroy(tag: tag, at: spots, network: choice)
+    case "destroy": self = .destroy(tag: tag, at: spots, network: choice, everywhere: json["everywhere"]?.bool ?? false)
     case "unplug": self = .unplug(tag: tag, at: spots)
     case "settle":
       guard let spot = VLANSpot(at), let settings = json["settings"].flatMap({ VLANSettings($0) }) else { return nil }

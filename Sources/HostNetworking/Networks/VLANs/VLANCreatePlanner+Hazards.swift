@@ -7,7 +7,7 @@ extension VLANCreatePlanner {
     guard let node else { return [Hazard(.blocking, "This host has no interface \(request.base)", remedy: "xcpconsole nic list shows them")] }
     let unfit = unfit(node)
     if !unfit.isEmpty { return unfit }
-    return chosen.dropFirst().flatMap(unfitElsewhere) + names(parts) + parts.flatMap(hazards) + traps + mtu(parts) + absent(parts) + links
+    return chosen.dropFirst().flatMap(unfitElsewhere) + names(parts) + parts.flatMap(hazards) + traps + mtu(parts) + absent(parts) + links + guardsOfTheWayBack
   }
 
   // MARK: What it lies on
@@ -96,9 +96,13 @@ extension VLANCreatePlanner {
     let hosts = PoolWords.named("Host", there.map { facts.hostName($0.base.host) })
     if networks.count > 1 {
       let places = there.map { "\(facts.networkName($0.upper?.network)) on \(facts.hostName($0.base.host))" }
+      // Only those of hosts that get it decide; between others it is for them to agree.
+      let own = Self.networks(there.filter { present in chosen.contains { $0.ref == present.base.ref } })
+      let isClear = part.network.ref.map { ref in own.allSatisfy { $0 == ref } } ?? false
       return [
         Hazard(
-          .blocking, "VLAN \(part.tag) is on different networks already: \(PoolWords.list(places))", remedy: "Remove it where it is wrong first")
+          isClear ? .warning : .blocking, "VLAN \(part.tag) is on different networks already: \(PoolWords.list(places))",
+          remedy: isClear ? "VMs cannot move between hosts that have it on different ones" : "Remove it where it is wrong first")
       ]
     }
     guard let only = networks.first else {
@@ -136,6 +140,15 @@ extension VLANCreatePlanner {
         Hazard(
           .blocking, "\(PoolWords.list(inTheWay.map { facts.nameWithHost($0) })) \(PoolWords.are(inTheWay.count)) on network \"\(network.nameLabel)\" already: "
             + "a host has one interface on a network", remedy: "Choose another, or a new one"))
+    }
+    let others = pifs.filter { pif in
+      pif.vlan != Int64(part.tag) && pif.tunnelAccessPIFOf.isEmpty && pif.sriovLogicalPIFOf.isEmpty && !(pif.host.map { hosts.contains($0) } ?? true)
+    }
+    if !others.isEmpty {
+      hazards.append(
+        Hazard(
+          .warning, "\(name) is \(PoolWords.list(others.map { facts.nameWithHost($0) }, most: 3)), and would be VLAN \(part.tag) here",
+          remedy: "VMs that move between the hosts would land in another VLAN: use the same tag, or another network"))
     }
     hazards += mixes(network, pifs)
     let trunks = facts.users(of: network).filter { !$0.vif.trunks.isEmpty }
@@ -203,11 +216,18 @@ extension VLANCreatePlanner {
 
   private func mtu(_ parts: [Part]) -> [Hazard] {
     var hazards = request.mtu.map { PoolFacts.hazards(ofMTU: $0) } ?? []
+    for network in parts.compactMap({ facts.database.networks[$0.network.ref] }) {
+      if let mtu = newMTU(of: network) {
+        hazards = facts.hazards(ofMTU: mtu, for: network)
+      } else if let mtu = request.mtu, Int64(mtu) != network.mtu {
+        hazards.append(Hazard(.notice, "Network \"\(network.nameLabel)\" is there already and keeps its MTU of \(network.mtu)"))
+      }
+    }
     guard let below = facts.database.networks[node?.pif.network] else { return hazards }
     let widest = parts.map { part -> Int64 in
       switch part.network {
       case .new(let draft, _): Int64(draft.mtu)
-      case .there(let ref): request.mtu.map { Int64($0) } ?? facts.database.networks[ref]?.mtu ?? 0
+      case .there(let ref): facts.database.networks[ref].map { newMTU(of: $0).map { Int64($0) } ?? $0.mtu } ?? 0
       case .none: 0
       }
     }.max() ?? 0
@@ -227,10 +247,17 @@ extension VLANCreatePlanner {
     let offline = bases.filter { !$0.isLive }.map { facts.hostName($0.host) }
     if !offline.isEmpty {
       let stays = bases.filter { !$0.isLive && facts.database.hosts[$0.host]?.otherConfig["sync_vlans"] == "nosync" }.map { facts.hostName($0.host) }
+      // Members copy the coordinator's when their XAPI starts.
+      let hasCoordinator = chosen.contains { $0.host == facts.pool?.coordinator }
+      let comes = hasCoordinator ? offline.filter { !stays.contains($0) } : []
+      var fates = comes.isEmpty ? [] : [comes.count == offline.count ? "the VLAN comes there when XAPI starts" : "on \(PoolWords.list(comes)) the VLAN comes when XAPI starts"]
+      if !hasCoordinator {
+        fates.append("the VLAN does not come there by itself, as the coordinator does not get it")
+      } else if !stays.isEmpty {
+        fates.append("\(PoolWords.list(stays)) will not get it, as sync_vlans=nosync says")
+      }
       hazards.append(
-        Hazard(
-          .warning, "\(PoolWords.named("Host", offline)) \(PoolWords.are(offline.count)) switched off or cut off: "
-            + (stays.isEmpty ? "the VLAN comes there when XAPI starts" : "\(PoolWords.list(stays)) will not get it, as sync_vlans=nosync says")))
+        Hazard(.warning, "\(PoolWords.named("Host", offline)) \(PoolWords.are(offline.count)) switched off or cut off: \(fates.joined(separator: "; "))"))
     }
     let covered = Set(bases.map(\.host))
     let without = facts.database.hosts.all.filter { !covered.contains($0.ref) }.map { facts.hostName($0.ref) }.sorted(by: comesBefore)
@@ -241,6 +268,17 @@ extension VLANCreatePlanner {
             + "\(request.base) is: no VLAN is made there"))
     }
     return hazards
+  }
+
+  /// What is plugged could not be unplugged again.
+  private var guardsOfTheWayBack: [Hazard] {
+    let isHA = facts.pool?.haEnabled == true || facts.change.isHAArmed
+    guard isHA || facts.pool?.redoLogEnabled == true else { return [] }
+    return [
+      Hazard(
+        .warning, "\(isHA ? "High availability" : "The redo log") is on: XAPI takes down nothing that is plugged while it is, so VLANs that are made stay, should a later step fail",
+        remedy: "Remove them by hand then, with \(isHA ? "high availability" : "the redo log") off (xcpconsole vlan destroy)")
+    ]
   }
 
   private var links: [Hazard] {
@@ -255,10 +293,13 @@ extension VLANCreatePlanner {
     guard let node else { return [] }
     let now = TagList(node.pif.vlanSlaveOf.compactMap { facts.database.vlans[$0].map { Int($0.tag) } })
     let after = TagList(now.tags + request.tags.tags)
-    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : "\(now)", after: "\(after)")]
+    var rows = [ChangePlan.Difference("VLANs on \(node.name)", now: now.tags.isEmpty ? "none" : now.words, after: after.words)]
     let new = parts.compactMap { part -> String? in if case .new(let draft, _) = part.network { draft.name } else { nil } }
     if !new.isEmpty { rows.append(.init("New networks", now: "-", after: PoolWords.list(new, most: 3))) }
-    let joined = parts.compactMap { $0.network.ref }
+    let joined = parts.filter { !$0.missing.isEmpty }.compactMap { $0.network.ref }
+    for network in joined.compactMap({ facts.database.networks[$0] }) {
+      if let mtu = newMTU(of: network) { rows.append(.init("MTU", now: "\(network.mtu)", after: "\(mtu)")) }
+    }
     if !joined.isEmpty { rows.append(.init("Network", now: PoolWords.list(joined.map { facts.networkName($0) }, most: 3), after: "gets the VLAN")) }
     if facts.isPool { rows.append(.init("Hosts", now: "-", after: PoolWords.list(chosen.map { facts.hostName($0.host) }))) }
     return rows
@@ -266,7 +307,7 @@ extension VLANCreatePlanner {
 
   func consequences(_ parts: [Part]) -> [String] {
     var lines: [String] = []
-    let users = parts.compactMap { $0.network.ref }.compactMap { facts.database.networks[$0] }.flatMap { facts.users(of: $0) }
+    let users = parts.filter { !$0.missing.isEmpty }.compactMap { $0.network.ref }.compactMap { facts.database.networks[$0] }.flatMap { facts.users(of: $0) }
     if !users.isEmpty {
       lines.append("VMs on the network reach the VLAN from then on: \(PoolWords.list(PoolFacts.names(users)))")
     }

@@ -103,6 +103,12 @@ struct VLANCreatePlanner {
     return .new(draft, mark: "\(mark)-\(tag)")
   }
 
+  /// What the network that was chosen gets; nil leaves it. That of other hosts, which a VLAN only joins, stays as it is.
+  func newMTU(of network: Network) -> Int? {
+    guard case .existing(network.uuid) = request.target, let mtu = request.mtu, Int64(mtu) != network.mtu else { return nil }
+    return mtu
+  }
+
   static func networks(_ there: [Present]) -> [Ref<Network>] {
     var seen: Set<Ref<Network>> = []
     return there.compactMap { $0.upper?.network }.filter { seen.insert($0).inserted }
@@ -144,16 +150,16 @@ struct VLANCreatePlanner {
     case .new(let draft, let mark):
       let action = ChangeAction.networks(.create(draft, mark: mark))
       steps.append(
-        ChangeStep(0, action.sentence, commands: lines.commands.lines(action), action: action, undo: [.destroyNetwork(mark: mark)]))
+        ChangeStep(0, action.sentence, commands: lines.commands.lines(action), action: action, undo: [.networks(.discard(mark: mark, name: draft.name))]))
       choice = .mark(mark)
     case .there(let ref):
       guard let network = facts.database.networks[ref] else { return [] }
-      if let mtu = request.mtu, Int64(mtu) != network.mtu {
-        let action = ChangeAction.setNetworkMTU(network.uuid, mtu)
+      if let mtu = newMTU(of: network) {
+        let action = ChangeAction.networks(.setMTU(network.uuid, mtu, name: network.nameLabel))
         steps.append(
           ChangeStep(
             0, action.sentence, commands: lines.commands.lines(action), action: action,
-            undo: [.setNetworkMTU(network.uuid, Int(clamping: network.mtu))]))
+            undo: [.networks(.setMTU(network.uuid, Int(clamping: network.mtu), name: network.nameLabel))]))
       }
       choice = .uuid(network.uuid)
     case .none: return []
@@ -170,7 +176,7 @@ struct VLANCreatePlanner {
       ? lines.creation(part.tag, at, choice, isPoolWide: isPoolWide)
       : VLANAction.create(tag: part.tag, at: at, network: choice, isPoolWide: false).commands(lines.commands)
     let undo: [ChangeAction] =
-      (made.isEmpty ? [] : [.vlans(.destroy(tag: part.tag, at: made, network: choice))])
+      (made.isEmpty ? [] : [.vlans(.destroy(tag: part.tag, at: made, network: choice, everywhere: isPoolWide && there.isEmpty))])
       + (unplugged.isEmpty ? [] : [.vlans(.unplug(tag: part.tag, at: unplugged))])
     steps.append(ChangeStep(0, action.sentence, commands: commands, action: .vlans(action), undo: undo))
     return steps

@@ -16,10 +16,28 @@ struct VLANDestroyPlanner {
 
   func plan() -> ChangePlan {
     let (gone, staying) = networks
-    let steps = victims.steps(commands) + (removal.withNetwork ? gone.map { NetworkEnd($0, commands).step } : [])
+    let steps = victims.steps(commands) + (removesNetworks ? gone.map { NetworkEnd($0, facts, commands).step } : [])
+    let hazards = missing + victims.hazards(facts) + trial(gone)
     return ChangePlan(
       intent: .vlans(.destroy(removal)), title: title, differences: differences(gone), consequences: consequences(gone, staying),
-      hazards: (missing + victims.hazards(facts)).sorted { $0.weight > $1.weight }, steps: steps.numbered)
+      hazards: hazards.sorted { $0.weight > $1.weight }, steps: steps.numbered, isProvisional: isProvisional,
+      expectation: isProvisional ? .asNow(commands.scene) : nil)
+  }
+
+  private var isProvisional: Bool { !victims.cuts(facts).isEmpty }
+  /// The way back of a change on trial needs them.
+  private var removesNetworks: Bool { removal.withNetwork && !isProvisional }
+
+  private func trial(_ gone: [Network]) -> [Hazard] {
+    let cuts = victims.cuts(facts).map { Hazard(.warning, $0, remedy: "The VLAN comes back by itself unless the change is kept, from wherever this host is reached then") }
+    guard !cuts.isEmpty, removal.withNetwork, !gone.isEmpty else { return cuts }
+    let names = gone.map { "\"\($0.nameLabel)\"" }
+    let (they, need) = names.count == 1 ? ("it", "stays") : ("them", "stay")
+    return cuts + [
+      Hazard(
+        .notice, "\(PoolWords.named("Network", names)) \(need) until the change is kept: the way back needs \(they)",
+        remedy: "Remove \(they) then, in the list of networks")
+    ]
   }
 
   private var tags: TagList { TagList(victims.groups.map(\.tag)) }
@@ -81,7 +99,7 @@ struct VLANDestroyPlanner {
       rows.append(.init("VLAN \(tag)", now: "on \(victims.map(\.spot).words)", after: left.isEmpty ? "gone" : "on \(left.words)"))
     }
     if victims.groups.count > 8 { rows.append(.init("and", now: "\(victims.groups.count - 8) more", after: "gone")) }
-    if removal.withNetwork, !gone.isEmpty {
+    if removesNetworks, !gone.isEmpty {
       rows.append(.init("Network", now: PoolWords.list(gone.map { "\"\($0.nameLabel)\"" }, most: 3), after: "gone"))
     }
     return rows
@@ -94,15 +112,38 @@ struct VLANDestroyPlanner {
     } else {
       lines += gone.map { "network \"\($0.nameLabel)\" stays, as a private one" }
     }
+    for network in gone + staying.map(\.0) where network.otherConfig["static-routes"]?.isEmpty == false {
+      let routes = RouteSurvey.record(of: network).routes.map { "\($0.destination)" }
+      lines.append("the static routes of network \"\(network.nameLabel)\" are in force no more" + (routes.isEmpty ? "" : ": \(PoolWords.list(routes))"))
+    }
     let removed = Set(victims.within.flatMap(\.victims).compactMap { $0.upper?.ref })
     for (network, _) in staying where network.pifs.allSatisfy({ removed.contains($0) }) {
       let names = PoolFacts.names(facts.users(of: network))
       if !names.isEmpty { lines.append("VIFs of \(PoolWords.list(names)) lead nowhere outside from then on: \"\(network.nameLabel)\" becomes a private network") }
     }
-    if facts.isPool, !removal.isPoolWide, !victims.groups.isEmpty {
-      lines.append(
-        facts.isCoordinator
-          ? "the other hosts keep the VLAN" : "the coordinator keeps the VLAN, and this host gets it anew when its toolstack starts")
+    if facts.isPool, !removal.isPoolWide { lines += elsewhere }
+    return lines
+  }
+}
+
+extension VLANDestroyPlanner {
+  /// What other hosts have of the same VLANs, and which VMs this one cannot run any more.
+  private var elsewhere: [String] {
+    var lines: [String] = []
+    for (tag, victims) in victims.within {
+      for network in Set(victims.compactMap { $0.upper?.pif.network }) {
+        let record = facts.database.networks[network]
+        let others = (record?.pifs ?? []).compactMap { facts.database.pifs[$0] }.filter { $0.host != facts.host }
+        let hosts = others.compactMap(\.host)
+        guard !hosts.isEmpty else { continue }
+        let names = Set(hosts.map { facts.hostName($0) }).sorted(by: comesBefore)
+        lines.append("\(PoolWords.list(names)) \(names.count == 1 ? "keeps" : "keep") VLAN \(tag)")
+        if !facts.isCoordinator, hosts.contains(where: { $0 == facts.pool?.coordinator }) {
+          lines.append("the coordinator has it, so this host gets it anew when its toolstack starts")
+        }
+        let users = PoolFacts.names(record.map { facts.users(of: $0) } ?? [])
+        if !users.isEmpty { lines.append("\(PoolWords.list(users)), with VIFs on \(facts.networkName(network)), cannot run on \(facts.hostName(facts.host)) any more") }
+      }
     }
     return lines
   }
@@ -112,8 +153,9 @@ struct VLANDestroyPlanner {
 struct NetworkEnd {
   let step: ChangeStep
 
-  init(_ network: Network, _ commands: ChangeCommands) {
-    let action = ChangeAction.networks(.destroy(network.uuid, name: network.nameLabel))
+  init(_ network: Network, _ facts: PoolFacts, _ commands: ChangeCommands) {
+    let losing = facts.users(of: network).map(\.vif.uuid)
+    let action = ChangeAction.networks(.destroy(network.uuid, name: network.nameLabel, losing: losing))
     step = ChangeStep(
       0, action.sentence, commands: commands.lines(action), action: action,
       undo: [.networks(.restore(NetworkDraft(network), formerly: network.uuid))])

@@ -16,7 +16,12 @@ public enum VLANIntent: IntentGroup {
   }
 
   func plan(_ client: XenClient, _ system: HostSystem, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
-    plan(try await PoolFacts.look(client, system))
+    try await plan(ChangeLook(client, system), probes)
+  }
+
+  func plan(_ look: ChangeLook, _ probes: any NetworkProbes) async throws(ChangeProblem) -> ChangePlan {
+    let isRemoval = if case .destroy = self { true } else { false }
+    return plan(try await PoolFacts.look(look, withStorage: isRemoval))
   }
 
   /// The same on what is known already, but for the kernel's own VLANs.

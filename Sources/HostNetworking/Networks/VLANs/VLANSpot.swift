@@ -61,6 +61,4 @@ struct SpotFinder {
     }
     return nil
   }
-
-  func host(_ spot: VLANSpot) -> Ref<Host>? { database.hosts.all.first { $0.record.uuid == spot.host }?.ref }
 }

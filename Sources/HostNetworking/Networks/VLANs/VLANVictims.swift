@@ -80,13 +80,14 @@ private struct VictimFinder {
 
 extension VLANVictims {
   /// What stands in the way, checked as XAPI will (`VLAN.destroy`, `PIF.unplug`), with names.
-  func hazards(_ facts: PoolFacts) -> [Hazard] {
+  /// - Parameter withUsers: VMs that run on them as well.
+  func hazards(_ facts: PoolFacts, withUsers: Bool = true) -> [Hazard] {
     var hazards: [Hazard] = []
     let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
-    for (tag, victim) in reached {
-      guard let upper = victim.upper?.pif else { continue }
-      hazards += Self.hazards(tag, victim, upper, facts)
+    let each = reached.flatMap { _, victim in
+      (victim.upper?.pif).map { pif in Self.hazards(victim, pif, facts, withUsers).map { (hazard: $0, of: facts.nameWithHost(pif)) } } ?? []
     }
+    hazards += Self.short(each)
     if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
       let hazard = facts.haGuard(reached.count == 1 ? "the VLAN is plugged" : "the VLANs are plugged")
     {
@@ -103,53 +104,39 @@ extension VLANVictims {
     return hazards
   }
 
-  private static func hazards(_ tag: Int, _ victim: Victim, _ pif: PIF, _ facts: PoolFacts) -> [Hazard] {
-    var hazards: [Hazard] = []
-    let name = facts.nameWithHost(pif)
-    if let bond = facts.database.bonds[pif.bondSlaveOf], let master = facts.database.pifs[bond.interface] {
-      hazards.append(Hazard(.blocking, "\(name) is a member of \(facts.nameWithHost(master))", remedy: "Remove that bond first"))
-    }
-    if pif.management {
-      hazards.append(Hazard(.blocking, "\(name) carries management: XAPI listens there", remedy: "Move management to another interface first"))
-    }
-    if !pif.managed { hazards.append(Hazard(.blocking, "\(name) is set aside: XAPI does not manage it")) }
-    if let network = facts.database.networks[pif.network] {
-      let holders = facts.holders(of: network, on: victim.host)
-      if !holders.isEmpty {
-        let names = PoolFacts.names(holders)
-        hazards.append(
-          Hazard(
-            .blocking, "\(PoolWords.named("VM", names)) \(PoolWords.are(names.count)) running on network \"\(network.nameLabel)\""
-              + (facts.isPool ? " on \(facts.hostName(victim.host))" : ""),
-            remedy: "Shut \(names.count == 1 ? "it" : "them") down, or move the VIFs to another network"))
+  /// The same of many hosts is told of the first ones, and of the others by their names.
+  private static func short(_ each: [(hazard: Hazard, of: String)]) -> [Hazard] {
+    var shown: [Hazard] = []
+    for (kind, same) in Dictionary(grouping: each, by: { kind($0.hazard) }).sorted(by: { $0.key < $1.key }) {
+      guard same.count > 4, !kind.isEmpty else {
+        shown += same.map(\.hazard)
+        continue
       }
+      shown += same.prefix(2).map(\.hazard)
+      let names = Set(same.dropFirst(2).map(\.of)).sorted(by: comesBefore)
+      shown.append(Hazard(same[0].hazard.weight, "The same holds for \(PoolWords.list(names, most: 3))"))
     }
-    if pif.disallowUnplug {
+    return shown
+  }
+
+  /// Its words without names and numbers.
+  private static func kind(_ hazard: Hazard) -> String {
+    let words = hazard.text.split(separator: " ").filter { word in word.allSatisfy { $0.isLetter && $0.isLowercase } }
+    return "\(hazard.weight) \(words.joined(separator: " "))"
+  }
+
+  private static func hazards(_ victim: Victim, _ pif: PIF, _ facts: PoolFacts, _ withUsers: Bool) -> [Hazard] {
+    var hazards: [Hazard] = []
+    if let bond = facts.database.bonds[pif.bondSlaveOf], let master = facts.database.pifs[bond.interface] {
       hazards.append(
-        Hazard(
-          .blocking, "\(name) is protected against unplugging", remedy: "If nothing needs it: xe pif-param-set uuid=\(pif.uuid) disallow-unplug=false"))
+        Hazard(.blocking, "\(facts.nameWithHost(pif)) is a member of \(facts.nameWithHost(master))", remedy: "Remove that bond first"))
     }
-    if let ref = victim.upper?.ref, facts.change.clustered?.contains(ref) == true {
-      hazards.append(Hazard(.blocking, "The cluster of this pool talks over \(name)", remedy: "Disable clustering on that host first"))
-    }
-    let tunnels = pif.tunnelTransportPIFOf.compactMap { facts.database.tunnels[$0] }
-    if !tunnels.isEmpty {
-      let names = tunnels.compactMap { facts.database.pifs[$0.accessPIF]?.device }
-      hazards.append(
-        Hazard(
-          .blocking, "\(PoolWords.list(names)) \(tunnels.count == 1 ? "goes" : "go") over \(name), and would stay behind without a way",
-          remedy: "Remove first: \(tunnels.map { "xe tunnel-destroy uuid=\($0.uuid)" }.joined(separator: "; "))"))
-    }
-    let settings = VLANSettings(pif)
-    if settings.ipv4.mode != .none || settings.ipv6.mode != .none, !pif.management {
-      let addresses = ([pif.ip] + pif.ipv6).filter { !$0.isEmpty }
-      hazards.append(
-        Hazard(
-          .warning, "\(name) has the address \(addresses.isEmpty ? settings.words : PoolWords.list(addresses)), which goes with it",
-          remedy: "Look whether storage or something else is reached through it"))
-    }
+    if let ref = victim.upper?.ref { hazards += facts.guards(ref, pif, withUsers: withUsers) }
     return hazards
   }
+
+  /// Why their end can cut off who asks for it, or management of this host.
+  func cuts(_ facts: PoolFacts) -> [String] { within.flatMap(\.victims).compactMap { $0.upper?.pif }.flatMap { facts.cuts($0) } }
 
   /// One step for each tag.
   func steps(_ commands: ChangeCommands) -> [ChangeStep] {
@@ -168,9 +155,11 @@ extension VLANVictims {
       ChangeAction.vlans(.create(tag: tag, at: victims.map(\.0.spot), network: .uuid(uuid), isPoolWide: false))
     }
     let settled = whole.compactMap { victim, pif -> ChangeAction? in
-      let settings = VLANSettings(pif)
+      let settings = VLANSettings(pif, below: database.pifs[victim.row.taggedPIF], tieConfig: victim.row.otherConfig)
       return settings.isNothing ? nil : .vlans(.settle(tag: tag, at: victim.spot, settings))
     }
-    return created + settled
+    // XAPI plugs what it makes.
+    let unplugged = whole.filter { !$0.1.currentlyAttached }.map(\.0.spot)
+    return created + settled + (unplugged.isEmpty ? [] : [.vlans(.unplug(tag: tag, at: unplugged))])
   }
 }

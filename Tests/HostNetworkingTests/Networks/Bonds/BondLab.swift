@@ -13,8 +13,8 @@ extension ChangeHost {
 
   /// Everything but refs and uuids: nothing of it may differ after a change was taken back.
   func layout() async throws -> [String] {
-    let database = try await facts().database
-    let own = try await facts().host
+    let facts = try await facts()
+    let (database, own) = (facts.database, facts.host)
     var lines: [String] = []
     for (ref, row) in database.hosts.all {
       let host = BondScene(database, ref, own: own)
@@ -25,8 +25,8 @@ extension ChangeHost {
         let ipv6 = "\(pif.ipv6ConfigurationMode) \(pif.ipv6.filter { !$0.isEmpty }) \(pif.ipv6Gateway)"
         let flags = "management \(pif.management) attached \(pif.currentlyAttached) protected \(pif.disallowUnplug) \(pif.primaryAddressType)"
         lines.append(
-          "\(row.hostname) \(node.name) on \(host.networkName(node)) \(ipv4) | \(ipv6) | \(flags) | \(pif.otherConfig.listed) | \(vlan) | \(pif.properties.listed)"
-            + (node.kind == .vlan ? "" : " \(pif.mac)"))
+          "\(row.hostname) \(node.kind == .tunnel ? "tunnel over \(host.tree[node.base]?.name ?? "nothing")" : node.name) on \(host.networkName(node)) \(ipv4) | \(ipv6) | \(flags) | \(pif.otherConfig.listed) | \(vlan) | \(pif.properties.listed)"
+            + (node.kind == .vlan || node.kind == .tunnel ? "" : " \(pif.mac)"))
         guard let bond = host.row(node) else { continue }
         lines.append(
           "\(row.hostname) \(node.name) \(bond.mode) \(bond.properties.listed) \(host.devices(node).sorted()) first \(database.pifs[bond.primaryMember]?.device ?? "") "
@@ -45,6 +45,11 @@ extension ChangeHost {
     let database = try await facts().database
     guard let vif = database.vifs.all.first(where: { database.vms[$0.record.vm]?.nameLabel == vm })?.ref else { throw ChangeFailure("no VIF of \(vm)") }
     _ = try await client.call("VIF.move", [vif.json, network])
+  }
+
+  /// Storage is in use nowhere: bonds of its NICs need no trial.
+  func detachStorage() async {
+    for pbd in await host.refs(class: "PBD") { await host.mutate(class: "PBD", ref: pbd, field: "currently_attached", value: false) }
   }
 
   /// eth1 and eth2 of the standalone host with all that bonds move and do not move: VLANs on both with VMs, other-config,

@@ -32,11 +32,12 @@ struct AddressScreen: Screen {
   var errand: Errand? { .lookForChange }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    if answers == nil { return (problem == nil ? [] : [("r", "look again"), ("t", "toolstack")]) + [("Esc", "back"), ("?", "help")] }
+    return [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    guard answers != nil else { return key == .escape || key == .left ? .back : .pass }
+    guard answers != nil else { return againOrBack(key) }
     switch form.handle(key) {
     case .open:
       look()
@@ -46,6 +47,18 @@ struct AddressScreen: Screen {
       guard let request = answers?.checked().request else { return .done }
       return .open(ChangeReviewScreen(.addresses(.set(request))))
     case .ignored: return .unused(key)
+    }
+  }
+
+  /// While nothing is known yet.
+  private mutating func againOrBack(_ key: Key) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    case .character("r"), .function(5):
+      problem = nil
+      return .ask(.lookForChange)
+    case .character("t") where problem != nil: return .open(ToolstackScreen())
+    default: return .pass
     }
   }
 
@@ -72,7 +85,7 @@ struct AddressScreen: Screen {
     return Form([
       .choice(id: Field.mode.rawValue, label: "IPv4", ["none", "DHCP", "static"], selected: modes.firstIndex(of: now.mode) ?? 0),
       .text(id: Field.ip.rawValue, label: "  Address", now.ip, limit: 15),
-      .text(id: Field.netmask.rawValue, label: "  Netmask", now.netmask, limit: 15, placeholder: "255.255.255.0 or 24"),
+      .text(id: Field.netmask.rawValue, label: "  Netmask", now.netmask, limit: 15, placeholder: "255.255.255.0"),
       .text(id: Field.gateway.rawValue, label: "  Gateway", now.gateway, limit: 15, placeholder: "none"),
       .choice(id: Field.modeV6.rawValue, label: "IPv6", ["none", "DHCP", "autoconf", "static"], selected: modesV6.firstIndex(of: now.modeV6) ?? 0),
       .text(id: Field.ipv6.rawValue, label: "  Address", now.ipv6, limit: 49, placeholder: "with its length: fd00::11/64"),

@@ -14,6 +14,7 @@ struct StoragePathScreen: Screen {
 
   private let first: String?
   private var bases: [String] = []
+  private var facts: [AddressList.Row] = []
   private var problem: ChangeProblem?
   private var form: Form?
   private var asked: StorageRequest?
@@ -25,14 +26,27 @@ struct StoragePathScreen: Screen {
   let help = [
     "A network of its own for storage, in one go: a NIC or bond, a VLAN on it if the switch wants one, an address, the largest packet, and "
       + "the protection against unplugging. Then the storage is tried, with packets of that size that may not be cut.",
-    "Leave the VLAN empty for untagged. MTU 9000 only where the switch and the storage have it as well: 1500 is always right.",
+    "Leave the VLAN empty for untagged. MTU 9000 only where the switch and the storage have it as well; a network that others are on keeps its own.",
     "No gateway: storage belongs on the link itself. Each host of the pool needs an address of its own; do this on each.",
   ]
 
   var errand: Errand? { .lookForChange }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    if form == nil { return (problem == nil ? [] : [("r", "look again"), ("t", "toolstack")]) + [("Esc", "back"), ("?", "help")] }
+    return [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+  }
+
+  /// While nothing is known yet.
+  private mutating func againOrBack(_ key: Key) -> Reaction {
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    case .character("r"), .function(5):
+      problem = nil
+      return .ask(.lookForChange)
+    case .character("t") where problem != nil: return .open(ToolstackScreen())
+    default: return .pass
+    }
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
@@ -48,20 +62,22 @@ struct StoragePathScreen: Screen {
       let free = AddressList(facts).rows.filter { row in bases.contains(row.interface) && !row.isManagement && row.addresses.isEmpty }.map(\.interface)
       // One with a link is more likely meant.
       let linked = free.first { name in context.host?.interfaces.first { $0.name == name }?.link.carries == true }
-      var form = Self.form(bases, chosen: first.flatMap { bases.contains($0) ? $0 : nil } ?? linked ?? free.first ?? bases[0])
+      let chosen = first.flatMap { bases.contains($0) ? $0 : nil } ?? linked ?? free.first ?? bases[0]
+      self.facts = AddressList(facts).rows
+      var form = Self.form(bases, chosen: chosen, mtu: self.facts.first { $0.interface == chosen }?.mtu ?? 1500)
       form.setHidden(true, Self.name)
       self.form = form
     }
     return .done
   }
 
-  private static func form(_ bases: [String], chosen: String) -> Form {
+  private static func form(_ bases: [String], chosen: String, mtu bytes: Int) -> Form {
     Form([
       .choice(id: base, label: "NIC or bond", bases, selected: bases.firstIndex(of: chosen) ?? 0),
       .text(id: tag, label: "VLAN tag", limit: 4, placeholder: "none: untagged", check: { $0.isEmpty ? nil : number($0, 0...4094, "a tag") }),
       .text(id: name, label: "  Its network", limit: 60, placeholder: "Storage and the tag"),
       .cidr(id: address, label: "Address", required: true, placeholder: "with its length: 10.0.20.11/24", check: { problem(address: $0) }),
-      .text(id: mtu, label: "MTU", "1500", limit: 4, required: true, check: { number($0, 68...9216, "an MTU") }),
+      .text(id: mtu, label: "MTU", "\(bytes)", limit: 4, required: true, check: { number($0, 68...9216, "an MTU") }),
       .text(
         id: target, label: "Storage to try", limit: 45, placeholder: "its address; none: no test",
         check: { $0.isEmpty || InternetAddress($0) != nil ? nil : "\($0) is not an address" }),
@@ -85,8 +101,11 @@ struct StoragePathScreen: Screen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    guard var form else { return key == .escape || key == .left ? .back : .pass }
+    guard var form else { return againOrBack(key) }
+    let before = base(form)
     defer {
+      // What was not typed follows the NIC.
+      if let before, let now = base(form), now.interface != before.interface, form.value(Self.mtu) == "\(before.mtu)" { form.setText("\(now.mtu)", Self.mtu) }
       form.setHidden(form.value(Self.tag).isEmpty, Self.name)
       self.form = form
     }
@@ -99,6 +118,12 @@ struct StoragePathScreen: Screen {
       return .open(ChangeReviewScreen(.addresses(.storage(request))))
     case .ignored: return .unused(key)
     }
+  }
+
+  /// What was chosen, as it is.
+  private func base(_ form: Form) -> AddressList.Row? {
+    guard let index = form.choice(Self.base), bases.indices.contains(index) else { return nil }
+    return facts.first { $0.interface == bases[index] }
   }
 
   private func request(_ form: Form) -> StorageRequest? {
@@ -118,7 +143,7 @@ struct StoragePathScreen: Screen {
   }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    let (top, bottom) = frame.stacked(area, bottom: min(7, max(0, area.rows - 12)), titles: (title, "What happens"))
+    let (top, bottom) = frame.stacked(area, bottom: min(8, max(0, area.rows - 12)), titles: (title, "What happens"))
     let inside = top.inset(left: 2, right: 2)
     if let problem {
       let facts = [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
@@ -128,8 +153,19 @@ struct StoragePathScreen: Screen {
     } else {
       frame.draw("Looking ...", at: inside.origin, style: .dim, width: inside.columns)
     }
-    let facts = Self.about
+    let facts = about(context)
     FactRows(facts, columns: bottom.columns - 2).draw(into: &frame, in: bottom.inset(left: 1, right: 1), facts)
+  }
+
+  /// The NIC as it is, then what is done.
+  private func about(_ context: Context) -> [Fact] {
+    guard let form, let index = form.choice(Self.base), bases.indices.contains(index) else { return Self.about }
+    let name = bases[index]
+    let view = context.host?.interfaces.first { $0.name == name }
+    let row = facts.first { $0.interface == name }
+    var words = [view?.link.carries == false ? "NO LINK" : nil, row.map { "network \"\($0.network)\"" }, row.map { "MTU \($0.mtu)" }].compactMap { $0 }
+    if let row { words.append(row.addresses.isEmpty ? "no address" : row.addresses.joined(separator: ", ")) }
+    return [Fact(name, words.joined(separator: ", "), style: view?.link.carries == false ? .warning : .normal)] + Self.about
   }
 
   private static let about = [

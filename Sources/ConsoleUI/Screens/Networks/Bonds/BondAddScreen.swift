@@ -5,11 +5,13 @@ import TerminalUI
 struct BondAddScreen: Screen {
   private let bond: String
   private let candidates: [BondCandidate]
+  private let isPool: Bool
   private var list: MenuList
 
   init(_ bond: String, _ facts: BondFacts) {
     self.bond = bond
     candidates = facts.candidates.filter { $0.refusal == nil }
+    isPool = facts.hostCount > 1
     list = MenuList(candidates.map(\.name), numbered: 9)
   }
 
@@ -27,7 +29,8 @@ struct BondAddScreen: Screen {
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     if let opened = list.handle(key, visible: room.rows - 2) {
       guard candidates.indices.contains(opened) else { return .done }
-      return .open(ChangeReviewScreen(.bonds(.addMember(candidates[opened].name, bond: bond))))
+      let nic = candidates[opened].name
+      return .open(isPool ? BondWhereScreen(.add(nic), bond) : ChangeReviewScreen(.bonds(.addMember(nic, bond: bond))))
     }
     switch key {
     case .escape, .left, .character("h"): return .back
@@ -41,7 +44,7 @@ struct BondAddScreen: Screen {
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     let chosen = candidates.indices.contains(list.selected) ? candidates[list.selected] : nil
-    let (left, right) = frame.sideBySide(area, left: area.columns >= 60 ? 24 : area.columns, titles: ("\(title): which NIC?", chosen?.name ?? ""))
+    let (left, right) = frame.sideBySide(area, left: area.columns >= 100 ? 34 : area.columns >= 60 ? 24 : area.columns, titles: (area.columns >= 100 ? "\(title): which NIC?" : title, chosen?.name ?? ""))
     list.draw(into: &frame, in: left)
     let inner = right.inset(left: 1, right: 1)
     var facts: [Fact] = []
@@ -57,51 +60,5 @@ struct BondAddScreen: Screen {
       facts = [Fact("", "No NIC of this host is free for \(bond).", style: .warning)]
     }
     FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
-  }
-}
-
-/// Whether a bond's network goes with it.
-struct BondDestroyScreen: Screen {
-  private let bond: String
-  private let network: String
-  private var list: MenuList
-
-  init(_ bond: String, network: String) {
-    self.bond = bond
-    self.network = network
-    list = MenuList(["Destroy it, keep its network", "Destroy it and its network"], numbered: 2)
-  }
-
-  var title: String { "Destroy \(bond)" }
-
-  let help = [
-    "Everything that is on the bond goes to its primary member: management with its address, VLANs, VIFs of VMs that run here.",
-    "The bond's network is left behind with nothing on it, unless it is removed as well. Where management is concerned it stays "
-      + "until the change is kept: the way back needs it.",
-  ]
-
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Up/Down", "choose"), ("Enter", "review"), ("Esc", "back"), ("?", "help")]
-  }
-
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    if let opened = list.handle(key, visible: 2) {
-      return .open(ChangeReviewScreen(.bonds(.destroy(bond, withNetwork: opened == 1))))
-    }
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    default: return list.move(key, visible: 2) ? .done : .pass
-    }
-  }
-
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
-
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: title)
-    let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
-    let (menu, below) = inside.splitTop(3)
-    list.draw(into: &frame, in: menu)
-    let facts = [Fact("", "The network is \"\(network)\"."), Fact("", "")] + help.flatMap { [Fact("", $0, style: .dim), Fact("", "")] }
-    FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
   }
 }

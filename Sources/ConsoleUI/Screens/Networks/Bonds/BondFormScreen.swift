@@ -11,12 +11,13 @@ struct BondFormScreen: Screen {
   private let members: [String]
   private let networks: [BondNetwork]
   private let isPool: Bool
-  private let hints: [String]
+  private let facts: BondFacts
+  private var hints: [String] = []
   private var form: Form
 
   init(_ members: [String], _ facts: BondFacts) {
     self.members = members
-    hints = facts.remarks(on: members)
+    self.facts = facts
     networks = facts.freeNetworks
     isPool = facts.hostCount > 1
     form = Self.form(facts, networks, name: BondIntent.suggestedName(members, facts), isPool: isPool)
@@ -49,13 +50,13 @@ struct BondFormScreen: Screen {
       }),
       .choice(id: Field.network.rawValue, label: "Network", ["a new one"] + networks.map(\.name)),
       .text(id: Field.name.rawValue, label: "  Its name", name, required: true),
-      .text(id: Field.vlans.rawValue, label: "VLANs on it", placeholder: "none, or tags: 10,20", check: { BondIntent.tagProblem($0) }),
+      .text(id: Field.vlans.rawValue, label: "VLANs on it", placeholder: "none, or 10,20,100-110", check: { BondIntent.tagProblem($0) }),
     ]
     if isPool {
       fields.append(.choice(id: Field.pool.rawValue, label: "Where", ["on all hosts of the pool", "on this host"]))
     }
     fields.append(
-      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "that of the first member", check: { BondProperties.problem(mac: $0.lowercased()) }))
+      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "the primary's", check: { BondProperties.problem(mac: $0.lowercased()) }))
     return Form(fields)
   }
 
@@ -63,6 +64,7 @@ struct BondFormScreen: Screen {
     let isLACP = form.choice(Field.mode.rawValue) == 2
     for field in [Field.hashing, .time, .fallback, .key] { form.setHidden(!isLACP, field.rawValue) }
     form.setHidden(form.choice(Field.network.rawValue) != 0, Field.name.rawValue)
+    hints = facts.remarks(on: request)
   }
 
   private var request: BondRequest {
@@ -109,7 +111,13 @@ struct BondFormScreen: Screen {
     form.draw(into: &frame, in: top.inset(left: 2, right: 2))
     let inner = bottom.inset(left: 1, right: 1)
     guard !inner.isEmpty else { return }
-    FactRows(remarks, columns: inner.columns).draw(into: &frame, in: inner, remarks)
+    let rows = FactRows(remarks, columns: inner.columns)
+    rows.draw(into: &frame, in: inner, remarks)
+    let hidden = rows.rows.count - inner.rows
+    if hidden > 0 {
+      let more = " more in the review "
+      frame.draw(more, at: Point(column: inner.column + max(0, inner.columns - more.count), row: inner.endRow - 1), style: .dim, width: more.count)
+    }
   }
 
   private var remarks: [Fact] {

@@ -6,6 +6,7 @@ import XenAPI
 struct BondScreen: Screen {
   private let bond: String
   private var live: BondLive?
+  private var history = BondHistory()
   private var settings: BondSettings?
   private var facts: BondFacts?
   /// Why XAPI does not tell more.
@@ -23,6 +24,7 @@ struct BondScreen: Screen {
       + "a bond: it is made anew, with everything on it.",
     "Since: how long the link has been so, as far as this page has seen it. Hash: how many of the 256 values that senders are spread over "
       + "go to a member.",
+    "A large screen shows the traffic of each member as a course, all by one scale, and what both ends say of LACP.",
     "Nothing is changed before a page shows what will happen, and there y is pressed.",
   ]
 
@@ -30,13 +32,14 @@ struct BondScreen: Screen {
   var watches: Set<Watch> { [.bond(bond)] }
 
   private var members: [BondLive.Member] { live?.members ?? settings.map { $0.members.map { BondLive.Member(name: $0) } } ?? [] }
+  private var isPool: Bool { (facts?.hostCount ?? 1) > 1 }
   private var chosen: String? { members.indices.contains(list.selected) ? members[list.selected].name : nil }
 
   // MARK: Keys
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     guard settings != nil else { return [("Enter", "the NIC"), ("r", "ask XAPI again"), ("Esc", "back"), ("?", "help")] }
-    return [("s", "settings"), ("a", "add"), ("x", "take out"), ("d", "destroy"), ("Enter", "the NIC"), ("Esc", "back"), ("?", "help")]
+    return [("s", "settings"), ("a", "add"), ("x", "take out"), ("d", "destroy"), ("Enter", "NIC"), ("r", "refresh"), ("Esc", "back"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
@@ -45,19 +48,21 @@ struct BondScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .enter, .right, .character("l"): return chosen.map { .open(NICDetailScreen($0)) } ?? .done
     case .character("r"), .function(5): return .ask(.bonds(.look))
-    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: (facts?.hostCount ?? 1) > 1)) } ?? .beep
+    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: isPool)) } ?? .beep
     case .character("a"): return facts.map { .open(BondAddScreen(bond, $0)) } ?? .beep
     case .character("x"):
       guard settings != nil, let chosen else { return .beep }
-      return .open(ChangeReviewScreen(.bonds(.removeMember(chosen, bond: bond))))
-    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network)) } ?? .beep
+      return .open(isPool ? BondWhereScreen(.takeOut(chosen), bond) : ChangeReviewScreen(.bonds(.removeMember(chosen, bond: bond))))
+    case .character("d"): return settings.map { .open(BondDestroyScreen(bond, network: $0.network, primary: $0.members.first ?? "its first NIC", isPool: isPool)) } ?? .beep
     default: return .pass
     }
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     switch report {
-    case .bonds(.live(let news)) where news.bond == bond: live = news
+    case .bonds(.live(let news)) where news.bond == bond:
+      live = news
+      history.take(news)
     case .bonds(.facts(.success(let news))):
       facts = news
       settings = news.bonds.first { $0.name == bond }
@@ -88,7 +93,9 @@ struct BondScreen: Screen {
     let (table, below) = rest.splitTop(min(members.count + 3, rest.rows))
     drawMembers(into: &frame, in: table.splitTop(1).rest, context)
     let remarks = self.remarks
-    FactRows(remarks, columns: below.columns).draw(into: &frame, in: below, remarks)
+    let said = FactRows(remarks, columns: below.columns)
+    said.draw(into: &frame, in: below, remarks)
+    if let live { BondPanels(live: live, history: history).draw(into: &frame, in: below.splitTop(min(said.rows.count + 1, below.rows)).rest) }
   }
 
   /// Mode, who carries, LACP.
@@ -164,7 +171,8 @@ struct BondScreen: Screen {
 
   private static func cells(_ member: BondLive.Member, _ live: BondLive?, _ context: Context) -> [String] {
     let work =
-      member.isMissing ? "missing" : member.isActive ? "active" : member.pending != nil ? "waits" : member.isUsed.map { $0 ? "in use" : "NOT USED" } ?? "-"
+      member.isMissing ? "missing" : member.isActive ? "active" : member.pending != nil ? "waits" : live?.isActiveBackup == true
+      ? (member.hasLink == true ? "standby" : "-") : member.isUsed.map { $0 ? "in use" : "NOT USED" } ?? "-"
     return [
       member.name, member.isMissing ? "-" : member.hasLink.map { $0 ? "up" : "DOWN" } ?? "?", member.speed.map { Units.speed($0) } ?? "-",
       member.since.map { Units.clock(context.now.seconds(since: $0)) } ?? "-", work, rate(member.received), rate(member.sent),

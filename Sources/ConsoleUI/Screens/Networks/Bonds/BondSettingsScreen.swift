@@ -73,7 +73,8 @@ struct BondSettingsScreen: Screen {
         BondProperties.fallback: form.choice(Field.fallback.rawValue) == 1 ? "false" : "true",
       ]
       let key = form.value(Field.key.rawValue)
-      if !key.isEmpty { values[BondProperties.key] = key }
+      // XAPI cannot remove one: the review says so.
+      if !key.isEmpty || mode == settings.mode && settings.properties[BondProperties.key] != nil { values[BondProperties.key] = key }
       request.properties = values.filter { before[$0.key] != $0.value }
     }
     let delay = form.value(Field.delay.rawValue)

@@ -29,10 +29,13 @@ struct NetworkEditScreen: Screen {
   }
 
   mutating func settle(_ context: Context, room: Size) {
-    guard network == nil, let found = context.host?.networks.first(where: { $0.id == id }) else { return }
+    // A saved view knows neither its locking nor its purpose.
+    guard network.map({ !Self.isKnown($0) }) ?? true, let found = context.host?.networks.first(where: { $0.id == id }), found != network else { return }
     network = found
     form = Self.form(found)
   }
+
+  private static func isKnown(_ network: NetworkView) -> Bool { !network.uuid.isEmpty && network.lockingMode != nil }
 
   private static func form(_ network: NetworkView) -> Form {
     let chosen = purposes.firstIndex { Set($0) == Set(network.purpose) } ?? 0
@@ -46,7 +49,7 @@ struct NetworkEditScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    guard let network, !network.uuid.isEmpty else { return [.escape, .left].contains(key) ? .back : .pass }
+    guard let network, Self.isKnown(network) else { return [.escape, .left].contains(key) ? .back : .pass }
     switch form.handle(key) {
     case .open: return .done
     case .cancelled: return .back
@@ -67,15 +70,16 @@ struct NetworkEditScreen: Screen {
     edit.lockingMode = changed(NetworkFields.locking(form), network.lockingMode ?? .unlocked)
     let purpose = Self.purposes[form.choice(Self.purpose) ?? 0]
     edit.purpose = Set(purpose) == Set(network.purpose) ? nil : purpose
+    // Compared as it is written: a label may have a comma of its own.
     let labels = NetworkFields.labels(in: form.value(NetworkFields.labels))
-    edit.tags = Set(labels) == Set(network.tags) ? nil : labels
+    edit.tags = form.value(NetworkFields.labels) == NetworkFields.text(network.tags) || Set(labels) == Set(network.tags) ? nil : labels
     return edit
   }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
-    guard let network, !network.uuid.isEmpty else {
+    guard let network, Self.isKnown(network) else {
       frame.draw("XAPI has not told of this network: it cannot be changed now.", at: inside.origin, style: .warning, width: inside.columns)
       return
     }

@@ -27,8 +27,10 @@ enum NetworkFields {
     .choice(id: locking, label: "Locking", lockingWords, selected: lockingModes.firstIndex(of: mode) ?? 0)
   }
 
+  static func text(_ tags: [String]) -> String { tags.joined(separator: ", ") }
+
   static func labels(_ tags: [String]) -> FormField {
-    .text(id: labels, label: "Labels", tags.joined(separator: ", "), limit: 200, placeholder: "none; parted by commas")
+    .text(id: labels, label: "Labels", text(tags), limit: 200, placeholder: "none; parted by commas")
   }
 
   static func problem(ofMTU text: String) -> String? {

@@ -169,15 +169,17 @@ private struct MapMaker {
     var nodes: [TopologyMap.Column: TopologyMap.Node] = [:]
     let isUp = interface.isAttached
     let isManagement = interface.isManagement && word != "untagged"
+    // What matters comes first: the end is what is cut.
     nodes[.vlan] = .init(
-      text: isUp ? word + (isManagement ? " MGMT" : "") : "\(word) unplugged", style: isUp ? .normal : .warning, target: .interface(interface.id))
+      text: isUp ? word + (isManagement && isWide ? " MGMT" : "") : isWide ? "! \(word) unplugged" : "!\(word)", style: isUp ? .normal : .warning,
+      target: .interface(interface.id))
     guard let network = interface.network.flatMap({ networks[$0] }) else { return nodes }
-    return nodes.merging(self.nodes(network)) { old, _ in old }
+    return nodes.merging(self.nodes(network, mark: isManagement && !isWide ? "MGMT " : "")) { old, _ in old }
   }
 
-  private func nodes(_ network: NetworkView) -> [TopologyMap.Column: TopologyMap.Node] {
+  private func nodes(_ network: NetworkView, mark: String = "") -> [TopologyMap.Column: TopologyMap.Node] {
     var nodes: [TopologyMap.Column: TopologyMap.Node] = [
-      .network: .init(text: network.name, style: network.isManagement ? .strong : .normal, target: .network(network.id))
+      .network: .init(text: mark + network.name, style: network.isManagement ? .strong : .normal, target: .network(network.id))
     ]
     let vms = network.runningVMs + network.otherVMs.map { "(\($0))" }
     if !vms.isEmpty {
@@ -188,7 +190,7 @@ private struct MapMaker {
   }
 
   private func branches(_ kind: NetworkView.Kind, _ word: String) -> [[TopologyMap.Column: TopologyMap.Node]] {
-    host.networks.filter { $0.kind == kind && $0.interface == nil }.map(nodes)
+    host.networks.filter { $0.kind == kind && $0.interface == nil }.map { nodes($0) }
   }
 
   /// Networks that hosts have which are not this one.

@@ -13,7 +13,8 @@ struct TopologyScreen: Screen {
   let title = "Map"
 
   let help = [
-    "From left to right: NIC or bond with its members, VLANs, networks, and the VMs on them; those in brackets do not run. Links that are down say so.",
+    "From left to right: NIC or bond with its members, VLANs, networks, and the VMs on them; those in brackets do not run. Links that are down say so; "
+      + "! stands before what is not plugged.",
     "The arrows move from thing to thing, Enter goes to the chosen one, a lists what can be done with it. / shows only what matches: a NIC, a tag, "
       + "a network or a VM.",
     "Private networks, which no NIC belongs to, and networks of other hosts stand below.",
@@ -171,7 +172,7 @@ private struct MapLayout {
   init(columns: Int) {
     let room = max(40, columns)
     let interface = min(32, max(16, room / 5 + 2))
-    let vlan = room < 100 ? 11 : 20
+    let vlan = room < 100 ? 11 : 22
     let rest = max(16, room - interface - vlan - 3 * Self.gap)
     let network = min(48, max(8, rest * 11 / 20))
     widths = [interface, vlan, network, rest - network]

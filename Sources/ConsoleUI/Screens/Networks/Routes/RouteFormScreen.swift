@@ -51,7 +51,7 @@ struct RouteFormScreen: Screen {
   }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Left/Right", "choose"), ("Enter", "next, at the end review"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    [("Enter", "next, then review"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

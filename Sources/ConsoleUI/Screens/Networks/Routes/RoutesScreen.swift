@@ -160,7 +160,13 @@ struct RoutesScreen: Screen {
 }
 
 extension RouteTable.Row {
-  fileprivate var isBad: Bool { if case .bad = state { true } else { false } }
+  fileprivate var isBad: Bool {
+    switch state {
+    case .bad(.foreign): false
+    case .bad: true
+    default: false
+    }
+  }
 
   fileprivate var title: String { route.map { "\($0)" } ?? (text.isEmpty ? "an empty item" : text) }
 
@@ -178,6 +184,7 @@ extension RouteTable.State {
     case .inForce: "in force"
     case .missing: "NOT SET"
     case .differs: "OTHER WAY"
+    case .bad(.foreign): "IPv6"
     case .bad: "BAD"
     case .leftOver: "left over"
     case .unknown: "?"
@@ -188,6 +195,7 @@ extension RouteTable.State {
     switch self {
     case .inForce: .good
     case .missing, .differs, .leftOver: .warning
+    case .bad(.foreign): .dim
     case .bad: .bad
     case .unknown: .dim
     }
@@ -201,6 +209,7 @@ extension RouteTable.State {
     case .differs(let way): way
     case .bad(.voids(let why)): "\(why): XAPI drops all routes of this network"
     case .bad(.refused(let why)): "the kernel refuses it: \(why)"
+    case .bad(.foreign(let what)): "\(what); this page looks after IPv4 only and leaves it as it is"
     case .leftOver: "only the kernel has it: removed from the record, or set by hand or by DHCP"
     case .unknown: "the kernel could not be asked"
     }

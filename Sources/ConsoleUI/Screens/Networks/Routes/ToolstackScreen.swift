@@ -8,14 +8,12 @@ struct ToolstackScreen: Screen {
     case known(ToolstackFacts)
     case planning(ToolstackFacts, ToolstackPart)
     case planned(ToolstackFacts, ChangePlan)
-    case running(ChangePlan, since: ContinuousClock.Instant)
-    case over(ChangePlan, ChangeOutcome)
+    /// The console knows how far it is.
+    case begun
     case failed(ChangeProblem)
   }
 
   private var stage = Stage.looking
-  private var states: [Int: StepState] = [:]
-  private var logProblem: String?
   private var page = FactsPage()
 
   let title = "Toolstack"
@@ -25,7 +23,8 @@ struct ToolstackScreen: Screen {
       + "record: static routes, VLANs, addresses.",
     "1 restarts everything (xe-toolstack-restart), 2 XAPI alone, 3 the network daemon alone: the lighter, the less is lost. What is lost or "
       + "stands in the way is told before, and y begins.",
-    "It may take minutes. Esc leaves this page while it goes on: the first line tells when XAPI answers again.",
+    "It may take minutes. Esc leaves this page while it goes on: the first line tells how long it has been, and how it ended; more of that stands here.",
+    "It does not change any setting, restarts no VM, and does not help when XAPI's own records are wrong.",
   ]
 
   var errand: Errand? { .routes(.lookAtToolstack) }
@@ -35,15 +34,14 @@ struct ToolstackScreen: Screen {
   func keys(_ context: Context) -> [(key: String, does: String)] {
     let choices: [(key: String, does: String)] = [("1", "all"), ("2", "XAPI alone"), ("3", "network daemon alone")]
     let rest: [(key: String, does: String)] = [("r", "look again"), ("Esc", "back"), ("?", "help")]
+    if context.restart?.isRunning == true { return [("Esc", "leave: it goes on"), ("?", "help")] }
     switch stage {
     case .looking: return [("Esc", "back"), ("?", "help")]
     case .known: return choices + rest
     case .planning: return [("Esc", "back: nothing was done"), ("?", "help")]
     case .planned(_, let plan):
       return (plan.isBlocked ? [] : [("y or F8", "restart")]) + choices + [("r", "look again"), ("Esc", "back: nothing was done"), ("?", "help")]
-    case .running: return [("Esc", "leave: it goes on"), ("?", "help")]
-    case .over: return [("r", "look again"), ("Esc", "back"), ("?", "help")]
-    case .failed: return rest
+    case .begun, .failed: return rest
     }
   }
 
@@ -51,16 +49,15 @@ struct ToolstackScreen: Screen {
     switch key {
     case .escape, .left, .character("h"): return .back
     case .character("r"), .function(5):
-      if case .running = stage { return .done }
+      if context.restart?.isRunning == true { return .done }
       stage = .looking
       return .ask(.routes(.lookAtToolstack))
-    case .character("1"): return choose(.toolstack)
-    case .character("2"): return choose(.xapi)
-    case .character("3"): return choose(.networkd)
+    case .character("1"): return choose(.toolstack, context)
+    case .character("2"): return choose(.xapi, context)
+    case .character("3"): return choose(.networkd, context)
     case .character("y"), .function(8):
-      guard case .planned(_, let plan) = stage, !plan.isBlocked else { return .done }
-      stage = .running(plan, since: context.now.instant)
-      states = [:]
+      guard case .planned(_, let plan) = stage, !plan.isBlocked, context.restart?.isRunning != true else { return .done }
+      stage = .begun
       return .ask(.routes(.restart(plan)))
     default:
       let lines = lines(room.columns - 4, context)
@@ -68,7 +65,8 @@ struct ToolstackScreen: Screen {
     }
   }
 
-  private mutating func choose(_ part: ToolstackPart) -> Reaction {
+  private mutating func choose(_ part: ToolstackPart, _ context: Context) -> Reaction {
+    if context.restart?.isRunning == true { return .done }
     let facts: ToolstackFacts
     switch stage {
     case .known(let known), .planned(let known, _), .planning(let known, _): facts = known
@@ -91,23 +89,12 @@ struct ToolstackScreen: Screen {
         stage = .planned(facts, plan)
       case .failure(let problem): stage = .failed(problem)
       }
-    case .routes(.restartStep(let id, let state)): states[id] = state
-    case .routes(.restartOver(let outcome)):
-      guard case .running(let plan, _) = stage else { return .pass }
-      stage = .over(plan, outcome)
-    case .notLogged(let why): logProblem = why
+    case .routes(.restartStep), .routes(.restartOver), .notLogged: break
     default: return .pass
     }
     settle(context, room: room)
     return .done
   }
-
-  /// The seconds are seen going by.
-  func nextWake(_ context: Context) -> ContinuousClock.Instant? {
-    if case .running = stage { context.now.instant + .seconds(1) } else { nil }
-  }
-
-  mutating func tick(_ context: Context) -> Reaction { if case .running = stage { .done } else { .pass } }
 
   mutating func settle(_ context: Context, room: Size) {
     page.settle(lines(room.columns - 4, context), room: FactsPage.room(room))
@@ -120,18 +107,25 @@ struct ToolstackScreen: Screen {
   }
 
   private func lines(_ columns: Int, _ context: Context) -> [Fact] {
-    switch stage {
-    case .looking: [Fact("", "Looking ...", style: .dim)]
-    case .known(let facts):
-      Self.state(facts) + [Fact("", "")] + Self.choices
-    case .planning(let facts, _): Self.state(facts) + [Fact("", ""), Fact("", "Looking what a restart would meet ...", style: .strong)]
-    case .planned(let facts, let plan): [Fact("", plan.title.sentence, style: .strong)] + Self.review(plan) + [Fact("", "")] + Self.state(facts)
-    case .running(let plan, let since):
-      [Fact("", "\(plan.title): \((context.now.instant - since).components.seconds) s", style: .strong), Fact("", "")] + steps(plan)
-        + [Fact("", ""), Fact("", "VMs go on. You may leave with Esc: the restart goes on, and the first line tells how XAPI is.", style: .dim)]
-    case .over(let plan, let outcome): [Fact("", plan.title.sentence, style: .strong), Fact("", "")] + steps(plan) + [Fact("", "")] + Self.ending(outcome)
-    case .failed(let problem): [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
+    if let restart = context.restart, restart.isRunning {
+      return [Fact("", "\(restart.plan.title): \(context.now.seconds(since: restart.since)) s", style: .strong), Fact("", "")] + Self.steps(restart)
+        + [Fact("", ""), Fact("", "VMs go on. You may leave with Esc: the restart goes on, and the first line tells how it ended.", style: .dim)]
     }
+    let last = context.restart.map { Self.end($0) } ?? []
+    switch stage {
+    case .looking: return last + [Fact("", "Looking ...", style: .dim)]
+    case .known(let facts): return last + Self.state(facts) + [Fact("", "")] + Self.choices
+    case .planning(let facts, _): return Self.state(facts) + [Fact("", ""), Fact("", "Looking what a restart would meet ...", style: .strong)]
+    case .planned(let facts, let plan): return [Fact("", plan.title.sentence, style: .strong)] + Self.review(plan) + [Fact("", "")] + Self.state(facts)
+    case .begun: return last.isEmpty ? [Fact("", "It begins ...", style: .dim)] : last + [Fact("", "r looks how the host is now.", style: .dim)]
+    case .failed(let problem): return [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
+    }
+  }
+
+  /// How the last one ended, for those who were elsewhere as well.
+  private static func end(_ restart: RestartNow) -> [Fact] {
+    let time = restart.ended.map { ", \(Units.time($0))" } ?? ""
+    return [Fact("", "\(restart.plan.title)\(time)".sentence, style: .strong)] + steps(restart) + ending(restart) + [Fact("", "")]
   }
 
   private static let choices = [
@@ -166,18 +160,27 @@ struct ToolstackScreen: Screen {
       + [plan.isBlocked ? Fact("", "Not possible as it is. Nothing was done.", style: .bad) : Fact("", "y restarts.", style: .strong)]
   }
 
-  private func steps(_ plan: ChangePlan) -> [Fact] {
-    plan.steps.map { step in
-      let state = states[step.id] ?? .waiting
+  private static func steps(_ restart: RestartNow) -> [Fact] {
+    restart.plan.steps.map { step in
+      let state = restart.states[step.id] ?? .waiting
       return Fact("", step.sentence + (state.remark.isEmpty ? "" : ": \(state.remark)"), style: state.style, mark: state.mark.fitted(to: StepState.markColumns))
-    } + (logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
+    } + (restart.logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
   }
 
-  private static func ending(_ outcome: ChangeOutcome) -> [Fact] {
-    switch outcome {
-    case .done: [Fact("", "Done: XAPI answers.", style: .good)]
-    case .undone(let why), .refused(let why), .goingBack(let why), .stuck(let why, _): [Fact("", why.sentence, style: .bad)]
-    case .waiting: []
+  private static func ending(_ restart: RestartNow) -> [Fact] {
+    switch restart.outcome {
+    case .done: [Fact("", done(restart.plan.intent), style: .good)]
+    case .refused(let why): [Fact("", "\(why.sentence) Nothing was restarted.", style: .bad)]
+    case .undone(let why), .goingBack(let why), .stuck(let why, _): [Fact("", why.sentence, style: .bad)]
+    case .waiting, nil: []
+    }
+  }
+
+  private static func done(_ intent: Intent) -> String {
+    switch intent {
+    case .routes(.restart(.networkd)): "Done: the network daemon runs. XAPI was not restarted."
+    case .routes(.restart(.xapi)): "Done: XAPI answers."
+    default: "Done: XAPI answers, and its services run."
     }
   }
 }

@@ -1,12 +1,15 @@
 import HostNetworking
 import TerminalUI
+import XenAPI
 
 /// The VIFs of one network, or of all: which VM, MAC, locking, plugged or not.
 struct VIFsScreen: Screen {
   private let network: NetworkID?
   private var list: Result<VIFList, ChangeProblem>?
   private var uuid: String?
-  private var state = ListState()
+  private var name: String?
+  private var browser = Browser()
+  private var contents = Browser.Contents()
 
   init(_ network: NetworkID?) { self.network = network }
 
@@ -14,46 +17,72 @@ struct VIFsScreen: Screen {
 
   let help = [
     "The virtual NICs of VMs on this network. Locked VIFs may only send from the addresses that are allowed.",
-    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it.",
+    "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it, x destroys it.",
+    "l sets what it may send: locked VIFs only from the addresses allowed, disabled ones nothing, the others as the network has it.",
+    "/ shows only those with all the words that are typed: VM, host, MAC, address, uuid.",
   ]
 
   var errand: Errand? { .vifs(.look(network: nil)) }
 
+  private var known: VIFList? { try? list?.get() }
   private var rows: [VIFList.Row] {
-    let all = (try? list?.get())?.rows ?? []
+    let all = known?.rows ?? []
     return uuid.map { uuid in all.filter { $0.networkUUID == uuid } } ?? all
   }
-  private var chosen: VIFList.Row? { rows.indices.contains(state.selected) ? rows[state.selected] : nil }
+  private var chosen: VIFList.Row? { known?.rows.first { $0.uuid == browser.chosen } }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    let own: [(key: String, does: String)] = chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug")] } ?? []
-    return [("+", "new")] + own + [("r", "look again"), ("Esc", "back"), ("?", "help")]
-  }
-
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    find(context)
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    case .character("r"), .function(5): return .ask(.vifs(.look(network: nil)))
-    case .character("+"), .character("n"):
-      guard let list = try? list?.get() else { return .done }
-      return .open(VIFFormScreen(list, network: uuid, vif: nil))
-    case .character("m"), .enter:
-      guard let list = try? list?.get(), let chosen else { return .done }
-      return .open(VIFFormScreen(list, network: nil, vif: chosen))
-    case .character("p"): return chosen.map { .open(ChangeReviewScreen(.vifs(.plug(vif: $0.uuid)))) } ?? .done
-    case .character("u"): return chosen.map { .open(ChangeReviewScreen(.vifs(.unplug(vif: $0.uuid)))) } ?? .done
-    default: return state.handle(key, count: rows.count, visible: Self.visible(room)) ? .done : .pass
+    if browser.takesText { return [("Enter", "keep filter"), ("Esc", "show all"), ("Up/Down", "choose")] }
+    switch list {
+    case nil: return [("Esc", "back"), ("?", "help")]
+    case .failure: return [("r", "look again"), ("t", "restart the toolstack"), ("Esc", "back"), ("?", "help")]
+    case .success:
+      let own: [(key: String, does: String)] =
+        chosen.map { [("m", "move"), $0.isPlugged ? ("u", "unplug") : ("p", "plug"), ("l", "lock"), ("x", "destroy")] } ?? []
+      return [("+", "new")] + own + [("/", "filter"), ("Esc", browser.filter == nil ? "back" : "show all"), ("r", "again"), ("?", "help")]
     }
   }
 
-  private mutating func find(_ context: Context) {
-    if uuid == nil, let network { uuid = context.host?.networks.first { $0.id == network }?.uuid }
+  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
+    // Not the way to the right that it is elsewhere: there is nothing.
+    if !browser.takesText, key == .character("l") { return chosen.map { .open(VIFLockScreen($0)) } ?? .done }
+    if known != nil, browser.handle(key, contents, room: visible(room)) { return .done }
+    switch key {
+    case .escape, .left, .character("h"): return .back
+    case .character("r"), .function(5): return .ask(.vifs(.look(network: nil)))
+    case .character("t"):
+      if case .failure = list { return .open(ToolstackScreen()) }
+      return .done
+    case .character("+"), .character("n"): return known.map { .open(newVIF($0)) } ?? .done
+    case .character("m"), .enter:
+      guard let known, let chosen else { return .done }
+      let vif = chosen.uuid
+      let pick = PickScreen.network(known, "VIF \(chosen.device) of \(chosen.vm): to which network?", chosen: chosen.networkUUID) {
+        ChangeReviewScreen(.vifs(.move(vif: vif, network: $0.uuid)))
+      }
+      return .open(pick)
+    case .character("p"): return review { .plug(vif: $0) }
+    case .character("u"): return review { .unplug(vif: $0) }
+    case .character("x"), .character("-"): return review { .destroy(vif: $0) }
+    default: return .pass
+    }
+  }
+
+  private func review(_ intent: (String) -> VIFIntent) -> Reaction { chosen.map { .open(ChangeReviewScreen(.vifs(intent($0.uuid)))) } ?? .done }
+
+  /// The VM first; the network only where the page is of all.
+  private func newVIF(_ list: VIFList) -> PickScreen {
+    let here = list.networks.first { $0.uuid == uuid }
+    return PickScreen.vm(list) { vm in
+      if let here { return VIFFormScreen(vm, here) }
+      return PickScreen.network(list, "New VIF of \(vm.name): on which network?", chosen: nil) { VIFFormScreen(vm, $0) }
+    }
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     guard case .vifs(.list(let list)) = report else { return .pass }
     self.list = list
+    fill()
     settle(context, room: room)
     return .done
   }
@@ -61,106 +90,66 @@ struct VIFsScreen: Screen {
   mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .ask(.vifs(.look(network: nil))) : .done }
 
   mutating func settle(_ context: Context, room: Size) {
-    find(context)
-    state.clamp(count: rows.count, visible: Self.visible(room))
+    if uuid == nil, let network, let found = context.host?.networks.first(where: { $0.id == network }) {
+      (uuid, name) = (found.uuid, found.name)
+      fill()
+    }
+    browser.settle(contents, room: visible(room))
   }
 
-  private static func visible(_ room: Size) -> Int { max(1, room.rows - 3) }
+  /// There may be thousands: made once for each answer, not for each key.
+  private mutating func fill() { contents = Browser.Contents(rows.map { row($0) }, columns: Self.columns(all: network == nil), most: 40) }
 
-  private static let columns: [Table.Column] = [
-    .init("VM", minimum: 16, ideal: 30, priority: 0), .init("VIF", minimum: 3, ideal: 3, priority: 0), .init("MAC", minimum: 17, ideal: 17, priority: 1),
-    .init("Plugged", minimum: 7, ideal: 7, priority: 0), .init("Locking", minimum: 10, ideal: 16, priority: 3), .init("Runs on", minimum: 8, ideal: 16, priority: 4),
-    .init("Network", minimum: 12, ideal: 30, priority: 2), .init("May send from", minimum: 14, ideal: 40, priority: 5),
-  ]
+  private func visible(_ room: Size) -> Int { BrowserLayout(room).listRows(filter: browser.filter != nil) }
+
+  // MARK: Drawing
+
+  /// The network is told only where the list is of all.
+  private static func columns(all: Bool) -> [Table.Column] {
+    [
+      .init("VM", minimum: 16, ideal: 30, priority: 0), .init("VIF", minimum: 3, ideal: 3, priority: 0), .init("MAC", minimum: 17, ideal: 17, priority: 1),
+      .init("Plugged", minimum: 7, ideal: 7, priority: 0), .init("Locking", minimum: 10, ideal: 12, priority: 3), .init("Runs on", minimum: 8, ideal: 16, priority: 2),
+    ] + (all ? [.init("Network", minimum: 12, ideal: 30, priority: 1)] : []) + [.init("May send from", minimum: 14, ideal: 40, priority: 5)]
+  }
+
+  private func row(_ row: VIFList.Row) -> Browser.Row {
+    let ends = [
+      Browser.Cell(row.vm), .init(row.device), .init(row.mac), .init(row.isPlugged ? "yes" : "no"), .init(Self.locking(row.locking)),
+      .init(row.host.isEmpty ? "-" : row.host),
+    ]
+    let place = network == nil ? [Browser.Cell(row.network)] : []
+    return Browser.Row(id: row.uuid, cells: ends + place + [.init(row.allowed.joined(separator: ", "))], more: "\(row.uuid) \(row.vmUUID)")
+  }
+
+  private static func locking(_ mode: LockingMode) -> String { mode == .networkDefault ? "by network" : mode.words }
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: "\(title): \(rows.count)")
-    let inside = area.inset(left: 1, top: 1, right: 1, bottom: 1)
+    let heading = name.map { "VIFs on \"\($0)\": \(rows.count)" } ?? "VIFs: \(rows.count)"
     switch list {
     case nil:
+      frame.box(area, title: title)
+      let inside = area.inset(left: 1, top: 1, right: 1, bottom: 1)
       frame.draw("Looking ...", at: inside.origin, style: .dim, width: inside.columns)
-      return
     case .failure(let problem):
+      frame.box(area, title: title)
+      let inside = area.inset(left: 1, top: 1, right: 1, bottom: 1)
       let facts = [Fact("", problem.text.sentence, style: .bad)] + (problem.remedy.map { [Fact("", $0.sentence)] } ?? [])
-      return FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
-    case .success where rows.isEmpty:
-      frame.draw("No VM has a VIF here. + creates one.", at: inside.origin, style: .dim, width: inside.columns)
-      return
-    case .success: break
-    }
-    let cells = rows.map { row in
-      [
-        row.vm, row.device, row.mac, row.isPlugged ? "yes" : "no", row.locking.rawValue, row.host.isEmpty ? "-" : row.host, row.network,
-        row.allowed.joined(separator: ", "),
-      ]
-    }
-    let table = Table(Self.columns, gap: 1).measured(cells, most: 40)
-    let layout = table.layout(width: inside.columns - 1)
-    let (titles, body) = inside.splitTop(1)
-    table.drawHeader(into: &frame, at: Point(column: titles.column + 1, row: titles.row), layout: layout, style: .dim)
-    for index in state.rows(count: rows.count, visible: body.rows) {
-      let start = Point(column: body.column, row: body.row + index - state.offset)
-      let isChosen = index == state.selected
-      if isChosen {
-        frame.fill(Rect(column: start.column, row: start.row, columns: body.columns, rows: 1), .selection)
-        frame.draw(">", at: start, style: .selection, width: 1)
-      }
-      table.draw(cells[index], into: &frame, at: Point(column: start.column + 1, row: start.row), layout: layout, style: isChosen ? .selection : .normal)
-    }
-    frame.scrollMarks(state, count: rows.count, beside: body)
-  }
-}
-
-/// A new VIF, or another network for one.
-struct VIFFormScreen: Screen {
-  private static let vm = "vm"
-  private static let network = "network"
-  private static let mac = "mac"
-
-  private let list: VIFList
-  private let vif: VIFList.Row?
-  private var form: Form
-
-  var title: String { vif.map { "Move VIF \($0.device) of \($0.vm)" } ?? "New VIF" }
-
-  let help = ["Left and Right choose. A MAC is made by XAPI when none is given. A VIF of a VM that runs is plugged at once."]
-
-  init(_ list: VIFList, network: String?, vif: VIFList.Row?) {
-    self.list = list
-    self.vif = vif
-    let place = network ?? vif?.networkUUID
-    let networks = FormField.choice(
-      id: Self.network, label: "Network", list.networks.map(\.name), selected: list.networks.firstIndex { $0.uuid == place } ?? 0)
-    form = Form(
-      vif == nil
-        ? [
-          .choice(id: Self.vm, label: "VM", list.vms.isEmpty ? ["there is none"] : list.vms.map(\.name)), networks,
-          .text(id: Self.mac, label: "MAC", limit: 17, placeholder: "made by XAPI"),
-        ] : [networks])
-  }
-
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Left/Right", "choose"), ("Enter", "next, at the end review"), ("Esc", "back: nothing changed"), ("F1", "help")]
-  }
-
-  mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    switch form.handle(key) {
-    case .open: return .done
-    case .cancelled: return .back
-    case .submitted:
-      guard let place = form.choice(Self.network), list.networks.indices.contains(place) else { return .done }
-      let network = list.networks[place].uuid
-      if let vif { return .open(ChangeReviewScreen(.vifs(.move(vif: vif.uuid, network: network)))) }
-      guard let owner = form.choice(Self.vm), list.vms.indices.contains(owner) else { return .done }
-      return .open(ChangeReviewScreen(.vifs(.create(vm: list.vms[owner].uuid, network: network, mac: form.value(Self.mac)))))
-    case .ignored: return .unused(key)
+      FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
+    case .success:
+      BrowserLayout(area.size).draw(
+        into: &frame, in: area, title: heading,
+        list: { frame, area in browser.draw(into: &frame, in: area, contents, empty: "No VM has a VIF here. + creates one.") },
+        detailTitle: chosen.map { "VIF \($0.device) of \($0.vm)" } ?? "", details: chosen.map { Self.details($0) } ?? [])
     }
   }
 
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
-
-  func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
-    frame.box(area, title: title)
-    form.draw(into: &frame, in: area.inset(left: 2, top: 2, right: 2, bottom: 1))
+  private static func details(_ row: VIFList.Row) -> [Fact] {
+    let allowed = row.allowed.isEmpty ? "none" : row.allowed.joined(separator: ", ")
+    return [
+      Fact("VM", "\(row.vm), \(row.state.rawValue.lowercased())\(row.host.isEmpty ? "" : " on \(row.host)")"),
+      Fact("Network", row.network), Fact("MAC", "\(row.mac), \(row.isPlugged ? "plugged" : "not plugged")"),
+      Fact("Locking", row.locking == .networkDefault ? "as the network has it" : row.locking.words),
+      Fact("Allowed", row.locking == .locked && row.allowed.isEmpty ? "none: nothing passes" : allowed, style: row.locking == .locked && row.allowed.isEmpty ? .warning : .normal),
+    ]
   }
 }

@@ -21,12 +21,26 @@ struct VLANCreateScreen: Screen {
   }
 
   private let wanted: String?
+  private let wantedNetwork: String?
   private var bases: [Base] = []
-  /// Networks that are there and have no interface here.
-  private var networks: [(uuid: String, name: String)] = []
+  /// Networks without an interface here, in the order of the form's choices.
+  private var networks: [Free] = []
   private var form = Form([])
 
-  init(_ base: String?) { wanted = base }
+  private struct Free: Equatable {
+    let uuid: String
+    let name: String
+    /// It was chosen, and cannot be any more.
+    var isGone = false
+  }
+
+  /// - Parameters:
+  ///   - base: what they shall lie on, as a beginning.
+  ///   - network: the uuid of the network that shall get one.
+  init(_ base: String?, network: String? = nil) {
+    wanted = base
+    wantedNetwork = network
+  }
 
   let title = "New VLANs"
 
@@ -45,15 +59,32 @@ struct VLANCreateScreen: Screen {
 
   mutating func settle(_ context: Context, room: Size) {
     guard let host = context.host else { return }
-    let found = Self.bases(host)
-    let free = host.networks.filter { $0.interface == nil && $0.kind != .hostInternal && $0.isManaged && !$0.uuid.isEmpty }
-    networks = free.map { ($0.uuid, $0.name) }
-    guard found != bases else { return }
-    let isFirst = bases.isEmpty
-    bases = found
-    if isFirst { form = form(host) }
+    var found = Self.bases(host)
+    var free = host.networks.filter { $0.interface == nil && $0.kind != .hostInternal && $0.isManaged && !$0.uuid.isEmpty }
+      .map { Free(uuid: $0.uuid, name: $0.name) }
+    if bases.isEmpty {
+      guard !found.isEmpty else { return }
+      (bases, networks) = (found, free)
+      form = form(host)
+      return look()
+    }
+    // What somebody has chosen stays chosen, whatever comes and goes around it; when it goes itself, that is said.
+    if let base = chosen, !found.contains(where: { $0.name == base.name }) { found.append(base) }
+    if var network = existing, !free.contains(where: { $0.uuid == network.uuid }) {
+      network.isGone = true
+      free.append(network)
+    }
+    guard found != bases || free != networks else { return }
+    let (base, network) = (chosen?.name, existing?.uuid)
+    (bases, networks) = (found, free)
+    form.update(Self.base) { $0.kind = .choice(options: bases.map(\.name), selected: bases.firstIndex { $0.name == base } ?? 0) }
+    form.update(Self.network) {
+      $0.kind = .choice(options: Self.options(networks), selected: (networks.firstIndex { $0.uuid == network } ?? -1) + 1)
+    }
     look()
   }
+
+  private static func options(_ networks: [Free]) -> [String] { ["a new one for each"] + networks.map(\.name) }
 
   private static func bases(_ host: HostView) -> [Base] {
     let names = Dictionary(host.networks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -82,15 +113,16 @@ struct VLANCreateScreen: Screen {
       .choice(id: Self.base, label: "On", bases.map(\.name), selected: first ?? 0),
       .text(id: Self.tags, label: "Tags", limit: 200, required: true, placeholder: "42, or 100-110,200"),
       hosts,
-      .choice(id: Self.network, label: "Network", ["a new one for each"] + networks.map(\.name)),
+      .choice(
+        id: Self.network, label: "Network", Self.options(networks), selected: (networks.firstIndex { $0.uuid == wantedNetwork } ?? -1) + 1),
       .text(id: Self.name, label: "Name", "VLAN \(VLANRequest.placeholder)", limit: 120, required: true),
       NetworkFields.description(""),
-      .text(id: Self.mtu, label: "MTU", "1500", limit: 5, placeholder: "as it is", check: { NetworkFields.problem(ofMTU: $0) }),
+      .text(id: Self.mtu, label: "MTU", limit: 5, placeholder: "1500", check: { NetworkFields.problem(ofMTU: $0) }),
     ])
   }
 
   private var chosen: Base? { bases.first { $0.name == form.value(Self.base) } }
-  private var existing: (uuid: String, name: String)? {
+  private var existing: Free? {
     guard let index = form.choice(Self.network), index > 0, networks.indices.contains(index - 1) else { return nil }
     return networks[index - 1]
   }
@@ -109,6 +141,7 @@ struct VLANCreateScreen: Screen {
       }
     }
     form.setHidden(isExisting, NetworkFields.description)
+    form.update(Self.mtu) { $0.placeholder = isExisting ? "as it is" : "1500" }
   }
 
   /// On all hosts a VLAN that is here already may be wanted for the others.
@@ -167,7 +200,11 @@ struct VLANCreateScreen: Screen {
   private var notes: [Fact] {
     guard let base = chosen else { return [] }
     let taken = base.taken.keys.sorted()
-    var facts = [Fact("", "\(base.name) now", style: .heading), Fact("VLANs", taken.isEmpty ? "none" : Units.ranges(taken))]
+    var facts: [Fact] = []
+    if let existing, existing.isGone {
+      facts.append(Fact("", "\(existing.name) is not free any more: choose another network.", style: .warning, mark: "!  "))
+    }
+    facts += [Fact("", "\(base.name) now", style: .heading), Fact("VLANs", taken.isEmpty ? "none" : Units.ranges(taken))]
     facts.append(Fact("MTU", "\(base.mtu)"))
     if let mtu = Int(form.value(Self.mtu)), mtu > base.mtu {
       facts.append(Fact("", "\(base.name) carries \(base.mtu) bytes: longer packets of the VLAN are lost.", style: .warning, mark: "!  "))

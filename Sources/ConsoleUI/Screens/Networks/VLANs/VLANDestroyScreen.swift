@@ -28,7 +28,7 @@ struct VLANDestroyScreen: Screen {
   }
 
   mutating func settle(_ context: Context, room: Size) {
-    guard network == nil, let found = context.host?.networks.first(where: { $0.id == id }) else { return }
+    guard network?.uuid.isEmpty != false, let found = context.host?.networks.first(where: { $0.id == id }) else { return }
     network = found
     let isPool = (context.host?.facts?.poolHosts ?? 1) > 1
     let isHere = found.interface != nil
@@ -56,9 +56,13 @@ struct VLANDestroyScreen: Screen {
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
+    guard let network, !network.uuid.isEmpty else {
+      frame.draw("XAPI has not told of this network: it cannot be changed now.", at: inside.origin, style: .warning, width: inside.columns)
+      return
+    }
     form.draw(into: &frame, in: inside)
     let (_, below) = inside.splitTop(form.rows + 1)
-    let facts = network.map { NetworkFacts($0, context.host?.pool?.network($0.ref)).hanging } ?? []
+    let facts = NetworkFacts(network, context.host?.pool?.network(network.ref)).hanging
     FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
   }
 }
