@@ -125,23 +125,11 @@ private struct RoutePaper {
     for row in table.rows {
       let place = row.interface.isEmpty ? row.name : "\(row.name) (\(row.interface))"
       let route = row.route.map { "\($0)" } ?? (row.text.isEmpty ? "(empty)" : row.text)
-      lines.append("\(Self.word(row.state).fitted(to: 10))\(route.fitted(to: 38)) \(place)")
+      lines.append("\(row.state.word.fitted(to: 10))\(route.fitted(to: 38)) \(place)")
       if let reason = Self.reason(row.state) { lines.append("          \(reason)") }
       if let meant = row.meant { lines.append("          surely meant: \(meant.item)") }
     }
     return lines
-  }
-
-  private static func word(_ state: RouteTable.State) -> String {
-    switch state {
-    case .inForce: "in force"
-    case .missing: "NOT SET"
-    case .differs: "OTHER WAY"
-    case .bad(.foreign): "IPv6"
-    case .bad: "BAD"
-    case .leftOver: "left over"
-    case .unknown: "?"
-    }
   }
 
   private static func reason(_ state: RouteTable.State) -> String? {
@@ -164,7 +152,7 @@ private struct RoutePaper {
             "network": text(row.network), "name": .string(row.name), "bridge": .string(row.bridge),
             "interface": text(row.interface.isEmpty ? nil : row.interface), "item": .string(row.text),
             "destination": text(row.route.map { "\($0.destination)" }), "gateway": text(row.route.map { "\($0.gateway)" }),
-            "state": .string(Self.word(row.state).lowercased()), "why": text(Self.reason(row.state)),
+            "state": .string(row.state.word.lowercased()), "why": text(Self.reason(row.state)),
             "meant": text(row.meant?.item), "elsewhere": .array(row.elsewhere.map { .string($0) }),
           ]
         }),

@@ -62,8 +62,7 @@ struct InterfaceMenu: Screen {
 
   /// nil when there is none to choose.
   private let id: InterfaceID?
-  private var items: [Item] = []
-  private var list = MenuList([], numbered: 0)
+  private var menu = ActionMenu<Item>()
 
   init(_ id: InterfaceID?) { self.id = id }
 
@@ -74,9 +73,7 @@ struct InterfaceMenu: Screen {
     "Nothing is changed before a page shows what will happen, and there y is pressed.",
   ]
 
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Up/Down", "choose"), ("1-\(min(9, max(1, items.count)))", "jump"), ("Enter", "open"), ("Esc", "back"), ("?", "help")]
-  }
+  func keys(_ context: Context) -> [(key: String, does: String)] { menu.keys }
 
   private func interface(_ context: Context) -> InterfaceView? { context.host?.interfaces.first { $0.id == id } }
 
@@ -101,26 +98,13 @@ struct InterfaceMenu: Screen {
 
   mutating func settle(_ context: Context, room: Size) {
     let interface = interface(context)
-    let fresh = Self.items(interface)
-    if fresh != items {
-      let chosen = items.indices.contains(list.selected) ? items[list.selected] : nil
-      items = fresh
-      let name = interface?.name ?? ""
-      list = MenuList(
-        items.map { $0.label(name) }, numbered: 9, chosen: chosen.flatMap { items.firstIndex(of: $0) } ?? 0)
-    }
-    list.settle(visible: room.rows - 2)
+    menu.settle(Self.items(interface), room: room) { $0.label(interface?.name ?? "") }
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    if let opened = list.handle(key, visible: room.rows - 2), items.indices.contains(opened) {
-      return open(items[opened], context)
-    }
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
-    }
+    let screen = self
+    return menu.handle(key, room: room) { screen.open($0, context) }
   }
 
   private func open(_ item: Item, _ context: Context) -> Reaction {
@@ -155,25 +139,13 @@ struct InterfaceMenu: Screen {
     }
   }
 
-  // MARK: Drawing
-
-  /// Inside its lines.
-  private static let menuColumns = 34
-
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     let interface = interface(context)
-    let item = items.indices.contains(list.selected) ? items[list.selected] : nil
-    let showsDetails = area.columns >= 60
-    let (left, right) = frame.sideBySide(
-      area, left: showsDetails ? Self.menuColumns : area.columns,
-      titles: (interface.map { "Actions: \($0.name)" } ?? "Actions", item?.label(interface?.name ?? "") ?? ""))
-    list.draw(into: &frame, in: left)
-    var facts = item.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
+    var facts = menu.chosen.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
     if id == nil {
       facts.insert(Fact("", "No interface was chosen: its list had not come yet. Esc, and choose one.", style: .warning, mark: "! "), at: 0)
     }
     if let interface { facts += [Fact("", "\(interface.name) now", style: .heading)] + InterfaceFacts(interface).brief }
-    let inner = right.inset(left: 1, right: 1)
-    FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
+    menu.draw(into: &frame, in: area, name: interface?.name, label: menu.chosen?.label(interface?.name ?? "") ?? "", facts)
   }
 }

@@ -51,8 +51,7 @@ struct NetworkMenu: Screen {
   }
 
   private let id: NetworkID?
-  private var items: [Item] = []
-  private var list = MenuList([], numbered: 0)
+  private var menu = ActionMenu<Item>()
 
   init(_ id: NetworkID?) { self.id = id }
 
@@ -63,9 +62,7 @@ struct NetworkMenu: Screen {
     "Nothing is changed before a page shows what will happen, and there y is pressed.",
   ]
 
-  func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Up/Down", "choose"), ("1-\(min(9, max(1, items.count)))", "jump"), ("Enter", "open"), ("Esc", "back"), ("?", "help")]
-  }
+  func keys(_ context: Context) -> [(key: String, does: String)] { menu.keys }
 
   private func network(_ context: Context) -> NetworkView? { context.host?.networks.first { $0.id == id } }
 
@@ -79,24 +76,13 @@ struct NetworkMenu: Screen {
   }
 
   mutating func settle(_ context: Context, room: Size) {
-    let fresh = Self.items(network(context))
-    if fresh != items {
-      let chosen = items.indices.contains(list.selected) ? items[list.selected] : nil
-      items = fresh
-      list = MenuList(items.map(\.label), numbered: 9, chosen: chosen.flatMap { items.firstIndex(of: $0) } ?? 0)
-    }
-    list.settle(visible: room.rows - 2)
+    menu.settle(Self.items(network(context)), room: room) { $0.label }
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    if let opened = list.handle(key, visible: room.rows - 2), items.indices.contains(opened) {
-      return open(items[opened], context)
-    }
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    default: return list.move(key, visible: room.rows - 2) ? .done : .pass
-    }
+    let screen = self
+    return menu.handle(key, room: room) { screen.open($0, context) }
   }
 
   private func open(_ item: Item, _ context: Context) -> Reaction {
@@ -131,23 +117,11 @@ struct NetworkMenu: Screen {
     }
   }
 
-  // MARK: Drawing
-
-  /// Inside its lines.
-  private static let menuColumns = 34
-
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     let network = network(context)
-    let item = items.indices.contains(list.selected) ? items[list.selected] : nil
-    let showsDetails = area.columns >= 60
-    let (left, right) = frame.sideBySide(
-      area, left: showsDetails ? Self.menuColumns : area.columns,
-      titles: (network.map { "Actions: \($0.name)" } ?? "Actions", item?.label ?? ""))
-    list.draw(into: &frame, in: left)
-    var facts = item.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
+    var facts = menu.chosen.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
     if let network { facts += [Fact("", "\(network.name) now", style: .heading)] + NetworkFacts(network).brief }
-    let inner = right.inset(left: 1, right: 1)
-    FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)
+    menu.draw(into: &frame, in: area, name: network?.name, label: menu.chosen?.label ?? "", facts)
   }
 }
 

@@ -126,12 +126,7 @@ extension AddressPlanner {
             .blocking, "\(other?.name ?? "No other interface") has no gateway: without \(name) this host would have no default route",
             remedy: "Give the management interface a gateway first"))
     }
-    if !captured.isEmpty {
-      hazards.append(
-        Hazard(
-          .warning, "\(PoolWords.list(captured)) would be reached by \(name) from then on: the new network has \(captured.count == 1 ? "that address" : "those addresses") in it",
-          remedy: "It is put back by itself unless you keep it in time"))
-    }
+    hazards += Hazard.captures(captured, by: name)
     if !storage.isEmpty {
       hazards.append(
         Hazard(
@@ -215,6 +210,21 @@ extension ChangeScene {
       Hazard(
         isAll ? .warning : .notice, "\(names) \(down.count == 1 ? "has" : "have") no link" + (isAll ? ": nobody would be reached there" : ""),
         remedy: isAll ? "Look at the cable and the switch port first" : nil)
+    ]
+  }
+}
+
+extension Hazard {
+  /// - Parameters:
+  ///   - captured: whom a new network swallows.
+  ///   - name: of its interface.
+  static func captures(_ captured: [String], by name: String) -> [Hazard] {
+    guard !captured.isEmpty else { return [] }
+    let addresses = captured.count == 1 ? "that address" : "those addresses"
+    return [
+      Hazard(
+        .warning, "\(PoolWords.list(captured)) would be reached by \(name) from then on: the new network has \(addresses) in it",
+        remedy: "It is put back by itself unless you keep it in time")
     ]
   }
 }

@@ -115,12 +115,7 @@ extension StoragePlanner {
           .warning, "Storage \(PoolWords.list(lostStorage)) is reached over \(node?.pif.ip ?? "it"): its disks hang without it",
           remedy: "Move its VMs away first; it is put back by itself unless you keep it in time"))
     }
-    if !captured.isEmpty {
-      hazards.append(
-        Hazard(
-          .warning, "\(PoolWords.list(captured)) would be reached by \(name) from then on: the new network has \(captured.count == 1 ? "that address" : "those addresses") in it",
-          remedy: "It is put back by itself unless you keep it in time"))
-    }
+    hazards += Hazard.captures(captured, by: name)
     return hazards
   }
 }

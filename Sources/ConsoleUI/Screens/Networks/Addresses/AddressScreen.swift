@@ -37,7 +37,7 @@ struct AddressScreen: Screen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    guard answers != nil else { return againOrBack(key) }
+    guard answers != nil else { return FactsToCome.handle(key, &problem) }
     switch form.handle(key) {
     case .open:
       look()
@@ -47,18 +47,6 @@ struct AddressScreen: Screen {
       guard let request = answers?.checked().request else { return .done }
       return .open(ChangeReviewScreen(.addresses(.set(request))))
     case .ignored: return .unused(key)
-    }
-  }
-
-  /// While nothing is known yet.
-  private mutating func againOrBack(_ key: Key) -> Reaction {
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    case .character("r"), .function(5):
-      problem = nil
-      return .ask(.lookForChange)
-    case .character("t") where problem != nil: return .open(ToolstackScreen())
-    default: return .pass
     }
   }
 

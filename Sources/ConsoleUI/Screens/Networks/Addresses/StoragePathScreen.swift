@@ -37,18 +37,6 @@ struct StoragePathScreen: Screen {
     return [("Enter", "next, then review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
-  /// While nothing is known yet.
-  private mutating func againOrBack(_ key: Key) -> Reaction {
-    switch key {
-    case .escape, .left, .character("h"): return .back
-    case .character("r"), .function(5):
-      problem = nil
-      return .ask(.lookForChange)
-    case .character("t") where problem != nil: return .open(ToolstackScreen())
-    default: return .pass
-    }
-  }
-
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
     guard case .changeFacts(let result) = report, form == nil else { return .pass }
     switch result {
@@ -101,7 +89,7 @@ struct StoragePathScreen: Screen {
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
-    guard var form else { return againOrBack(key) }
+    guard var form else { return FactsToCome.handle(key, &problem) }
     let before = base(form)
     defer {
       // What was not typed follows the NIC.

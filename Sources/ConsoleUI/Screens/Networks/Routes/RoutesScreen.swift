@@ -179,7 +179,8 @@ extension RouteTable.Row {
 }
 
 extension RouteTable.State {
-  var word: String {
+  /// Fits 9 columns.
+  public var word: String {
     switch self {
     case .inForce: "in force"
     case .missing: "NOT SET"
