@@ -31,7 +31,7 @@ struct DetailScreen: Screen {
     let there = if case .interface = subject { "network" } else { "interface" }
     let isThere = facts(context).contains { $0.place != nil }
     return (isThere ? [("Enter", "go to \(there)")] : [])
-      + [("Esc", "back"), ("Up/Down", isThere ? "choose, scroll" : "scroll"), ("?", "help")]
+      + [("a", "actions"), ("Esc", "back"), ("Up/Down", isThere ? "choose, scroll" : "scroll"), ("?", "help")]
   }
 
   private func facts(_ context: Context) -> [Fact] {
@@ -47,7 +47,15 @@ struct DetailScreen: Screen {
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     switch key {
     case .escape, .left, .character("h"): .back
+    case .character("a"): .open(actions)
     default: page.handle(key, facts(context), room: FactsPage.room(room))
+    }
+  }
+
+  private var actions: any Screen {
+    switch subject {
+    case .interface(let id): InterfaceMenu(id)
+    case .network(let id): NetworkMenu(id)
     }
   }
 

@@ -43,7 +43,7 @@ public struct PathTest: Hashable, Sendable {
     var request = EchoRequest(target, on: device, count: 3)
     request.interval = .milliseconds(200)
     let echo = await probes.echo(request)
-    add(Self.line(echo, target))
+    add(line(echo))
     if echo.received == 0 { return add(nil, isOver: true) }
     var search = PathMTURequest(on: device, most: mtu)
     search.limit = .seconds(6)
@@ -65,16 +65,19 @@ public struct PathTest: Hashable, Sendable {
     }
   }
 
-  private static func line(_ echo: EchoAnswer, _ target: InternetAddress) -> Line {
+  private func line(_ echo: EchoAnswer) -> Line {
     if echo.received > 0 {
       let time = echo.mean.map { ", \($0.brief)" } ?? ""
       return Line(name: "Answers", text: "\(target) answers \(echo.received) of \(echo.sent)\(time)", verdict: echo.lost > 0 ? .notice : .good)
     }
+    let remedy = "check its address, the VLAN and the switch port; a firewall may keep it from answering pings"
     let why =
       switch echo.problem {
+      // Its own kernel: nobody on the link has said that the address is theirs.
+      case .unreachable(.v4(let by)?, _) where by == own?.address: ": nobody on the link has that address; \(remedy)"
       case .notSent(let why): ": nothing could be sent (\(why))"
       case .unreachable(let by, let reason): ": \(by.map { "\($0) says " } ?? "")\(reason)"
-      case .tooLong, nil: ": check its address, the VLAN and the switch port; a firewall may keep it from answering pings"
+      case .tooLong, nil: ": \(remedy)"
       }
     return Line(name: "Answers", text: "\(target) does not answer\(why)", verdict: .bad)
   }

@@ -215,7 +215,11 @@ struct PathTestScreen: Screen {
       Fact("\(line.verdict.word) \(line.name)", line.text.sentence, style: line.verdict.style)
     }
     guard result?.isOver == true else { return head + found + [Fact("", "Asking ...", style: .dim)] }
-    return head + found + [Fact("", ""), result?.isGood == true ? Fact("", "The way to the storage is good.", style: .good) : Fact("", "Something is wrong: see above. r tests again.", style: .bad)]
+    let end =
+      result?.isGood == true
+      ? Fact("", "The way to the storage is good.", style: .good)
+      : Fact("", "Something is wrong: see above. r tests again. What was set up stays; the address of \(interface), in its actions, changes it or takes it back.", style: .bad)
+    return head + found + [Fact("", ""), end]
   }
 }
 
@@ -224,7 +228,7 @@ extension PathTest.Line.Verdict {
     switch self {
     case .good: "ok  "
     case .notice: "look"
-    case .bad: "BAD "
+    case .bad: "!!  "
     }
   }
 
