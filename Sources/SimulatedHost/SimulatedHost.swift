@@ -108,6 +108,8 @@ public actor SimulatedHost {
   var isBooting = false
   /// Hears who looks at the counters; nil where nobody asked for files.
   var counterFeed: CounterFeed?
+  /// Writes networkd's statistics anew from time to time.
+  var statisticsFeed: Task<Void, Never>?
 
   public init(scenario: Scenario, options: Options = .init()) {
     self.init(world: scenario.world(), servesSocket: scenario != .xapiDown, options: options)

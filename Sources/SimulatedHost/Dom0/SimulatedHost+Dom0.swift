@@ -14,6 +14,7 @@ extension SimulatedHost {
     try writeInstalledFiles()
     try writeFollowingFiles()
     followReaders()
+    keepStatisticsFresh()
     if !dom0.isRunning("xapi") || world.emergency != nil { flushDatabase() }
   }
 

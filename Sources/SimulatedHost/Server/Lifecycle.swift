@@ -31,6 +31,8 @@ extension SimulatedHost {
     pendingFlush?.cancel()
     counterFeed?.stop()
     counterFeed = nil
+    statisticsFeed?.cancel()
+    statisticsFeed = nil
     // Whoever removes the files after this must not find new ones.
     pendingFiles?.cancel()
     await pendingFiles?.value

@@ -142,6 +142,26 @@ import Testing
     }
   }
 
+  /// Else a console that is open for a minute takes networkd for hung.
+  @Test func statisticsAreWrittenAgainAndAgainWhileNetworkdRuns() async throws {
+    try await Bench.with(.standalone) { bench in
+      let path = bench.root + "/dev/shm/network_stats"
+      let old = Date(timeIntervalSince1970: 1_000_000)
+      func age() throws {
+        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+      }
+      func modified() throws -> Date? { try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date }
+      try age()
+      #expect(try modified() == old)
+      await bench.host.keepStatisticsFresh(every: .milliseconds(20))
+      for _ in 0..<500 {
+        if try modified() != old { break }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(try modified() != old)
+    }
+  }
+
   @Test func theDatabaseIsOnDiskWhenXAPIHasStopped() async throws {
     try await Bench.with(.pool) { bench in
       _ = await bench.tool("systemctl", "stop", "xapi")
