@@ -208,6 +208,7 @@ public struct ChangeRun: Sendable {
       try await post.start(change.id)
     } catch {
       _ = try? store.end(change.id, in: [.applying], "not begun: \(error.text)")
+      try? HostSnapshot(system: system, id: change.id).discard()
       throw error
     }
     return change

@@ -30,8 +30,7 @@ public struct PendingGuard: Sendable {
   /// Runs until the change is kept or wholly taken back.
   /// - Parameter id: of the change; nil watches whichever there is (at the start of the host).
   public func run(_ id: String?) async {
-    // One guard is enough: a second one waits for nothing.
-    guard let lock = try? FileLock.tried("\(PendingStore.folder)/guard.lock", on: system) else { return }
+    guard let lock = await turn(id) else { return }
     defer { withExtendedLifetime(lock) {} }
     while !Task.isCancelled {
       guard case .there(let change, let secondsLeft) = store.standing(), id == nil || change.id == id else { break }
@@ -44,9 +43,22 @@ public struct PendingGuard: Sendable {
       // `elsewhere` as well: it was kept, or given more time, just now.
       let outcome = try? await reversal.run(change.id, why: why, onlyWhenDue: true)
       if outcome == .reverted { break }
-      try? await Task.sleep(for: timing.again)
+      // Whoever is at it elsewhere may be done in a moment.
+      try? await Task.sleep(for: outcome == .elsewhere ? timing.look : timing.again)
     }
     _ = try? system.remove(Self.markPath)
+  }
+
+  /// One guard is enough. The one of the change before may be about to end, though: who is to guard a certain change waits for
+  /// that as long as the change stands.
+  /// - Returns: nil when another guards it.
+  private func turn(_ id: String?) async -> FileLock? {
+    while !Task.isCancelled {
+      if let lock = try? FileLock.tried("\(PendingStore.folder)/guard.lock", on: system) { return lock }
+      guard let id, Self.standing(system)?.id != id, store.standing().change?.id == id else { return nil }
+      try? await Task.sleep(for: min(timing.look, .milliseconds(200)))
+    }
+    return nil
   }
 
   /// Why the change is to be taken back now; nil when it is not yet.

@@ -241,6 +241,33 @@ struct ChangeRunTests {
     }
   }
 
+  // MARK: One guard after the other
+
+  /// The guard of the change before may be about to end: that of the next one waits for it, and does not give up.
+  @Test func aGuardWaitsForTheOneBefore() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      let other = try Self.otherGuard(on: host.system, for: .milliseconds(400))
+      guard case .waiting = await host.run(try await host.plan(Self.newVLAN())) else {
+        Issue.record("it was not begun")
+        return
+      }
+      _ = await other.value
+      #expect(PendingGuard.isAlive(host.system) && PendingGuard.standing(host.system)?.id == host.standing.change?.id)
+      // Taken back by somebody else, it is over at once, whenever it would look again after a failure.
+      _ = try await PendingKeeper(host.client, host.system, settings: host.settings()).revert(why: "asked for")
+      for _ in 0..<500 where PendingGuard.isAlive(host.system) { try await Task.sleep(for: .milliseconds(10)) }
+      #expect(!PendingGuard.isAlive(host.system))
+    }
+  }
+
+  private static func otherGuard(on system: HostSystem, for time: Duration) throws -> Task<Void, Never> {
+    let lock = try #require(try FileLock.tried("\(PendingStore.folder)/guard.lock", on: system))
+    return Task {
+      try? await Task.sleep(for: time)
+      withExtendedLifetime(lock) {}
+    }
+  }
+
   // MARK: XAPI dies
 
   /// The network daemon alone brings the old address back, and XAPI is told when it is there again.
