@@ -47,6 +47,29 @@ import XenAPI
     #expect(Set(starts).count == 1, "\(starts)")
   }
 
+  /// The mark of the chosen place leaves no hole in the lines.
+  @Test func theLinesGoOnBehindTheChosenPlace() async throws {
+    var desk = try await desk(.standalone)
+    desk.press(.character("m"))
+    let row = try #require(desk.lines.first { $0.contains(">eth0 up MGMT") })
+    #expect(row.contains(">eth0 up MGMT ──") && !row.contains("MGMT  "), "\(row)")
+  }
+
+  /// In the list: VMs that do not run stand in brackets, and a bond's member leads nowhere.
+  @Test func theListSaysWhatCarriesNothing() async throws {
+    var host = try await Self.view(.standalone)
+    let index = try #require(host.networks.firstIndex { $0.interfaceName == "eth1" })
+    (host.networks[index].memberOf, host.networks[index].runningVMs, host.networks[index].otherVMs) = ("bond0", [], ["old-erp"])
+    var desk = Desk(size: Size(columns: 160, rows: 50))
+    desk.sees(host)
+    desk.press(.character("3"))
+    let name = host.networks[index].name
+    while !desk.lines.contains(where: { $0.contains(">\(name)") }) { desk.press(.down) }
+    let row = try #require(desk.lines.first { $0.contains(">\(name)") })
+    #expect(row.contains("eth1 in bond0") && row.contains("(old-erp)") && !row.contains(" up "), "\(row)")
+    #expect(desk.screen.contains("No traffic of its own: eth1 is in bond0"), "\(desk.screen)")
+  }
+
   @Test func theMapGrowsWithTheScreen() async throws {
     var desk = try await desk(columns: 160, rows: 50)
     desk.press(.character("m"))

@@ -25,6 +25,16 @@ import Testing
     .there(ChangeScreenTests.change(deadline: deadline), secondsLeft: left)
   }
 
+  /// A look at the host may be older than the change: the page tells of the address, and the first line frightens nobody.
+  @Test func theFirstLineLeavesTheAddressToThePage() async throws {
+    let host = try await host(.stranded)
+    var desk = Desk(size: Size(columns: 160, rows: 50))
+    desk.sees(host)
+    #expect(desk.lines[0].contains("NO ADDRESS"))
+    desk.sees(seeing(waiting(), host))
+    #expect(desk.lines[0].contains("KEEP?") && desk.lines[0].contains("address ?") && !desk.lines[0].contains("NO ADDRESS"), "\(desk.lines[0])")
+  }
+
   @Test(arguments: [(80, 24), (160, 50), (40, 12)])
   func itIsTheFirstThingToBeSeen(columns: Int, rows: Int) async throws {
     let host = try await host()

@@ -67,11 +67,19 @@ struct Header {
     return segments
   }
 
+  /// A change is being made, looked at or taken back: the page tells of its address, and this look at the host may be older.
+  private var isOnTrial: Bool {
+    switch context.pending?.change.state {
+    case .applying, .waiting, .reverting: true
+    case .stuck, .revertedInFiles, nil: false
+    }
+  }
+
   private func management(_ host: HostView) -> Segment {
     guard let management = host.management else {
       return Segment(text: "NO MANAGEMENT", style: .headerBad, importance: 4)
     }
-    let isLost = management.address.isEmpty && management.isAddressKnown
+    let isLost = management.address.isEmpty && management.isAddressKnown && !isOnTrial
     let address = isLost ? "NO ADDRESS" : management.address.isEmpty ? "address ?" : management.address
     // Without an address the bridge's name alone tells nothing.
     if management.interface == nil {

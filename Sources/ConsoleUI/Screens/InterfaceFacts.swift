@@ -72,7 +72,8 @@ struct InterfaceFacts {
   var bond: [Fact] {
     guard let bond = interface.kernel?.bond else { return [] }
     var facts: [Fact] = []
-    if let active = bond.active { facts.append(Fact("Active", active)) }
+    // With the other modes it is only where senders nobody knows are heard.
+    if let active = bond.active, case .bond(let mode, _) = interface.kind, mode == .activeBackup { facts.append(Fact("Active", active)) }
     if !bond.idle.isEmpty {
       facts.append(Fact("Not in use", bond.idle.joined(separator: ", ") + ", though linked", style: .warning))
     }

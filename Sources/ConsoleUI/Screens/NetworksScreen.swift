@@ -12,6 +12,7 @@ struct NetworksScreen: BrowserScreen {
   let help = [
     "Networks are what VMs plug into. An external network reaches the outside through a NIC, a bond or a VLAN of each "
       + "host; a private one connects VMs of one host only.",
+    "VMs in brackets have a VIF on the network and do not run. A network whose NIC is in a bond has no traffic of its own.",
     "/ shows only the rows that contain what you type: part of a name, bridge, tag or VM. Tab searches everything.",
     "Enter shows all about the chosen network: its interface on every host, its VIFs. a lists what can be done with it, n makes new "
       + "networks, VLANs and bonds, m draws a map of what hangs on what.",
@@ -62,7 +63,8 @@ struct NetworksScreen: BrowserScreen {
   private static func tag(_ network: NetworkView) -> String { if case .vlan(let tag) = network.kind { "\(tag)" } else { "-" } }
 
   private static func row(_ network: NetworkView) -> Browser.Row {
-    let isHere = network.interface != nil
+    // What a bond's member would be the way to is reached through the bond alone.
+    let isHere = network.interface != nil && network.memberOf == nil
     return Browser.Row(
       id: network.id.description,
       cells: [
@@ -71,7 +73,7 @@ struct NetworksScreen: BrowserScreen {
         .init(isHere ? network.link.word : "-", isHere ? network.link.style : .dim),
         .init(network.bridge),
         .init("\(network.vifs)", network.vifs == 0 ? .dim : .normal),
-        .init(network.runningVMs.joined(separator: ", ")),
+        .init((network.runningVMs + network.otherVMs.map { "(\($0))" }).joined(separator: ", "), network.runningVMs.isEmpty ? .dim : .normal),
         .init("\(network.mtu)"),
         .init("\(network.hosts)", network.hosts == 0 ? .dim : .normal),
         .init(tag(network)),

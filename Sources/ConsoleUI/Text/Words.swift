@@ -106,7 +106,8 @@ extension InterfaceView {
 extension NetworkView {
   /// Fits about 18 columns: what makes it a network.
   var kindWords: String {
-    switch kind {
+    if let memberOf { return "\(interfaceName) in \(memberOf)" }
+    return switch kind {
     case .external, .bond, .sriov, .tunnel: interfaceName.isEmpty ? "not on this host" : interfaceName
     case .vlan(let tag): interfaceName.isEmpty ? "VLAN \(tag), not here" : interfaceName
     case .privateToHost: "private"
@@ -116,7 +117,8 @@ extension NetworkView {
 
   /// The sentence for the details.
   var kindSentence: String {
-    switch kind {
+    if let memberOf { return "No traffic of its own: \(interfaceName) is in \(memberOf)" }
+    return switch kind {
     case .external: "External, through \(interfaceName.isEmpty ? "other hosts only" : interfaceName)"
     case .bond: "Bonded, through \(interfaceName.isEmpty ? "other hosts only" : interfaceName)"
     case .vlan(let tag): interfaceName.isEmpty ? "VLAN \(tag), not on this host" : interfaceName

@@ -20,6 +20,15 @@ public struct ChangeLook: Sendable {
     self.known = known
   }
 
+  /// One cause, said once.
+  static func words(_ error: XenError) -> String {
+    switch error {
+    case .transport(.absent): "XAPI must answer for this, and its socket is not there"
+    case .transport(.refused): "XAPI must answer for this, and nobody listens on its socket"
+    default: "XAPI must answer for this: \(error)"
+    }
+  }
+
   public func facts() async throws(ChangeProblem) -> ChangeFacts {
     var reader = known?.reader(client, classes: Self.classes) ?? DatabaseReader(client, classes: Self.classes)
     let database: XenDatabase
@@ -27,7 +36,7 @@ public struct ChangeLook: Sendable {
       database = try await reader.read(limit: Self.limit)
     } catch {
       throw ChangeProblem(
-        "XAPI must answer for this: \(error)",
+        Self.words(error),
         remedy: "Wait for it, restart the toolstack, or use the emergency network reset")
     }
     guard let host = await LayoutSource.thisHost(in: database, client, system, limit: Self.limit) else {

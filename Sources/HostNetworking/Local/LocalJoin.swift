@@ -107,7 +107,7 @@ struct LocalJoin {
       vifs: users.reduce(0) { count, vm in count + vm.networks.count { $0 == saved?.uuid } },
       runningVMs: names(running: true), otherVMs: names(running: false),
       mtu: saved?.mtu ?? interface?.mtu ?? 1500, lockingMode: nil, purpose: [], tags: [],
-      isManaged: true, isManagement: interface?.isManagement ?? false)
+      isManaged: true, isManagement: interface?.isManagement ?? false, memberOf: interface?.memberOf)
   }
 
   private func kind(_ saved: SavedState.Network?, bridge: String, _ interface: InterfaceView?) -> NetworkView.Kind {

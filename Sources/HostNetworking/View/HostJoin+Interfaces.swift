@@ -90,7 +90,7 @@ extension HostJoin {
       hosts: network.pifs.count, vifs: network.vifs.count,
       runningVMs: users[ref]?.running ?? [], otherVMs: users[ref]?.others ?? [],
       mtu: Int(network.mtu), lockingMode: network.defaultLockingMode, purpose: network.purpose, tags: network.tags,
-      isManaged: network.managed, isManagement: interface?.isManagement ?? false)
+      isManaged: network.managed, isManagement: interface?.isManagement ?? false, memberOf: interface?.memberOf)
   }
 
   private func kind(_ network: Network, _ interface: InterfaceView?) -> NetworkView.Kind {

@@ -42,6 +42,8 @@ public struct NetworkView: Hashable, Sendable {
   public var tags: [String]
   public var isManaged: Bool
   public var isManagement: Bool
+  /// The bond that this host's interface is a member of: the network has no traffic of its own then.
+  public var memberOf: String?
 }
 
 extension NetworkView.Kind {

@@ -67,6 +67,7 @@ extension SimulatedHost {
 
   /// XAPI starts while networkd runs on.
   func startXAPI() {
+    servesSocket = true
     guard let tree = dom0.tree else { return world.restartToolstack() }
     var sequence = BootSequence(world: world, tree: tree, layout: layout, live: dom0.live)
     sequence.startXAPI()

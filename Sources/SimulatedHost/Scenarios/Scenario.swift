@@ -10,7 +10,7 @@ public enum Scenario: String, CaseIterable, Sendable {
   case stranded
   /// The pool's coordinator in the same state.
   case strandedCoordinator = "stranded-coordinator"
-  /// XAPI does not run: there is no socket.
+  /// XAPI has died and does not run: there is no socket until somebody starts it, or the toolstack, or the host.
   case xapiDown = "xapi-down"
   /// 64 hosts of 8 cards, 400 VLANs: 26,176 PIFs.
   case large

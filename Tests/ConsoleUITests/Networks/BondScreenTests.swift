@@ -145,6 +145,19 @@ import XenAPI
     }
   }
 
+  /// All members carry traffic then: none is called the active one.
+  @Test func withLACPAllMembersAreInUse() {
+    var page = Page(BondScreen("bond0"))
+    page.hears(
+      .bonds(
+        .live(
+          Self.live(lacp: .init(isNegotiated: true, fallsBack: true, rate: "slow", partners: ["00:1c:73:00:00:01"], advice: nil)) { live in
+            for index in live.members.indices { (live.members[index].hashes, live.members[index].partner) = (3, "00:1c:73:00:00:01") }
+          })))
+    #expect(page.has("eth1", "in use") && page.has("eth2", "in use") && !page.lines.contains { $0.contains("eth1") && $0.contains("active") }, "\(page.text)")
+    #expect(page.has("Works as", "Senders") && !page.text.contains("Hash"), "\(page.text)")
+  }
+
   @Test func aSilentPartnerIsToldInPlainWords() {
     let advice = "The switch does not speak LACP with bond0. Set up LACP on its ports."
     var page = Page(BondScreen("bond0"))
@@ -216,7 +229,7 @@ import XenAPI
       return
     }
     var third = Page(destroy)
-    #expect(third.has("Everything goes to eth0, its primary member."))
+    #expect(third.has("Everything goes to eth0, its primary member: management with its address"))
     third.press(.character("2"))
     #expect(third.intent == .bonds(.destroy("bond0", withNetwork: true, isPoolWide: true)))
     await host.end()

@@ -95,6 +95,19 @@ import Testing
     #expect(part != .toolstack || desk.text.contains("perfmon.service is failed, as before"))
   }
 
+  /// The reason stands there once, what was done is not called undone, and the way on is named.
+  @Test func aFailureSaysWhatToDoNext() {
+    var desk = Self.begun(Self.sizes[0])
+    let why = "XAPI has not answered within 300 s. XAPI does not run: its socket is not there"
+    desk.hears(.routes(.restartStep(0, .done())))
+    desk.hears(.routes(.restartStep(1, .failed(why))))
+    desk.hears(.routes(.restartStep(0, .undone)))
+    desk.hears(.routes(.restartOver(.undone(reason: why))))
+    #expect(!desk.screen.contains("undone") && desk.lines.contains { $0.contains("ok ") && $0.contains("Stop and start XAPI") }, "\(desk.screen)")
+    #expect(desk.text.ranges(of: "has not answered within 300 s").count == 1, "\(desk.screen)")
+    #expect(desk.text.contains("journalctl -u xapi tells why. 1 tries again; the emergency network reset"), "\(desk.screen)")
+  }
+
   @Test func withoutXAPIItCanBeRestartedAllTheSame() {
     var desk = Self.opened(Self.sizes[0])
     var facts = ToolstackFacts()

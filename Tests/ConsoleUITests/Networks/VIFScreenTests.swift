@@ -48,6 +48,40 @@ import XenAPI
     }
   }
 
+  /// "none" is said only where nothing passes, and Enter changes nothing.
+  @Test func whatMaySendIsToldByTheLock() async throws {
+    try await Self.with { list in
+      var list = list
+      func page(_ mode: LockingMode, _ addresses: [String], network: LockingMode = .unlocked) -> Page<VIFsScreen> {
+        (list.rows[0].locking, list.rows[0].networkMode, list.rows[0].ipv4Allowed, list.rows[0].ipv6Allowed) = (mode, network, addresses, [])
+        return Self.page(list)
+      }
+      #expect(page(.networkDefault, []).has("Locking", "as the network has it: unlocked") && page(.networkDefault, []).has("Allowed", "anything: not locked"))
+      #expect(page(.unlocked, ["10.0.4.80"]).has("Allowed", "anything: not locked; 10.0.4.80, kept for when it is locked"))
+      #expect(page(.locked, ["10.0.4.80"]).has("Allowed", "10.0.4.80") && page(.locked, []).has("Allowed", "none: nothing passes"))
+      #expect(page(.networkDefault, [], network: .disabled).has("Allowed", "nothing passes: disabled"))
+      var still = page(.unlocked, [])
+      still.press(.enter)
+      guard case .done = still.last else { throw ChangeFailure("Enter led somewhere") }
+    }
+  }
+
+  /// A network whose NIC is in a bond is no place for a VIF: it comes last, and says why.
+  @Test func networksOfBondMembersComeLast() async throws {
+    let host = try await ServiceHost.make(.pool)
+    let result: Result<ChangeFacts, ChangeProblem>
+    do { result = .success(try await ChangeLook(host.client, host.system).facts()) } catch { result = .failure(error) }
+    await host.end()
+    let facts = try result.get()
+    let networks = VIFList(facts).networks
+    let idle = networks.filter(\.isIdle)
+    #expect(idle.count == 2 && networks.suffix(2).allSatisfy(\.isIdle), "\(networks.map(\.about))")
+    #expect(idle.map(\.about).sorted() == ["no traffic: eth0 is in bond0", "no traffic: eth1 is in bond0"])
+    var page = Page(PickScreen.network(VIFList(facts), "Where?", chosen: nil) { VIFFormScreen(VIFList.Thing(uuid: "u", name: "vm"), $0) })
+    page.press(.end)
+    #expect(page.text.contains("is in bond0"), "\(page.text)")
+  }
+
   /// A key hits the VIF that was chosen, whatever came before it in the list meanwhile.
   @Test func theChoiceStaysOnItsVIF() async throws {
     try await Self.with { list in

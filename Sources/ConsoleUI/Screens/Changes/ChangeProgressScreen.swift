@@ -25,7 +25,7 @@ struct ChangeProgressScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     if outcome == nil { return [("", plan.isProvisional ? "please wait; a lost connection does no harm" : "please wait")] }
-    return [("Enter", "go on"), ("?", "help")]
+    return [("Enter or Esc", "go on"), ("?", "help")]
   }
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {

@@ -62,7 +62,7 @@ struct KeepScreen: Screen {
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     switch stage {
-    case .over: return [("Enter", "go on")]
+    case .over: return [("Enter or Esc", "go on"), ("?", "help")]
     case .asked: return [("", "please wait"), ("Esc", "menu")]
     case .open: break
     }

@@ -4,7 +4,7 @@ import XenAPI
 /// A network as it shall be made.
 public struct NetworkDraft: Hashable, Sendable {
   /// Bytes that a network can carry at the most: what XAPI takes is not checked there.
-  public static let mtuRange = 68...65535
+  public static let mtuRange = NetworkMTURequest.range
   /// Few NICs and switches carry more.
   static let usualMTU = 9000
 

@@ -52,13 +52,28 @@ public struct ToolstackFacts: Hashable, Sendable {
   public var units: [SystemUnit] = []
   /// What the host is in its pool; nil when its file does not tell.
   public var role: PoolConf?
-  /// Names of the pool's other hosts; nil when XAPI could not be asked.
+  /// Names of the pool's other hosts, by the saved database while XAPI does not answer; nil when nobody tells.
   public var others: [String]?
   public var unitsProblem: String?
 
   public init() {}
 
   public var brokenUnits: [SystemUnit] { units.filter { $0.shouldRun && !$0.isActive } }
+
+  /// Why XAPI does not answer, without saying again that it does not run.
+  var cause: String? {
+    silence.map { $0.hasPrefix(Self.gone) ? String($0.dropFirst(Self.gone.count)) : $0 }
+  }
+
+  /// What TransportError says before the reason.
+  private static let gone = "XAPI is not running: "
+
+  /// How XAPI is, in one clause.
+  public var standing: String {
+    guard let silence, let cause else { return "answers" }
+    if progress == .stopped, cause != silence { return "does not run: \(cause)" }
+    return "\(progress.words), and does not answer: \(cause)"
+  }
 }
 
 extension SystemUnit {
@@ -97,7 +112,7 @@ struct ToolstackLook: Sendable {
     }
     switch await told {
     case .success(let told): (facts.tasks, facts.others) = (told.tasks, told.others)
-    case .failure(let error): facts.silence = "\(error)"
+    case .failure(let error): (facts.silence, facts.others) = ("\(error)", savedOthers())
     }
     return facts
   }
@@ -117,6 +132,14 @@ struct ToolstackLook: Sendable {
     } catch {
       return .failure(error)
     }
+  }
+
+  /// By the database as it was last written, as the first line has it; nil when that does not tell.
+  private func savedOthers() -> [String]? {
+    guard let saved = try? XapiDatabase(of: system), saved.problems.isEmpty, let uuid = (try? Inventory(of: system))?.installationUUID,
+      saved.hosts.contains(where: { $0.uuid == uuid })
+    else { return nil }
+    return saved.hosts.filter { $0.uuid != uuid }.map { $0.name.isEmpty ? $0.hostname : $0.name }.sorted(by: comesBefore)
   }
 
   /// By their refs. When it cannot be told which one is this, all are others, and every task counts.
@@ -173,12 +196,14 @@ struct ToolstackPlanner: Sendable {
     }
   }
 
-  /// A coordinator's XAPI is that of the whole pool.
-  private var poolWithout: Hazard {
-    let pool = facts.others.map { "of a pool with \(PoolWords.list($0))" } ?? "of its pool"
+  /// A coordinator's XAPI is that of the whole pool; nil for a host without one.
+  private var poolWithout: Hazard? {
+    guard case .coordinator = facts.role else { return nil }
+    let loss = "until XAPI answers, VMs can be started, migrated or changed on none of the pool's hosts"
+    guard let others = facts.others else { return Hazard(.notice, "If this host has a pool, it is its coordinator: \(loss)") }
+    guard !others.isEmpty else { return nil }
     return Hazard(
-      .warning, "This host is the coordinator \(pool): until XAPI answers, VMs can be started, migrated or changed on none of the pool's hosts",
-      remedy: "Do it when nobody needs that")
+      .warning, "This host is the coordinator of a pool with \(PoolWords.list(others)): \(loss)", remedy: "Do it when nobody needs that")
   }
 
   /// What a restart would meet; also asked by longer plans that end with one.
@@ -197,7 +222,7 @@ struct ToolstackPlanner: Sendable {
     case .none: break
     }
     let broken = facts.brokenUnits.map { "\($0.name) is \($0.active)" }
-    if !broken.isEmpty { hazards.append(Hazard(.notice, "\(PoolWords.list(broken)) before the restart already")) }
+    if !broken.isEmpty { hazards.append(Hazard(.notice, "Already before the restart, \(PoolWords.list(broken))")) }
     guard part != .networkd else {
       // The reset has put its own file in the place of what the daemon remembers.
       if facts.isResetPending {
@@ -208,7 +233,7 @@ struct ToolstackPlanner: Sendable {
       }
       return hazards
     }
-    if case .coordinator = facts.role, facts.others?.isEmpty != true { hazards.append(poolWithout) }
+    if let poolWithout { hazards.append(poolWithout) }
     if facts.isHAArmed {
       hazards.append(
         Hazard(
@@ -227,7 +252,7 @@ struct ToolstackPlanner: Sendable {
       hazards.append(
         Hazard(.warning, "\(tasks.count == 1 ? "1 task runs and is" : "\(tasks.count) tasks run and are") lost: \(names)", remedy: "Wait for their end"))
     }
-    if let silence = facts.silence { hazards.append(Hazard(.notice, "XAPI does not answer at present (\(silence)): what it is busy with is not known")) }
+    if let cause = facts.cause { hazards.append(Hazard(.notice, "XAPI does not answer at present (\(cause)): what it is busy with is not known")) }
     return hazards
   }
 }
@@ -251,6 +276,8 @@ struct ToolstackHands: Sendable {
   /// How long XAPI may take until it answers.
   static let patience = Duration.seconds(300)
 
+  /// Seconds after which XAPI that has not even begun to start is asked of systemd.
+  static let failurePatience: Int64 = 20
   /// Seconds after which a member that is cut off will not find its coordinator by itself.
   static let emergencyPatience: Int64 = 20
 
@@ -300,6 +327,7 @@ struct ToolstackHands: Sendable {
   func awaitXAPI(_ told: @escaping @Sendable (String) -> Void, patience: Duration = patience) async throws(ChangeFailure) -> ChangeHands.Done {
     let begin = ContinuousClock.now
     var (said, words) = ("", "")
+    var (failed, asked) = (String?.none, Int64(0))
     while true {
       let silence = await silence()
       guard let silence else { return .done }
@@ -308,15 +336,27 @@ struct ToolstackHands: Sendable {
         throw ChangeFailure("XAPI has started, and waits in emergency mode: \(reason.explained().sentence)")
       }
       said = silence
-      let news = "\(ToolstackMarks(of: system).progress.words), \(seconds / 5 * 5) s so far"
+      let progress = ToolstackMarks(of: system).progress
+      if progress == .stopped, seconds >= Self.failurePatience, seconds / 5 != asked {
+        failed = await failedWords()
+        asked = seconds / 5
+      }
+      let news = "\(progress == .stopped ? failed ?? progress.words : progress.words), \(seconds / 5 * 5) s of at most \(patience.components.seconds) s"
       if news != words { told(news) }
       words = news
       guard ContinuousClock.now - begin < patience, !Task.isCancelled else { break }
       try? await Task.sleep(for: .milliseconds(500))
     }
-    throw ChangeFailure(
-      "XAPI has not answered within \(patience.components.seconds) s: \(said). \(ToolstackMarks(of: system).progress.words.capitalizedWord); "
-        + "see /var/log/xensource.log", isUnknown: true)
+    var facts = ToolstackFacts()
+    (facts.progress, facts.silence) = (ToolstackMarks(of: system).progress, said)
+    let state = await failedWords() ?? "\(facts.progress.words): \(facts.cause ?? said); see journalctl -u xapi and /var/log/xensource.log"
+    throw ChangeFailure("XAPI has not answered within \(patience.components.seconds) s. \(state)", isUnknown: true)
+  }
+
+  /// Where systemd has given XAPI up; nil where it has not, or does not tell.
+  private func failedWords() async -> String? {
+    guard let unit = try? await SystemUnit.all(["xapi.service"], on: system).first, unit.active == "failed" else { return nil }
+    return "xapi.service has failed: see journalctl -u xapi and /var/log/xensource.log"
   }
 
   /// Why XAPI does not answer; nil when it does. One that answers and says why it cannot work yet counts as silent.

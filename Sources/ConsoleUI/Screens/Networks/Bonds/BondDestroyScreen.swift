@@ -54,7 +54,12 @@ struct BondDestroyScreen: Screen {
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
     let (menu, below) = inside.splitTop(choices.count + 1)
     list.draw(into: &frame, in: menu)
-    let facts = [Fact("", "Everything goes to \(primary), its primary member. The network is \"\(network)\"."), Fact("", "")] + help.flatMap { [Fact("", $0, style: .dim), Fact("", "")] }
+    let facts = [
+      Fact("", "Everything goes to \(primary), its primary member: management with its address, VLANs, VIFs of VMs that run here."), Fact("", ""),
+      Fact(
+        "", "Its network \"\(network)\" is left behind with nothing on it, unless it is removed as well. Where management is concerned it stays until "
+          + "the change is kept: the way back needs it.", style: .dim),
+    ]
     FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
   }
 }

@@ -22,8 +22,8 @@ struct BondScreen: Screen {
       + "carries it, and whether the switch on the other side speaks LACP.",
     "s changes mode and properties, a adds a member, x takes the chosen one out, d destroys the bond. XAPI cannot change the members of "
       + "a bond: it is made anew, with everything on it.",
-    "Since: how long the link has been so, as far as this page has seen it. Hash: how many of the 256 values that senders are spread over "
-      + "go to a member.",
+    "Since: how long the link has been so, as far as this page has seen it. Senders: how many of the groups of senders "
+      + "that have been seen go to a member.",
     "A large screen shows the traffic of each member as a course, all by one scale, and what both ends say of LACP.",
     "Nothing is changed before a page shows what will happen, and there y is pressed.",
   ]
@@ -139,8 +139,8 @@ struct BondScreen: Screen {
   private static let columns: [Table.Column] = [
     .init("Member", minimum: 6, ideal: 9, priority: 0), .init("Link", minimum: 4, ideal: 4, priority: 0),
     .init("Speed", minimum: 8, ideal: 8, priority: 2, alignment: .right), .init("Since", minimum: 7, ideal: 10, priority: 5, alignment: .right),
-    .init("Works as", minimum: 10, ideal: 14, priority: 0), .init("Received", minimum: 9, ideal: 10, priority: 1, alignment: .right),
-    .init("Sent", minimum: 9, ideal: 10, priority: 1, alignment: .right), .init("Hash", minimum: 4, ideal: 4, priority: 4, alignment: .right),
+    .init("Works as", minimum: 8, ideal: 14, priority: 0), .init("Received", minimum: 9, ideal: 10, priority: 1, alignment: .right),
+    .init("Sent", minimum: 9, ideal: 10, priority: 1, alignment: .right), .init("Senders", minimum: 7, ideal: 7, priority: 4, alignment: .right),
     .init("LACP partner", minimum: 17, ideal: 17, priority: 3),
   ]
 
@@ -170,9 +170,11 @@ struct BondScreen: Screen {
   }
 
   private static func cells(_ member: BondLive.Member, _ live: BondLive?, _ context: Context) -> [String] {
+    // In the other modes all members carry traffic: one "active" beside them would say otherwise.
+    let isOneOnly = live?.isActiveBackup == true
     let work =
-      member.isMissing ? "missing" : member.isActive ? "active" : member.pending != nil ? "waits" : live?.isActiveBackup == true
-      ? (member.hasLink == true ? "standby" : "-") : member.isUsed.map { $0 ? "in use" : "NOT USED" } ?? "-"
+      member.isMissing ? "missing" : member.isActive && isOneOnly ? "active" : member.pending != nil ? "waits" : isOneOnly
+      ? (member.hasLink == true ? "standby" : "-") : (member.isUsed ?? (member.isActive ? true : nil)).map { $0 ? "in use" : "NOT USED" } ?? "-"
     return [
       member.name, member.isMissing ? "-" : member.hasLink.map { $0 ? "up" : "DOWN" } ?? "?", member.speed.map { Units.speed($0) } ?? "-",
       member.since.map { Units.clock(context.now.seconds(since: $0)) } ?? "-", work, rate(member.received), rate(member.sent),

@@ -201,14 +201,16 @@ private struct MapLayout {
       guard let node = row.nodes[column] else { continue }
       let place = Point(column: point.column + start(column), row: point.row)
       let isChosen = column == chosen
+      let text = node.text(columns: width(column) - 1)
       if isChosen {
-        frame.fill(Rect(column: place.column, row: place.row, columns: width(column), rows: 1), .selection)
+        // No wider than the text: the lines go on behind it.
+        frame.fill(Rect(column: place.column, row: place.row, columns: min(width(column), columns(of: text) + 2), rows: 1), .selection)
         // The mark tells what the colour tells.
         frame.draw(">", at: place, style: .selection, width: 1)
       }
       let used = frame.draw(
-        node.text(columns: width(column) - 1), at: Point(column: place.column + 1, row: place.row), style: isChosen ? .selection : node.style, width: width(column) - 1)
-      ends[column] = start(column) + (isChosen ? width(column) : 1 + used)
+        text, at: Point(column: place.column + 1, row: place.row), style: isChosen ? .selection : node.style, width: width(column) - 1)
+      ends[column] = start(column) + 1 + used
     }
     if let owner {
       frame.draw(owner, at: Point(column: point.column + 1, row: point.row), style: .dim, width: width(.interface) - 1)

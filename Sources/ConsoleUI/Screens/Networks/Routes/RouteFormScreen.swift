@@ -10,6 +10,7 @@ struct RouteFormScreen: Screen {
 
   private let networks: [RouteTable.Network]
   private let instead: RouteTable.Row?
+  private let hosts: Int
   private var form: Form
 
   var title: String { instead == nil ? "New static route" : "Change a static route" }
@@ -24,10 +25,12 @@ struct RouteFormScreen: Screen {
   /// - Parameters:
   ///   - network: the one to begin with, by its uuid.
   ///   - instead: the item that is changed.
-  init(_ networks: [RouteTable.Network], network: String?, instead: RouteTable.Row? = nil) {
+  ///   - hosts: of the pool.
+  init(_ networks: [RouteTable.Network], network: String?, instead: RouteTable.Row? = nil, hosts: Int) {
     let networks = instead == nil ? networks : networks.filter { $0.uuid == network }
     self.networks = networks
     self.instead = instead
+    self.hosts = hosts
     let route = instead?.route ?? instead?.meant
     form = Form([
       .choice(
@@ -35,8 +38,8 @@ struct RouteFormScreen: Screen {
         selected: networks.firstIndex { $0.uuid == network } ?? networks.firstIndex { !$0.address.isEmpty } ?? 0),
       .text(
         id: Self.destination, label: "Destination", route.map { "\($0.destination)" } ?? "", limit: 18, required: true,
-        placeholder: "10.20.0.0/16", check: { Self.problem(destination: $0) }),
-      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "10.0.20.1"),
+        placeholder: "a network with its length", check: { Self.problem(destination: $0) }),
+      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "a router in that network"),
       .choice(id: Self.way, label: "On this host", RouteWay.allCases.map(\.words)),
     ])
   }
@@ -96,7 +99,7 @@ struct RouteFormScreen: Screen {
     } else {
       lines.append(Fact("Here", "\(chosen.interface) has \(chosen.address); the gateway must be in that network"))
     }
-    lines.append(Fact("Pool", "the record belongs to the network: every host of the pool takes it over"))
+    if hosts > 1 { lines.append(Fact("Pool", "the record belongs to the network: every host of the pool takes it over")) }
     let way = form.choice(Self.way).map { RouteWay.allCases[$0] } ?? .plug
     lines.append(Fact("Then", way.meaning))
     return lines

@@ -48,10 +48,10 @@ struct RoutesScreen: Screen {
     case .character("t"): return .open(ToolstackScreen())
     case .character("+"), .character("n"), .character("a"):
       guard let table, table.silence == nil else { return .done }
-      return .open(RouteFormScreen(table.networks.filter(\.isFit), network: chosen?.network))
+      return .open(RouteFormScreen(table.networks.filter(\.isFit), network: chosen?.network, hosts: table.hosts))
     case .enter, .right, .character("l"), .character("e"):
       guard let table, let chosen, chosen.network != nil else { return .done }
-      return .open(RouteFormScreen(table.networks.filter { $0.isFit || $0.uuid == chosen.network }, network: chosen.network, instead: chosen))
+      return .open(RouteFormScreen(table.networks.filter { $0.isFit || $0.uuid == chosen.network }, network: chosen.network, instead: chosen, hosts: table.hosts))
     case .character("-"), .character("d"), .delete:
       guard let chosen, let network = chosen.network else { return .done }
       return review(.change(RouteRequest(network: network, drops: [chosen.text])))

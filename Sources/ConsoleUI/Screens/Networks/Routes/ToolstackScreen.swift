@@ -136,8 +136,7 @@ struct ToolstackScreen: Screen {
 
   private static func state(_ facts: ToolstackFacts) -> [Fact] {
     var lines = [
-      Fact(
-        "XAPI", facts.silence.map { "\(facts.progress.words), and does not answer: \($0)" } ?? "answers", style: facts.silence == nil ? .good : .bad)
+      Fact("XAPI", facts.standing, style: facts.silence == nil ? .good : .bad)
     ]
     if let problem = facts.unitsProblem {
       lines.append(Fact("Services", "not known: \(problem)", style: .warning))
@@ -162,7 +161,9 @@ struct ToolstackScreen: Screen {
 
   private static func steps(_ restart: RestartNow) -> [Fact] {
     restart.plan.steps.map { step in
-      let state = restart.states[step.id] ?? .waiting
+      var state = restart.states[step.id] ?? .waiting
+      // What was stopped and started was done: nothing of a restart is taken back.
+      if state == .undone { state = .done() }
       return Fact("", step.sentence + (state.remark.isEmpty ? "" : ": \(state.remark)"), style: state.style, mark: state.mark.fitted(to: StepState.markColumns))
     } + (restart.logProblem.map { [ChangeProgressScreen.unlogged($0)] } ?? [])
   }
@@ -171,9 +172,17 @@ struct ToolstackScreen: Screen {
     switch restart.outcome {
     case .done: [Fact("", done(restart.plan.intent), style: .good)]
     case .refused(let why): [Fact("", "\(why.sentence) Nothing was restarted.", style: .bad)]
-    case .undone(let why), .goingBack(let why), .stuck(let why, _): [Fact("", why.sentence, style: .bad)]
+    case .undone(let why), .goingBack(let why), .stuck(let why, _): failed(why, restart)
     case .waiting, nil: []
     }
+  }
+
+  /// The step that failed has told why, mostly; what can be done then differs by what was restarted.
+  private static func failed(_ why: String, _ restart: RestartNow) -> [Fact] {
+    let isTold = restart.states.values.contains { if case .failed(let text) = $0 { text == why } else { false } }
+    let lines = isTold ? [] : [Fact("", why.sentence, style: .bad)]
+    if case .routes(.restart(.networkd)) = restart.plan.intent { return lines + [Fact("", "journalctl -u xcp-networkd tells why.")] }
+    return lines + [Fact("", "journalctl -u xapi tells why. 1 tries again; the emergency network reset of the main menu needs no XAPI.")]
   }
 
   private static func done(_ intent: Intent) -> String {

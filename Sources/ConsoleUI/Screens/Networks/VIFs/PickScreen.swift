@@ -26,9 +26,13 @@ struct PickScreen: Screen {
     self.next = next
     self.help = [help, "/ shows only those with all the words that are typed; Enter takes the chosen one."]
     columns = [
-      .init(what, minimum: 20, ideal: 40, priority: 0), .init(about, minimum: 16, ideal: 24, priority: 1), .init(place, minimum: 8, ideal: 20, priority: 2),
+      .init(what, minimum: 20, ideal: 40, priority: 0), .init(about, minimum: 16, ideal: 28, priority: 1), .init(place, minimum: 8, ideal: 20, priority: 2),
     ]
-    let rows = things.map { Browser.Row(id: $0.uuid, cells: [.init($0.name), .init($0.about), .init($0.place.isEmpty ? "-" : $0.place)], more: $0.uuid) }
+    let rows = things.map { thing in
+      let style: Style = thing.isIdle ? .dim : .normal
+      let cells = [thing.name, thing.about, thing.place.isEmpty ? "-" : thing.place].map { Browser.Cell($0, style) }
+      return Browser.Row(id: thing.uuid, cells: cells, more: thing.uuid)
+    }
     contents = Browser.Contents(rows, columns: columns)
     browser = Browser(chosen: chosen)
   }
@@ -42,7 +46,8 @@ struct PickScreen: Screen {
   static func network(_ list: VIFList, _ title: String, chosen: String?, next: @escaping @Sendable (VIFList.Thing) -> any Screen) -> PickScreen {
     PickScreen(
       title, what: "Network", about: "Leads to", place: "Bridge", list.networks, chosen: chosen, empty: "The pool has no network.",
-      help: "The networks of the pool, and where each leads on this host.", next: next)
+      help: "The networks of the pool, and where each leads on this host. Those of NICs that are in a bond have no traffic of their own, and come last.",
+      next: next)
   }
 
   func keys(_ context: Context) -> [(key: String, does: String)] {

@@ -19,6 +19,7 @@ struct VIFsScreen: Screen {
     "The virtual NICs of VMs on this network. Locked VIFs may only send from the addresses that are allowed.",
     "+ creates a VIF for a VM, m moves the chosen one to another network, p plugs it into the running VM, u unplugs it, x destroys it.",
     "l sets what it may send: locked VIFs only from the addresses allowed, disabled ones nothing, the others as the network has it.",
+    "Enter and Right do nothing here: there is no page of one VIF.",
     "/ shows only those with all the words that are typed: VM, host, MAC, address, uuid.",
   ]
 
@@ -54,7 +55,8 @@ struct VIFsScreen: Screen {
       if case .failure = list { return .open(ToolstackScreen()) }
       return .done
     case .character("+"), .character("n"): return known.map { .open(newVIF($0)) } ?? .done
-    case .character("m"), .enter:
+    case .enter: return .done
+    case .character("m"):
       guard let known, let chosen else { return .done }
       let vif = chosen.uuid
       let pick = PickScreen.network(known, "VIF \(chosen.device) of \(chosen.vm): to which network?", chosen: chosen.networkUUID) {
@@ -144,12 +146,21 @@ struct VIFsScreen: Screen {
   }
 
   private static func details(_ row: VIFList.Row) -> [Fact] {
-    let allowed = row.allowed.isEmpty ? "none" : row.allowed.joined(separator: ", ")
     return [
       Fact("VM", "\(row.vm), \(row.state.rawValue.lowercased())\(row.host.isEmpty ? "" : " on \(row.host)")"),
       Fact("Network", row.network), Fact("MAC", "\(row.mac), \(row.isPlugged ? "plugged" : "not plugged")"),
-      Fact("Locking", row.locking == .networkDefault ? "as the network has it" : row.locking.words),
-      Fact("Allowed", row.locking == .locked && row.allowed.isEmpty ? "none: nothing passes" : allowed, style: row.locking == .locked && row.allowed.isEmpty ? .warning : .normal),
+      Fact("Locking", row.locking == .networkDefault ? "as the network has it: \(row.networkMode.words)" : row.locking.words), allowed(row),
     ]
+  }
+
+  /// Who may send, first of all: addresses that are kept say nothing while the VIF is not locked.
+  private static func allowed(_ row: VIFList.Row) -> Fact {
+    let list = row.allowed.joined(separator: ", ")
+    let kept = list.isEmpty ? "" : "; \(list), kept for when it is locked"
+    return switch row.effective {
+    case .locked: list.isEmpty ? Fact("Allowed", "none: nothing passes", style: .warning) : Fact("Allowed", list)
+    case .disabled: Fact("Allowed", "nothing passes: disabled\(kept)", style: .warning)
+    default: Fact("Allowed", "anything: not locked\(kept)")
+    }
   }
 }
