@@ -194,7 +194,7 @@ import XenAPI
     desk.type(" 2")
     desk.press(.tab, .tab, .control("u"))
     desk.type("20")
-    #expect(desk.screen.contains("! bytes, from 68 to 65535"))
+    #expect(desk.screen.contains("! bytes, from 68 to 9216"))
     desk.press(.control("u"))
     desk.type("9000")
     desk.press(.tab, .right, .tab)

@@ -125,7 +125,10 @@ extension IPv4Settings {
 extension IPv6Settings {
   init(_ pif: PIF) {
     self.init(mode: pif.ipv6ConfigurationMode, dns: pif.dnsServers.filter { $0.contains(":") }.joined(separator: ","))
-    if mode == .static { (address, gateway) = (pif.ipv6.first { !$0.isEmpty } ?? "", pif.ipv6Gateway) }
+    guard mode == .static else { return }
+    // With DHCP for IPv4, XAPI writes down all that the bridge has, the kernel's own link-local address among it.
+    let all = pif.ipv6.filter { !$0.isEmpty }
+    (address, gateway) = (all.first { !$0.lowercased().hasPrefix("fe80:") } ?? all.first ?? "", pif.ipv6Gateway)
   }
 
   /// Servers from DHCP are no setting; those of any other mode are.

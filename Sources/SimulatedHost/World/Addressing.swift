@@ -145,7 +145,10 @@ extension World {
       let lease = lease(for: pif)
       change("PIF", pif, "IP", .string(lease?.ip ?? ""))
       change("PIF", pif, "netmask", .string(lease?.netmask ?? ""))
-      change("PIF", pif, "IPv6", [.string(linkLocal(of: pif))])
+      // XAPI writes down what the bridge has: static ones as well.
+      let fixed = database.string("PIF", pif, "ipv6_configuration_mode") == "Static" ? database.strings("PIF", pif, "IPv6") : []
+      let kept = fixed.filter { !$0.isEmpty && !$0.hasPrefix("fe80:") }
+      change("PIF", pif, "IPv6", .array((kept + [linkLocal(of: pif)]).map { .string($0) }))
     }
     if ["DHCP", "Autoconf"].contains(database.string("PIF", pif, "ipv6_configuration_mode")) {
       let routed = hasLink(pif) ? [JSONValue.string(routedIPv6(of: pif))] : []

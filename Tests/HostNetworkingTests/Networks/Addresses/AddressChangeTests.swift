@@ -93,6 +93,24 @@ import XenAPI
     }
   }
 
+  /// XAPI notes the kernel's link-local address beside the one that was given.
+  @Test func aFixedIPv6AddressBesideDHCP() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      let address = try IPv6Prefix(parsing: "fd00:5::5/64")
+      var request = AddressRequest(interface: "eth1", ipv4: .dhcp, ipv6: .fixed(address, gateway: nil))
+      #expect(await host.run(try AddressPlanner(request, try await host.facts()).plan()) == .done)
+      let pif = try #require(try await host.scene().tree["eth1"]?.pif)
+      #expect(pif.ipv6.first == "fd00:5::5/64" && pif.ipv6.count == 2 && pif.ipv6[1].hasPrefix("fe80:"))
+      // There is nothing left to do, and IPv4 alone can change.
+      #expect(try AddressPlanner(request, try await host.facts()).plan().steps.isEmpty)
+      request.ipv4 = .none
+      #expect(await host.run(try AddressPlanner(request, try await host.facts()).plan()) == .done)
+      request.ipv4 = .dhcp
+      #expect(await host.run(try AddressPlanner(request, try await host.facts()).plan()) == .done)
+      #expect(IPv6Settings(try #require(try await host.scene().tree["eth1"]?.pif)).address == "fd00:5::5/64")
+    }
+  }
+
   /// The default route moves: that may cut management off.
   @Test func theDefaultRouteIsMovedOnTrial() async throws {
     try await ChangeHost.quick(.standalone) { host in

@@ -38,8 +38,8 @@ struct RouteFormScreen: Screen {
         selected: networks.firstIndex { $0.uuid == network } ?? networks.firstIndex { !$0.address.isEmpty } ?? 0),
       .text(
         id: Self.destination, label: "Destination", route.map { "\($0.destination)" } ?? "", limit: 18, required: true,
-        placeholder: "a network with its length", check: { Self.problem(destination: $0) }),
-      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "a router in that network"),
+        placeholder: "network/length", check: { Self.problem(destination: $0) }),
+      .ipv4(id: Self.gateway, label: "Gateway", route.map { "\($0.gateway)" } ?? "", required: true, placeholder: "a router there"),
       .choice(id: Self.way, label: "On this host", RouteWay.allCases.map(\.words)),
     ])
   }
