@@ -12,7 +12,7 @@ struct ChangeCalls: Sendable {
   static let tasks: Set<String> = [
     "VLAN.create", "VLAN.destroy", "PIF.plug", "PIF.unplug", "PIF.reconfigure_ip", "PIF.reconfigure_ipv6",
     "PIF.set_primary_address_type", "host.management_reconfigure", "pool.management_reconfigure", "PIF.scan", "PIF.introduce",
-    "PIF.forget", "PIF.set_property", "VIF.move", "VIF.create", "VIF.destroy", "VIF.plug", "VIF.unplug", "Bond.create", "Bond.destroy",
+    "PIF.forget", "PIF.set_property", "VIF.move", "Bond.create", "Bond.destroy",
     "Bond.set_mode", "Bond.set_property", "pool.create_VLAN_from_PIF", "tunnel.create", "tunnel.destroy",
   ]
 

@@ -18,6 +18,7 @@ struct SecondLook: Sendable {
   /// - Returns: why the plan is not to be begun any more; nil when it is still the one that would be made, and for what no group plans.
   func difference(from plan: ChangePlan) async -> String? {
     guard let group = plan.intent.group else { return nil }
+    if let waiting = waiting(plan) { return "a change waits to be kept or taken back: \(waiting.title). Keep it or take it back first" }
     switch await group.planAgain(client, system) {
     case .notNeeded: return nil
     case .impossible(let problem): return "the host could not be looked at again: \(problem)"
@@ -26,6 +27,18 @@ struct SecondLook: Sendable {
       let news = again.hazards.first { $0.weight == .blocking && !plan.hazards.contains($0) }
       return Self.hasChanged + (news.map { ". \($0.text)" } ?? "")
     }
+  }
+
+  /// The way back of a change on trial was written down for the host as it was then: nothing of its network changes meanwhile.
+  private func waiting(_ plan: ChangePlan) -> PendingChange? {
+    switch plan.intent {
+    // Neither touches what that way back is made of; a restart says itself that something waits.
+    case .vifs, .routes(.restart): return nil
+    default: break
+    }
+    guard let change = PendingStore(system).standing().change else { return nil }
+    // Somebody has to mend what cannot be taken back.
+    return change.state == .stuck ? nil : change
   }
 
   /// All that the steps do and what takes them back. Networks that are made anew have other marks in each plan: they are numbered here.

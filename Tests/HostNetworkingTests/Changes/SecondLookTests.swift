@@ -72,6 +72,24 @@ import XenAPI
     }
   }
 
+  /// Its way back is for the host as it was.
+  @Test func nothingOfTheNetworkChangesWhileAChangeIsOnTrial() async throws {
+    try await ChangeHost.quick(.standalone) { host in
+      let plain = try await planned(.vlans(.create(try .new("77", on: "eth1"))), host)
+      guard case .waiting = await host.run(try await planned(.bonds(.create(BondRequest(members: ["eth0", "eth3"], mode: .activeBackup))), host)) else {
+        Issue.record("it was not begun")
+        return
+      }
+      guard case .refused(let why) = await host.run(plain) else {
+        Issue.record("it was begun")
+        return
+      }
+      #expect(why.hasPrefix("a change waits to be kept or taken back: ") && why.hasSuffix("Keep it or take it back first"))
+      _ = try await PendingKeeper(host.client, host.system, settings: host.settings()).revert(why: "asked for")
+      #expect(await host.run(plain) == .done)
+    }
+  }
+
   @Test func aSilentXAPIIsNamed() async throws {
     try await ChangeHost.quick(.standalone) { host in
       let plan = try await planned(.vlans(.create(try .new("77", on: "eth1"))), host)

@@ -122,7 +122,7 @@ import XenAPI
         _ = try await ToolstackHands(host.client, host.system).awaitXAPI({ word in told.withLock { $0.append(word) } }, patience: .milliseconds(700))
         Issue.record("it answered")
       } catch {
-        #expect(error.text == "XAPI has not answered within 0 s. XAPI does not run: its socket is not there; see journalctl -u xapi and /var/log/xensource.log" && error.isUnknown)
+        #expect(error.text == "XAPI has not answered within 0 s. xapi.service has failed: see journalctl -u xapi and /var/log/xensource.log" && error.isUnknown)
       }
       #expect(told.withLock { $0 } == ["XAPI does not run, 0 s of at most 0 s"])
     }
@@ -193,7 +193,8 @@ import XenAPI
       _ = try await host.client.call("pool.get_all")
     }
     try await ChangeHost.with(.pool, options: Self.quick) { host in
-      await host.host.crash("xapi", backAfter: nil)
+      // It writes its database down when it is stopped.
+      _ = await host.host.runTool(["systemctl", "stop", "xapi"])
       #expect(await ToolstackLook(host.client, host.system).facts().others == ["xcp2", "xcp3"])
     }
   }
