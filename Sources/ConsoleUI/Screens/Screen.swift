@@ -80,6 +80,8 @@ enum Choice: Hashable, Sendable {
   case changed
   /// A name for a NIC, by its MAC.
   case named(String, String)
+  /// A form was left: what its fields held, by their ids.
+  case filledIn([String: String])
 }
 
 /// Where one can go.
@@ -95,9 +97,10 @@ enum Place: Hashable, Sendable {
 }
 
 extension Reaction {
-  /// To a key that a form has no use for: a letter meant for a field must not become a command.
+  /// To a key that a form has no use for: a letter meant for a field must not become a command. Help does no harm; a field that
+  /// takes text takes its key as well.
   static func unused(_ key: Key) -> Reaction {
-    if case .character = key { return .done }
+    if case .character(let letter) = key, letter != "?" { return .done }
     return .pass
   }
 }
