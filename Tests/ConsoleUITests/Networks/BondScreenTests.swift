@@ -72,6 +72,83 @@ import XenAPI
     }
   }
 
+  /// Enter is pressed for Space now and then: one NIC alone needs it twice.
+  @Test func oneAloneIsAskedAbout() async throws {
+    try await Self.with { _, facts in
+      var page = Page(BondCreateScreen("eth1"))
+      page.hears(.bonds(.facts(.success(facts))))
+      page.press(.enter)
+      if case .beep = page.last {} else { Issue.record("it went on") }
+      #expect(page.has("eth1 alone is marked: Enter once more goes on with it alone."))
+      // Another mark, and all is as before.
+      page.press(.down, .character(" "), .character(" "))
+      #expect(page.has("eth1 is marked. One alone is no bond: mark another."))
+      page.press(.enter)
+      if case .beep = page.last {} else { Issue.record("it went on") }
+      page.press(.enter)
+      guard case .open(let next) = page.last, next is BondFormScreen else {
+        Issue.record("no form")
+        return
+      }
+    }
+  }
+
+  /// Whoever goes back to mark one NIC more finds the form again, and the primary is told as the plan has it.
+  @Test func theFormIsKeptAndNamesThePrimary() async throws {
+    try await Self.with { _, facts in
+      var screen = BondCreateScreen("eth1")
+      _ = screen.receive(.bonds(.facts(.success(facts))), Page(screen).context, room: Size(columns: 80, rows: 22))
+      var page = Page(screen)
+      page.press(.character("k"), .character(" "))
+      #expect(page.has("eth0, eth1 are marked: Enter goes on."))
+      page.press(.enter)
+      guard case .open(let next) = page.last, let form = next as? BondFormScreen else {
+        Issue.record("no form")
+        return
+      }
+      var first = Page(form)
+      // Management is on eth0, though eth1 was marked first.
+      #expect(first.has("New bond of eth0, eth1") && first.has("Its name", "Bond 0+1") && first.has("MAC", "that of eth0"))
+      first.press(.right, .tab, .tab, .tab)
+      first.type("10,20")
+      first.press(.escape)
+      guard case .backWith(let choice) = first.last else {
+        Issue.record("nothing is handed back")
+        return
+      }
+      var below = page.screen
+      _ = below.take(choice, page.context)
+      var again = Page(below)
+      again.press(.down, .down, .character(" "), .enter)
+      guard case .open(let reopened) = again.last, let second = reopened as? BondFormScreen else {
+        Issue.record("no form")
+        return
+      }
+      let kept = Page(second)
+      #expect(kept.has("Mode", "balance-slb") && kept.has("VLANs on it", "10,20"))
+      // A name that nobody typed follows the members.
+      #expect(kept.has("New bond of eth0, eth1, eth2") && kept.has("Its name", "Bond 0+1+2"))
+    }
+  }
+
+  @Test func settingsAreMeantForAllHostsThatHaveTheBond() async throws {
+    let host = try await ServiceHost.make(.pool)
+    let facts = try await BondLook(host.client, host.system).facts()
+    await host.end()
+    let settings = try #require(facts.bonds.first { $0.name == "bond0" })
+    #expect(facts.isElsewhere("bond0"))
+    #expect(Page(BondSettingsScreen(settings, isPool: true, isElsewhere: true)).has("Where", "on all hosts with this network"))
+    #expect(Page(BondSettingsScreen(settings, isPool: true, isElsewhere: false)).has("Where", "on this host"))
+    var page = Page(BondScreen("bond0"))
+    page.hears(.bonds(.facts(.success(facts))))
+    page.press(.character("s"))
+    guard case .open(let opened) = page.last, let form = opened as? BondSettingsScreen else {
+      Issue.record("no form")
+      return
+    }
+    #expect(Page(form).has("Where", "on all hosts with this network"))
+  }
+
   @Test func whatCannotBeAMemberSaysWhy() async throws {
     try await Self.with { host, _ in
       let scene = try await BondLook(host.client, host.system).facts().facts.bondScene
@@ -96,8 +173,15 @@ import XenAPI
 
   @Test func withoutXAPIThereIsNothingToChoose() {
     var page = Page(BondCreateScreen(nil))
-    page.hears(.bonds(.facts(.failure(ChangeProblem("XAPI must answer for this", remedy: "Wait for it")))))
-    #expect(page.has("!! XAPI must answer for this.") && page.has("Wait for it."))
+    page.hears(.bonds(.facts(.failure(ChangeProblem("XAPI must answer for this", remedy: "Wait for it, restart the toolstack, or use the emergency network reset")))))
+    #expect(page.has("!! XAPI must answer for this.") && page.has("Wait for it, restart the toolstack"))
+    page.press(.character("t"))
+    guard case .open(let opened) = page.last else {
+      Issue.record("t leads nowhere")
+      return
+    }
+    #expect(opened is ToolstackScreen)
+    #expect(page.screen.keys(page.context).map(\.key) == ["r", "t", "Esc", "?"])
     page.press(.character("r"))
     #expect(page.errand == "bonds")
   }

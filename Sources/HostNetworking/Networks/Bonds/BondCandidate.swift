@@ -110,6 +110,16 @@ public struct BondSettings: Hashable, Sendable {
   public var vlans: [Int]
 }
 
+extension BondFacts {
+  /// The same NICs, the one first that is the primary member of a bond of them.
+  public func ordered(_ members: [String]) -> [String] { facts.bondScene.ordered(members) }
+
+  /// Another host has a bond on the network of this one, too.
+  public func isElsewhere(_ bond: String) -> Bool {
+    BondScope(bond, BondPlanning(facts), isPoolWide: true).map { !$0.others.isEmpty } ?? false
+  }
+}
+
 extension BondIntent {
   /// What a new network for such a bond is called.
   public static func suggestedName(_ members: [String], _ facts: BondFacts) -> String {

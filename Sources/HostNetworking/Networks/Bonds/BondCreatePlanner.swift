@@ -17,6 +17,7 @@ struct BondCreatePlanner {
   let facts: BondFacts
   let planning: BondPlanning
   let mark: String
+  /// This host's, the primary first.
   let members: [String]
   /// In the order in which they get it: members of the pool, the coordinator last.
   let targets: [Target]
@@ -31,7 +32,8 @@ struct BondCreatePlanner {
     self.planning = planning
     self.mark = mark ?? ChangeMark.new()
     // Of a NIC named twice one counts.
-    let members = request.members.reduce(into: [String]()) { list, name in if !list.contains(name) { list.append(name) } }
+    let members = planning.own.ordered(
+      request.members.reduce(into: [String]()) { list, name in if !list.contains(name) { list.append(name) } })
     self.members = members
     var targets: [Target] = []
     var left: [(host: BondScene, reason: String)] = []
@@ -41,7 +43,7 @@ struct BondCreatePlanner {
       case .failure(let reason): left.append((host, reason.text))
       }
     }
-    let own = Target(host: planning.own, members: planning.own.ordered(members), name: planning.own.nextName())
+    let own = Target(host: planning.own, members: members, name: planning.own.nextName())
     let coordinator = planning.pool?.coordinator
     let place = targets.last.map { $0.host.host == coordinator } == true ? targets.count - 1 : targets.count
     targets.insert(own, at: place)

@@ -14,6 +14,10 @@ struct BondCreateScreen: Screen {
   private var candidates: [BondCandidate] = []
   /// In the order in which they were marked.
   private var marked: [String] = []
+  /// What the form held when it was left for this page.
+  private var filledIn: [String: String] = [:]
+  /// Enter was pressed for one NIC alone: that may have been meant for Space.
+  private var wasWarned = false
   private var contents = Browser.Contents()
   private var browser: Browser
 
@@ -35,13 +39,14 @@ struct BondCreateScreen: Screen {
   var errand: Errand? { .bonds(.look) }
 
   private var facts: BondFacts? { if case .known(let facts) = stage { facts } else { nil } }
+  private var failure: ChangeProblem? { if case .failed(let problem) = stage { problem } else { nil } }
   private var chosen: BondCandidate? { candidates.first { $0.name == browser.chosen } }
 
   // MARK: Keys
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
     if browser.takesText { return [("Enter", "keep filter"), ("Esc", "show all")] }
-    guard facts != nil else { return [("r", "look again"), ("Esc", "back"), ("?", "help")] }
+    guard facts != nil else { return [("r", "look again")] + (failure?.namesToolstack == true ? [("t", "toolstack")] : []) + [("Esc", "back"), ("?", "help")] }
     return [("Space", "mark"), ("Enter", "go on"), ("/", "filter"), ("r", "look again"), ("Esc", "back"), ("?", "help")]
   }
 
@@ -51,6 +56,7 @@ struct BondCreateScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .character(" "): return mark(context, room)
     case .enter, .right, .character("l"): return goOn()
+    case .character("t") where failure?.namesToolstack == true: return .open(ToolstackScreen())
     case .character("r"), .function(5):
       if case .looking = stage { return .done }
       if case .failed = stage { stage = .looking }
@@ -62,13 +68,18 @@ struct BondCreateScreen: Screen {
   private mutating func mark(_ context: Context, _ room: Size) -> Reaction {
     guard let chosen, chosen.refusal == nil else { return facts == nil ? .done : .beep }
     if let place = marked.firstIndex(of: chosen.name) { marked.remove(at: place) } else { marked.append(chosen.name) }
+    wasWarned = false
     settle(context, room: room)
     return .done
   }
 
-  private func goOn() -> Reaction {
+  private mutating func goOn() -> Reaction {
     guard let facts, !marked.isEmpty else { return facts == nil ? .done : .beep }
-    return .open(BondFormScreen(marked, facts))
+    if marked.count == 1, !wasWarned {
+      wasWarned = true
+      return .beep
+    }
+    return .open(BondFormScreen(marked, facts, filledIn: filledIn))
   }
 
   mutating func receive(_ report: ErrandReport, _ context: Context, room: Size) -> Reaction {
@@ -87,7 +98,10 @@ struct BondCreateScreen: Screen {
   }
 
   /// After a change everything here is old.
-  mutating func take(_ choice: Choice, _ context: Context) -> Reaction { choice == .changed ? .backWith(.changed) : .done }
+  mutating func take(_ choice: Choice, _ context: Context) -> Reaction {
+    if case .filledIn(let values) = choice { filledIn = values }
+    return choice == .changed ? .backWith(.changed) : .done
+  }
 
   mutating func settle(_ context: Context, room: Size) {
     guard facts != nil else { return }
@@ -145,8 +159,9 @@ struct BondCreateScreen: Screen {
     let sum: Fact =
       switch marked.count {
       case 0: Fact("", "None is marked yet: Space marks \(chosen.map { $0.refusal == nil ? $0.name : "a free one" } ?? "one").", style: .strong)
+      case 1 where wasWarned: Fact("", "\(marked[0]) alone is marked: Enter once more goes on with it alone.", style: .warning, mark: "!  ")
       case 1: Fact("", "\(marked[0]) is marked. One alone is no bond: mark another.", style: .warning, mark: "!  ")
-      default: Fact("", "\(marked.joined(separator: ", ")) are marked: Enter goes on.", style: .strong)
+      default: Fact("", "\((facts?.ordered(marked) ?? marked).joined(separator: ", ")) are marked: Enter goes on.", style: .strong)
       }
     guard let chosen else { return [sum] }
     if let refusal = chosen.refusal { return [Fact("", refusal.sentence, style: .warning, mark: "!  "), sum] }

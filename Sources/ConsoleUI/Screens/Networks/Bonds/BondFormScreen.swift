@@ -15,12 +15,18 @@ struct BondFormScreen: Screen {
   private var hints: [String] = []
   private var form: Form
 
-  init(_ members: [String], _ facts: BondFacts) {
+  private let suggestedName: String
+
+  /// - Parameter filledIn: what was filled in before, for other members perhaps.
+  init(_ members: [String], _ facts: BondFacts, filledIn: [String: String] = [:]) {
+    let members = facts.ordered(members)
     self.members = members
     self.facts = facts
     networks = facts.freeNetworks
     isPool = facts.hostCount > 1
-    form = Self.form(facts, networks, name: BondIntent.suggestedName(members, facts), isPool: isPool)
+    suggestedName = BondIntent.suggestedName(members, facts)
+    form = Self.form(members, networks, name: suggestedName, isPool: isPool)
+    fill(filledIn)
     look()
   }
 
@@ -32,6 +38,8 @@ struct BondFormScreen: Screen {
       + "setting on the switch is needed. LACP spreads connections over the links: the ports must be one group on the switch.",
     "LACP: hashing tells by what traffic is spread; time, how often both sides assure each other; fallback, whether one link works alone "
       + "while the switch speaks no LACP.",
+    "The first member is the primary: the bond has its MAC, and its address. It is the NIC with management, else one with an address, else "
+      + "the one that was marked first.",
     "A new network is made for the bond, or one is taken that has no interface yet.",
     "VLANs: tags with commas, made on the bond in the same go, each with a network of its own.",
   ]
@@ -39,7 +47,7 @@ struct BondFormScreen: Screen {
   private static let modeWords = ["active-backup", "balance-slb", "LACP"]
   private static let hashWords = ["addresses and ports", "source MAC"]
 
-  private static func form(_ facts: BondFacts, _ networks: [BondNetwork], name: String, isPool: Bool) -> Form {
+  private static func form(_ members: [String], _ networks: [BondNetwork], name: String, isPool: Bool) -> Form {
     var fields: [FormField] = [
       .choice(id: Field.mode.rawValue, label: "Mode", modeWords),
       .choice(id: Field.hashing.rawValue, label: "  Hashing", hashWords),
@@ -56,8 +64,24 @@ struct BondFormScreen: Screen {
       fields.append(.choice(id: Field.pool.rawValue, label: "Where", ["on all hosts of the pool", "on this host"]))
     }
     fields.append(
-      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "the primary's", check: { BondProperties.problem(mac: $0.lowercased()) }))
+      .text(id: Field.mac.rawValue, label: "MAC", limit: 17, placeholder: "that of \(members.first ?? "the primary")", check: { BondProperties.problem(mac: $0.lowercased()) }))
     return Form(fields)
+  }
+
+  private mutating func fill(_ values: [String: String]) {
+    for (id, value) in values {
+      form.setText(value, id)
+      form.update(id) { field in
+        guard case .choice(let options, _) = field.kind, let place = options.firstIndex(of: value) else { return }
+        field.kind = .choice(options: options, selected: place)
+      }
+    }
+  }
+
+  /// What is not as the form suggested it itself: a name is made of the members.
+  private var filledIn: [String: String] {
+    let all = Dictionary(form.fields.map { ($0.id, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return all.filter { $0.key != Field.name.rawValue || $0.value != suggestedName }
   }
 
   private mutating func look() {
@@ -93,7 +117,7 @@ struct BondFormScreen: Screen {
     case .open:
       look()
       return .done
-    case .cancelled: return .back
+    case .cancelled: return .backWith(.filledIn(filledIn))
     case .submitted: return .open(ChangeReviewScreen(.bonds(.create(request))))
     case .ignored: return .unused(key)
     }

@@ -48,7 +48,7 @@ struct BondScreen: Screen {
     case .escape, .left, .character("h"): return .back
     case .enter, .right, .character("l"): return chosen.map { .open(NICDetailScreen($0)) } ?? .done
     case .character("r"), .function(5): return .ask(.bonds(.look))
-    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: isPool)) } ?? .beep
+    case .character("s"), .character("m"): return settings.map { .open(BondSettingsScreen($0, isPool: isPool, isElsewhere: facts?.isElsewhere(bond) ?? false)) } ?? .beep
     case .character("a"): return facts.map { .open(BondAddScreen(bond, $0)) } ?? .beep
     case .character("x"):
       guard settings != nil, let chosen else { return .beep }

@@ -12,10 +12,11 @@ struct BondSettingsScreen: Screen {
   private let isPool: Bool
   private var form: Form
 
-  init(_ settings: BondSettings, isPool: Bool) {
+  /// - Parameter isElsewhere: other hosts have it as well, and should not come to differ unasked.
+  init(_ settings: BondSettings, isPool: Bool, isElsewhere: Bool = false) {
     self.settings = settings
     self.isPool = isPool
-    form = Self.form(settings, isPool: isPool)
+    form = Self.form(settings, isPool: isPool, isElsewhere: isElsewhere)
     look()
   }
 
@@ -29,7 +30,7 @@ struct BondSettingsScreen: Screen {
       + "at first (spanning tree). With ports that are ready at once a second is enough.",
   ]
 
-  private static func form(_ settings: BondSettings, isPool: Bool) -> Form {
+  private static func form(_ settings: BondSettings, isPool: Bool, isElsewhere: Bool) -> Form {
     func place(_ value: String?, _ values: [String]) -> Int { value.flatMap { values.firstIndex(of: $0) } ?? 0 }
     var fields: [FormField] = [
       .choice(
@@ -50,7 +51,7 @@ struct BondSettingsScreen: Screen {
         check: { BondProperties.problem(upDelay: $0) }),
     ]
     if isPool {
-      fields.append(.choice(id: Field.pool.rawValue, label: "Where", ["on this host", "on all hosts with this network"]))
+      fields.append(.choice(id: Field.pool.rawValue, label: "Where", ["on all hosts with this network", "on this host"], selected: isElsewhere ? 0 : 1))
     }
     return Form(fields)
   }
@@ -63,7 +64,7 @@ struct BondSettingsScreen: Screen {
   /// What differs from the settings there are.
   private var request: BondSettingsRequest {
     let mode = BondProperties.modes[min(form.choice(Field.mode.rawValue) ?? 0, 2)]
-    var request = BondSettingsRequest(bond: settings.name, isPoolWide: isPool && form.choice(Field.pool.rawValue) == 1)
+    var request = BondSettingsRequest(bond: settings.name, isPoolWide: isPool && form.choice(Field.pool.rawValue) == 0)
     if mode != settings.mode { request.mode = mode }
     if mode == .lacp {
       let before = BondProperties.defaults.merging(settings.properties) { _, now in now }
