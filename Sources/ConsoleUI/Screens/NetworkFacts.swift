@@ -54,12 +54,19 @@ struct NetworkFacts {
     return facts
   }
 
-  /// What hangs on it, for those who are about to remove it.
-  var hanging: [Fact] {
+  /// What hangs on it, for those who are about to remove it: VMs first, because they decide; those that run before others.
+  /// - Parameter rows: that there is room for.
+  func hanging(rows: Int) -> [Fact] {
     let heading = Fact("", "On \(network.name) now", style: .heading)
     guard entry != nil else { return [heading, Fact("", "Not known while XAPI is silent.", style: .warning)] }
-    return [heading] + (interfaces.isEmpty ? [Fact("Hosts", "none")] : interfaces)
-      + (vifs.isEmpty ? [Fact("VIFs", "none")] : vifs)
+    let all = interfaces
+    let hosts = all.isEmpty ? [Fact("Hosts", "none")] : all.count > 4 ? [hosts].compactMap { $0 } : all
+    // The line of hosts may be broken, and one tells how many more VIFs there are.
+    let room = max(3, rows - 2 - max(3, hosts.count))
+    let vifs = self.vifs
+    let rest = vifs.count - room
+    return [heading] + (vifs.isEmpty ? [Fact("VIFs", "none")] : Array(vifs.prefix(room)))
+      + (rest > 0 ? [Fact("", "  and \(Units.count(rest, "VIF")) more")] : []) + hosts
   }
 
   /// All hosts in one line, with what is wrong on any; nil when there is one, or nobody has told.
@@ -90,7 +97,8 @@ struct NetworkFacts {
 
   /// One line for each VIF, by VM.
   private var vifs: [Fact] {
-    (entry?.vifs ?? []).map { vif in
+    let all = entry?.vifs ?? []
+    return (all.filter(\.isAttached) + all.filter { !$0.isAttached }).map { vif in
       let place = vif.isAttached ? "attached" + (vif.host.map { " on \($0)" } ?? "") : "not attached"
       let locking = vif.lockingMode == .networkDefault ? "" : ", \(vif.lockingMode.rawValue)"
       return Fact("  \(vif.vm)", "VIF \(vif.device), \(vif.mac), \(place)\(locking)", style: vif.isAttached ? .normal : .dim)

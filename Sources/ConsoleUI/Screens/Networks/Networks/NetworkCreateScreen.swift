@@ -38,7 +38,13 @@ struct NetworkCreateScreen: Screen {
 
   func draw(into frame: inout Frame, in area: Rect, _ context: Context) {
     frame.box(area, title: title)
-    let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
+    var inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
+    if context.isStale {
+      let (top, rest) = inside.splitTop(2)
+      frame.draw(
+        "!  XAPI has not answered: a network can be made only once it does.", at: top.origin, style: .warning, width: top.columns)
+      inside = rest
+    }
     form.draw(into: &frame, in: inside)
     let (_, below) = inside.splitTop(form.rows + 1)
     let facts = notes(context)

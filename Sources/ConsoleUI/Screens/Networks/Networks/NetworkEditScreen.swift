@@ -25,7 +25,8 @@ struct NetworkEditScreen: Screen {
   ]
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, at the end review"), ("Tab", "next"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    guard let network, Self.isKnown(network) else { return WithoutXAPI.keys }
+    return [("Enter", "next, at the end review"), ("Tab", "next"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
 
   mutating func settle(_ context: Context, room: Size) {
@@ -49,7 +50,7 @@ struct NetworkEditScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    guard let network, Self.isKnown(network) else { return [.escape, .left].contains(key) ? .back : .pass }
+    guard let network, Self.isKnown(network) else { return WithoutXAPI.handle(key) }
     switch form.handle(key) {
     case .open: return .done
     case .cancelled: return .back
@@ -80,7 +81,9 @@ struct NetworkEditScreen: Screen {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
     guard let network, Self.isKnown(network) else {
-      frame.draw("XAPI has not told of this network: it cannot be changed now.", at: inside.origin, style: .warning, width: inside.columns)
+      let facts = WithoutXAPI.facts(
+        "XAPI has not told of this network: it cannot be changed now.", otherwise: "The network is not there any more.", context)
+      FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
       return
     }
     form.draw(into: &frame, in: inside)

@@ -52,7 +52,8 @@ struct VLANCreateScreen: Screen {
   ]
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, at the end review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back"), ("F1", "help")]
+    if bases.isEmpty { return WithoutXAPI.keys }
+    return [("Enter", "next, at the end review"), ("Tab", "next"), ("Left/Right", "choose"), ("Esc", "back"), ("F1", "help")]
   }
 
   // MARK: What there is
@@ -161,7 +162,7 @@ struct VLANCreateScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    if bases.isEmpty { return [.escape, .left, .character("h")].contains(key) ? .back : .pass }
+    if bases.isEmpty { return WithoutXAPI.handle(key) }
     let outcome = form.handle(key)
     look()
     switch outcome {
@@ -188,7 +189,9 @@ struct VLANCreateScreen: Screen {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
     if bases.isEmpty {
-      frame.draw("XAPI has not told of any NIC or bond that could carry a VLAN.", at: inside.origin, style: .warning, width: inside.columns)
+      let facts = WithoutXAPI.facts(
+        "XAPI has not told of any NIC or bond that could carry a VLAN.", otherwise: "This host has no NIC or bond that could carry a VLAN.", context)
+      FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
       return
     }
     form.draw(into: &frame, in: inside)

@@ -14,7 +14,8 @@ struct VLANDestroyScreen: Screen {
 
   var title: String {
     guard let network, case .vlan(let tag) = network.kind else { return "Remove a VLAN" }
-    return "Remove VLAN \(tag), \(network.name)"
+    let name = "VLAN \(tag)"
+    return network.name == name ? "Remove \(name)" : "Remove \(name), \(network.name)"
   }
 
   let help = [
@@ -24,8 +25,11 @@ struct VLANDestroyScreen: Screen {
   ]
 
   func keys(_ context: Context) -> [(key: String, does: String)] {
-    [("Enter", "next, at the end review"), ("Space", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
+    guard isKnown else { return WithoutXAPI.keys }
+    return [("Enter", "next, at the end review"), ("Space", "choose"), ("Esc", "back: nothing changed"), ("F1", "help")]
   }
+
+  private var isKnown: Bool { network?.uuid.isEmpty == false }
 
   mutating func settle(_ context: Context, room: Size) {
     guard network?.uuid.isEmpty != false, let found = context.host?.networks.first(where: { $0.id == id }) else { return }
@@ -40,7 +44,7 @@ struct VLANDestroyScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     settle(context, room: room)
-    guard let network, !network.uuid.isEmpty else { return [.escape, .left].contains(key) ? .back : .pass }
+    guard let network, !network.uuid.isEmpty else { return WithoutXAPI.handle(key) }
     switch form.handle(key) {
     case .open: return .done
     case .cancelled: return .back
@@ -57,12 +61,14 @@ struct VLANDestroyScreen: Screen {
     frame.box(area, title: title)
     let inside = area.inset(left: 2, top: 2, right: 2, bottom: 1)
     guard let network, !network.uuid.isEmpty else {
-      frame.draw("XAPI has not told of this network: it cannot be changed now.", at: inside.origin, style: .warning, width: inside.columns)
+      let facts = WithoutXAPI.facts(
+        "XAPI has not told of this network: it cannot be changed now.", otherwise: "The network is not there any more.", context)
+      FactRows(facts, columns: inside.columns).draw(into: &frame, in: inside, facts)
       return
     }
     form.draw(into: &frame, in: inside)
     let (_, below) = inside.splitTop(form.rows + 1)
-    let facts = NetworkFacts(network, context.host?.pool?.network(network.ref)).hanging
+    let facts = NetworkFacts(network, context.host?.pool?.network(network.ref)).hanging(rows: below.rows)
     FactRows(facts, columns: below.columns).draw(into: &frame, in: below, facts)
   }
 }
