@@ -32,7 +32,7 @@ struct ChangeReviewScreen: Screen {
     "What is there now and what will be. Nothing has been changed yet; Esc goes back and changes nothing.",
     "What stands in the way is said first, with what to do about it. r looks again when that is done.",
     "p, where it is offered, plans the same with one thing more or less.",
-    "v shows the exact commands of every step, as they would be typed by hand.",
+    "v shows the exact commands of every step, as they would be typed by hand; v or Esc hides them again.",
     "A change that could cut this host off is made on trial: it is put back by itself, even if this console or the whole "
       + "session is lost, unless somebody keeps it in time.",
   ]
@@ -42,6 +42,8 @@ struct ChangeReviewScreen: Screen {
   private var plan: ChangePlan? { if case .planned(let plan) = stage { plan } else { nil } }
   /// Where nothing will appear there is nothing to plug or to leave.
   private var variant: (does: String, intent: Intent)? { plan?.findsNothing == true ? nil : intent.variant }
+  /// Leads back from the commands first.
+  private var hidesCommands: Bool { showsCommands && plan != nil }
   private var canApply: Bool { plan.map { !$0.isBlocked && !$0.isEmpty } ?? false }
 
   // MARK: Keys
@@ -49,10 +51,14 @@ struct ChangeReviewScreen: Screen {
   func keys(_ context: Context) -> [(key: String, does: String)] {
     switch stage {
     case .planning: [("Esc", "cancel: nothing has been changed"), ("?", "help")]
-    case .failed: [("r", "try again"), ("Esc", "back: nothing changed"), ("?", "help")]
+    case .failed(let problem):
+      [("r", "try again")] + (problem.namesToolstack ? [("t", "toolstack")] : []) + [("Esc", "back: nothing changed"), ("?", "help")]
+    case .planned(let plan) where showsCommands:
+      (canApply ? [("y or F8", plan.findsNothing ? "look anyway" : "apply")] : []) + [("v or Esc", "hide commands")]
+        + (variant.map { [("p", $0.does)] } ?? []) + [("r", "look again"), ("?", "help")]
     case .planned(let plan):
       (canApply ? [("y or F8", plan.findsNothing ? "look anyway" : "apply")] : [])
-        + (plan.steps.isEmpty ? [] : [("v", showsCommands ? "hide commands" : "show commands")])
+        + (plan.steps.isEmpty ? [] : [("v", "show commands")])
         + (variant.map { [("p", $0.does), ("Esc", "back")] } ?? [])
         + [("r", "look again")] + (variant == nil ? [("Esc", canApply ? "back: nothing changed" : "back")] : []) + [("?", "help")]
     }
@@ -60,13 +66,16 @@ struct ChangeReviewScreen: Screen {
 
   mutating func handle(_ key: Key, _ context: Context, room: Size) -> Reaction {
     switch key {
+    case .escape where hidesCommands, .left where hidesCommands, .character("h") where hidesCommands, .character("v"):
+      showsCommands.toggle()
+      offset = 0
     case .escape, .left, .character("h"): return .back
+    case .character("t"):
+      guard case .failed(let problem) = stage, problem.namesToolstack else { return .done }
+      return .open(ToolstackScreen())
     case .character("y"), .function(8):
       guard let plan, canApply else { return .done }
       return .replace(ChangeProgressScreen(plan))
-    case .character("v"):
-      showsCommands.toggle()
-      offset = 0
     case .character("p"):
       guard case .planned = stage, let variant else { return .done }
       intent = variant.intent
