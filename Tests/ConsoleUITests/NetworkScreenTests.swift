@@ -283,6 +283,108 @@ import XenAPI
     #expect(desk.screen.contains("! VLAN 4000 unplugged"), "\(desk.screen)")
   }
 
+  /// VMs decide whether a network can go: many hosts do not push them out of sight.
+  @Test func manyHostsTakeOneLineBelowTheVMs() async throws {
+    let host = try await Self.view(.pool)
+    let network = try #require(host.networks.first { $0.name == "DMZ" })
+    var entry = try #require(host.pool?.network(network.ref))
+    let interface = try #require(entry.interfaces.first)
+    let count = entry.vifs.count
+    #expect(count > 0)
+    entry.interfaces = (1...64).map { number in
+      var one = interface
+      (one.host, one.isAttached) = ("node\(number)", number != 40)
+      return one
+    }
+    let facts = NetworkFacts(network, entry).hanging(rows: 14)
+    #expect(facts.map(\.label).last == "Hosts" && facts.count == count + 2)
+    #expect(facts.last?.value == "node40 not plugged, node1, node2, node3, node4, node5, node6, node7 and 56 more")
+    // Of many VIFs those that run are shown, and it is said that there are more.
+    let vif = try #require(entry.vifs.first)
+    entry.vifs = (1...30).map { number in
+      var one = vif
+      (one.vm, one.isAttached) = ("vm\(number)", number == 30)
+      return one
+    }
+    let many = NetworkFacts(network, entry).hanging(rows: 14)
+    #expect(many.count <= 14 && many[1].label.contains("vm30") && many.contains { $0.value.contains("and 21 VIFs more") }, "\(many)")
+  }
+
+  // MARK: Without XAPI
+
+  /// No form, but the reason and the ways on; the keys of the footer do what they say.
+  @Test func formsWithoutFactsHaveAWayOn() async throws {
+    var host = try await Self.view(.pool)
+    host.connection = .connecting
+    for index in host.networks.indices { host.networks[index].lockingMode = nil }
+    for index in host.interfaces.indices { host.interfaces[index].ref = nil }
+    var desk = Desk()
+    desk.sees(host)
+    desk.press(.character("3"), .character("n"), .down, .enter)
+    for text in ["has not told of any NIC or bond", "restart the toolstack", "t toolstack", "Esc back", "? help"] {
+      #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)")
+    }
+    desk.press(.character("t"))
+    #expect(desk.screen.contains("─ Restart the toolstack"), "\(desk.screen)")
+    desk.press(.escape, .escape, .escape)
+    desk.press(.character("a"), .down, .enter)
+    for text in ["XAPI has not told of this network", "t toolstack", "Esc back"] { #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)") }
+    desk.press(.escape, .escape)
+    desk.press(.character("n"), .enter)
+    #expect(desk.screen.contains("XAPI has not answered: a network can be made only once it does.") && desk.screen.contains("Name"), "\(desk.screen)")
+  }
+
+  @Test func whereXAPIAnswersAFormSaysNothingOfIt() async throws {
+    var desk = try await desk()
+    desk.press(.character("n"))
+    #expect(desk.screen.contains("─ New, map, routes ─"), "\(desk.screen)")
+    desk.press(.enter)
+    #expect(!desk.screen.contains("XAPI has not answered"))
+  }
+
+  /// A choice has no use for it; text takes it.
+  @Test func aChoiceLetsTheKeyForHelpPass() async throws {
+    var desk = try await desk()
+    desk.press(.character("n"), .down, .enter, .character("x"))
+    #expect(desk.screen.contains("─ New VLANs ─"))
+    desk.press(.character("?"))
+    #expect(desk.screen.contains("A VLAN carries one network more over the same cable"), "\(desk.screen)")
+    desk.press(.escape, .tab, .character("?"))
+    #expect(desk.screen.contains("─ New VLANs ─") && !desk.screen.contains("A VLAN carries one network more"), "\(desk.screen)")
+  }
+
+  // MARK: The review
+
+  @Test func escHidesTheCommandsFirst() {
+    let step = ChangeStep(0, "Let XAPI look", commands: ["xe pif-scan host-uuid=1"], action: .scanNICs(expecting: ["eth4"]))
+    let plan = ChangePlan(
+      intent: .scanNICs(plugs: true), title: "Look", differences: [.init("eth4", now: "not known", after: "known")], steps: [step])
+    var page = Page(ChangeReviewScreen(plan))
+    page.press(.character("v"))
+    #expect(page.has("xe pif-scan") && page.screen.keys(page.context).contains { $0 == ("v or Esc", "hide commands") })
+    page.press(.escape)
+    #expect(!page.has("xe pif-scan"))
+    if case .back = page.last { Issue.record("it left") }
+    page.press(.escape)
+    if case .back = page.last {} else { Issue.record("it stayed") }
+  }
+
+  @Test func aReviewWithoutXAPILeadsToTheToolstack() {
+    var page = Page(ChangeReviewScreen(.networks(.create(NetworkDraft(name: "Lab")))))
+    page.hears(.changePlanned(.failure(ChangeProblem("XAPI must answer for this", remedy: "Wait for it, restart the toolstack, or wait"))))
+    #expect(page.screen.keys(page.context).contains { $0.key == "t" })
+    page.press(.character("t"))
+    guard case .open(let opened) = page.last else {
+      Issue.record("t leads nowhere")
+      return
+    }
+    #expect(opened is ToolstackScreen)
+    // Other failures do not name it.
+    var other = Page(ChangeReviewScreen(.networks(.create(NetworkDraft(name: "Lab")))))
+    other.hears(.changePlanned(.failure(ChangeProblem("the network is not there any more"))))
+    #expect(!other.screen.keys(other.context).contains { $0.key == "t" })
+  }
+
   @Test func whatHangsOnItIsNotKnownWithoutXAPI() async throws {
     var host = try await Self.view(.pool)
     host.pool = nil
@@ -348,14 +450,14 @@ import XenAPI
     hold(
       desk,
       [
-        "─ Actions: Heartbeat ─", "Details", "Name, MTU, locking, purpose", "VIFs and VMs on it", "Destroy its VLAN", "Destroy it", "New private network", "New VLANs",
+        "─ Actions: Heartbeat ─", "Details", "Name, MTU, locking, purpose", "VIFs and VMs on it", "Remove its VLAN", "Remove this network", "New private network", "New VLANs",
         "Map of all networks", "Heartbeat now", "Esc back", "? help",
       ])
     #expect(!desk.screen.contains("Destroy its bond"))
     desk.press(.escape)
     desk = try await chosen("management", columns, rows)
     desk.press(.character("a"))
-    hold(desk, ["Its bond: how it works, change", "Destroy its bond, and it"])
+    hold(desk, ["Its bond: how it works, change", "Destroy its bond"])
     desk.press(.down, .down, .down, .down, .down, .enter)
     hold(desk, ["Destroy bond0", "On all hosts of the pool, and its network", "Esc back", "? help"])
     desk.press(.down, .enter)

@@ -35,10 +35,11 @@ struct ActionMenu<Item: Hashable & Sendable>: Sendable {
 
   /// - Parameters:
   ///   - name: of what the menu is about; nil when that is nothing in particular.
+  ///   - general: the menu's title then.
   ///   - label: the title of what is said.
-  func draw(into frame: inout Frame, in area: Rect, name: String?, label: String, _ facts: [Fact]) {
+  func draw(into frame: inout Frame, in area: Rect, name: String?, general: String = "Actions", label: String, _ facts: [Fact]) {
     let (left, right) = frame.sideBySide(
-      area, left: area.columns >= 60 ? Self.columns : area.columns, titles: (name.map { "Actions: \($0)" } ?? "Actions", label))
+      area, left: area.columns >= 60 ? Self.columns : area.columns, titles: (name.map { "Actions: \($0)" } ?? general, label))
     list.draw(into: &frame, in: left)
     let inner = right.inset(left: 1, right: 1)
     FactRows(facts, columns: inner.columns).draw(into: &frame, in: inner, facts)

@@ -58,7 +58,7 @@ extension Stories {
       #expect(made?["network"] == "Tenant 77")
       #expect(made?["unplugged"]?.array == [])
       // Away again, with its network.
-      try await console.sees("Actions")
+      try await console.sees("New, map, routes")
       try console.press("Escape")
       try await finds(console, "Tenant 77")
       try console.press("Down", "Down", "Down", "Down", "Enter")
@@ -94,7 +94,7 @@ extension Stories {
       try console.press("Enter", "Enter", "Enter", "Enter", "Enter")
       try await console.sees("Private network \"Lab\"")
       try await applies(console)
-      try await console.sees("Actions")
+      try await console.sees("New, map, routes")
       try console.press("Escape")
       try await finds(console, "Lab")
       try console.press("Down", "Enter")

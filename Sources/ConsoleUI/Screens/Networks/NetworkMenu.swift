@@ -15,10 +15,10 @@ struct NetworkMenu: Screen {
       case .edit: "Name, MTU, locking, purpose"
       case .mtu: "MTU, and what it takes"
       case .vifs: "VIFs and VMs on it"
-      case .destroyVLAN: "Destroy its VLAN"
+      case .destroyVLAN: "Remove its VLAN"
       case .bond: "Its bond: how it works, change"
-      case .destroyBond: "Destroy its bond, and it"
-      case .destroy: "Destroy it"
+      case .destroyBond: "Destroy its bond"
+      case .destroy: "Remove this network"
       case .newNetwork: "New private network"
       case .newVLAN: "New VLANs"
       case .newBond: "New bond"
@@ -55,12 +55,18 @@ struct NetworkMenu: Screen {
 
   init(_ id: NetworkID?) { self.id = id }
 
-  var title: String { "Actions" }
+  private static let general = "New, map, routes"
 
-  let help = [
-    "What can be done with the chosen network, and below it what new ones can be made.",
-    "Nothing is changed before a page shows what will happen, and there y is pressed.",
-  ]
+  var title: String { id == nil ? Self.general : "Actions" }
+
+  var help: [String] {
+    [
+      id == nil
+        ? "New networks, VLANs and bonds; what hangs on what; static routes. What can be done with one network: a in the list of networks."
+        : "What can be done with the chosen network, and below it what new ones can be made.",
+      "Nothing is changed before a page shows what will happen, and there y is pressed.",
+    ]
+  }
 
   func keys(_ context: Context) -> [(key: String, does: String)] { menu.keys }
 
@@ -121,7 +127,7 @@ struct NetworkMenu: Screen {
     let network = network(context)
     var facts = menu.chosen.map { [Fact("", $0.purpose), Fact("", "")] } ?? []
     if let network { facts += [Fact("", "\(network.name) now", style: .heading)] + NetworkFacts(network).brief }
-    menu.draw(into: &frame, in: area, name: network?.name, label: menu.chosen?.label ?? "", facts)
+    menu.draw(into: &frame, in: area, name: network?.name, general: Self.general, label: menu.chosen?.label ?? "", facts)
   }
 }
 
