@@ -68,11 +68,14 @@ extension ChangeAction {
   }
 
   private static func otherConfig(_ name: String, _ values: [String: String?]) -> String {
-    let sorted = values.sorted { $0.key < $1.key }
+    let noted = values[AddressPlanner.purposeKey].map { $0.map { "Note the purpose \"\($0)\" for \(name)" } ?? "Forget what \(name) is for" }
+    let sorted = values.filter { $0.key != AddressPlanner.purposeKey }.sorted { $0.key < $1.key }
+    if let noted, sorted.isEmpty { return noted }
     let set = sorted.compactMap { key, value in value.map { "\(key)=\($0)" } }
     let removed = sorted.compactMap { key, value in value == nil ? key : nil }
     let words = [set.isEmpty ? nil : "keep \(set.joined(separator: ", "))", removed.isEmpty ? nil : "drop \(removed.joined(separator: ", "))"]
-    return "In XAPI's record of \(name) \(words.compactMap { $0 }.joined(separator: " and "))"
+    let record = "XAPI's record of \(name) \(words.compactMap { $0 }.joined(separator: " and "))"
+    return noted.map { "\($0), and in \(record)" } ?? "In \(record)"
   }
 
   /// `tx off, tso off`.

@@ -138,6 +138,26 @@ import XenAPI
     }
   }
 
+  /// What differs by the host alone is one sentence with one way on.
+  @Test func theSameOnAllHostsIsToldOnce() async throws {
+    try await ChangeHost.quick(.pool) { host in
+      await host.mutate("VIF", [:], "currently_attached", false)
+      let plan = try await host.plan(removal([90]))
+      let storage = plan.hazards.filter { $0.text.hasPrefix("Storage") }
+      #expect(storage.map(\.text) == ["Storage \"ISO library\" (10.0.90.20) is reached through VLAN 90 on bond0 of xcp1, xcp2 and xcp3"])
+      #expect(storage.first?.remedy?.hasPrefix("Detach it on each of these hosts first") == true)
+    }
+  }
+
+  /// A key is for `xe`, a purpose for people.
+  @Test func aPurposeIsNotedInWords() {
+    #expect(ChangeAction.setOtherConfig("VLAN 77 on eth2", ["management_purpose": "Storage"]).sentence == "Note the purpose \"Storage\" for VLAN 77 on eth2")
+    #expect(ChangeAction.setOtherConfig("eth2", ["management_purpose": nil]).sentence == "Forget what eth2 is for")
+    #expect(
+      ChangeAction.setOtherConfig("eth2", ["management_purpose": "Storage", "domain": "lab"]).sentence
+        == "Note the purpose \"Storage\" for eth2, and in XAPI's record of eth2 keep domain=lab")
+  }
+
   @Test func aClusterOnAnotherHostIsSeen() async throws {
     try await ChangeHost.quick(.pool) { host in
       await host.host.addCluster(device: "eth3")

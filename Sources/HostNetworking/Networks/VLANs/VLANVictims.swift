@@ -85,9 +85,9 @@ extension VLANVictims {
     var hazards: [Hazard] = []
     let reached = within.flatMap { group in group.victims.map { (group.tag, $0) } }
     let each = reached.flatMap { _, victim in
-      (victim.upper?.pif).map { pif in Self.hazards(victim, pif, facts, withUsers).map { (hazard: $0, of: facts.nameWithHost(pif)) } } ?? []
+      (victim.upper?.pif).map { pif in Self.hazards(victim, pif, facts, withUsers).map { Finding(hazard: $0, name: facts.database.name(of: pif), of: facts.nameWithHost(pif), host: victim.spot.hostName) } } ?? []
     }
-    hazards += Self.short(each)
+    hazards += Self.short(Self.joined(each))
     if reached.contains(where: { $0.1.upper?.pif.currentlyAttached == true }),
       let hazard = facts.haGuard(reached.count == 1 ? "the VLAN is plugged" : "the VLANs are plugged")
     {
@@ -102,6 +102,34 @@ extension VLANVictims {
           remedy: "Remove it once that host is back"))
     }
     return hazards
+  }
+
+  private struct Finding {
+    var hazard: Hazard
+    /// `VLAN 90 on bond0`
+    let name: String
+    /// The same with its host, where there are many.
+    var of: String
+    let host: String
+  }
+
+  /// What differs by the host only is told once, with all of them.
+  private static func joined(_ each: [Finding]) -> [(hazard: Hazard, of: String)] {
+    var groups: [(key: Hazard, same: [Finding])] = []
+    for finding in each {
+      var key = finding.hazard
+      if !finding.host.isEmpty { key.text = key.text.replacing(finding.of, with: "\(finding.name) of \u{0}") }
+      if let place = groups.firstIndex(where: { $0.key == key }) { groups[place].same.append(finding) } else { groups.append((key, [finding])) }
+    }
+    return groups.map { key, same in
+      guard same.count > 1 else { return (same[0].hazard, same[0].of) }
+      let names = PoolWords.list(same.map(\.host).reduce(into: [String]()) { list, name in if !list.contains(name) { list.append(name) } })
+      return (
+        Hazard(
+          key.weight, key.text.replacing("\u{0}", with: names), remedy: key.remedy?.replacing("on that host", with: "on each of these hosts")),
+        "\(same[0].name) of \(names)"
+      )
+    }
   }
 
   /// The same of many hosts is told of the first ones, and of the others by their names.
