@@ -325,7 +325,7 @@ import XenAPI
       #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)")
     }
     desk.press(.character("t"))
-    #expect(desk.screen.contains("─ Restart the toolstack"), "\(desk.screen)")
+    #expect(desk.screen.contains("─ Toolstack ─"), "\(desk.screen)")
     desk.press(.escape, .escape, .escape)
     desk.press(.character("a"), .down, .enter)
     for text in ["XAPI has not told of this network", "t toolstack", "Esc back"] { #expect(desk.screen.contains(text), "\(text)\n\(desk.screen)") }

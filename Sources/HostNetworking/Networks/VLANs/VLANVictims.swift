@@ -114,7 +114,7 @@ extension VLANVictims {
   }
 
   /// What differs by the host only is told once, with all of them.
-  private static func joined(_ each: [Finding]) -> [(hazard: Hazard, of: String)] {
+  private static func joined(_ each: [Finding]) -> [(hazard: Hazard, kind: String, of: String)] {
     var groups: [(key: Hazard, same: [Finding])] = []
     for finding in each {
       var key = finding.hazard
@@ -122,20 +122,20 @@ extension VLANVictims {
       if let place = groups.firstIndex(where: { $0.key == key }) { groups[place].same.append(finding) } else { groups.append((key, [finding])) }
     }
     return groups.map { key, same in
-      guard same.count > 1 else { return (same[0].hazard, same[0].of) }
+      guard same.count > 1 else { return (same[0].hazard, kind(key), same[0].of) }
       let names = PoolWords.list(same.map(\.host).reduce(into: [String]()) { list, name in if !list.contains(name) { list.append(name) } })
       return (
         Hazard(
           key.weight, key.text.replacing("\u{0}", with: names), remedy: key.remedy?.replacing("on that host", with: "on each of these hosts")),
-        "\(same[0].name) of \(names)"
+        kind(key), "\(same[0].name) of \(names)"
       )
     }
   }
 
   /// The same of many hosts is told of the first ones, and of the others by their names.
-  private static func short(_ each: [(hazard: Hazard, of: String)]) -> [Hazard] {
+  private static func short(_ each: [(hazard: Hazard, kind: String, of: String)]) -> [Hazard] {
     var shown: [Hazard] = []
-    for (kind, same) in Dictionary(grouping: each, by: { kind($0.hazard) }).sorted(by: { $0.key < $1.key }) {
+    for (kind, same) in Dictionary(grouping: each, by: { $0.kind }).sorted(by: { $0.key < $1.key }) {
       guard same.count > 4, !kind.isEmpty else {
         shown += same.map(\.hazard)
         continue

@@ -96,7 +96,7 @@ struct BondPlanTests {
       #expect(other.hazards.map(\.text) == ["This host has no interface eth9"])
       // XAPI lets one NIC be named twice.
       let twice = try await host.plan(.create(BondRequest(members: ["eth3", "eth0", "eth3"], mode: .activeBackup)))
-      #expect(twice.title == "bond1 from eth3 and eth0, active-backup, network \"Bond 3+0\"")
+      #expect(twice.title == "bond1 from eth0 and eth3, active-backup, network \"Bond 0+3\"")
       let multicast = try await host.plan(.create(BondRequest(members: ["eth3", "eth0"], mode: .activeBackup, mac: "01:00:5e:00:00:01")))
       #expect(multicast.isBlocked && multicast.hazards.contains { $0.text.contains("address for groups") })
     }
