@@ -48,18 +48,19 @@ public struct ChangePlan: Hashable, Sendable {
   public var isEmpty: Bool { steps.isEmpty }
   /// Tells the network that it makes from others; nil when it makes none.
   var mark: String? {
-    steps.lazy.compactMap { step in
-      switch step.action {
-      case .createNetwork(_, let mark), .bonds(.createNetwork(_, _, _, let mark)): mark
-      default: nil
-      }
-    }.first
+    steps.lazy.compactMap { step in if case .createNetwork(_, let mark) = step.action { mark } else { nil } }.first
   }
   /// There is something that could be taken back.
   public var takesBack: Bool { steps.contains { !$0.undo.isEmpty } }
   /// All marks that its steps and what undoes them set.
+  var marks: Set<String> { steps.flatMap { [$0.action] + $0.undo }.marks }
+  public var isBlocked: Bool { hazards.contains { $0.weight == .blocking } }
+}
+
+extension Sequence<ChangeAction> {
+  /// Those of the networks that they make, or take away again.
   var marks: Set<String> {
-    Set(steps.flatMap { [$0.action] + $0.undo }.compactMap { action in
+    Set(compactMap { action in
       switch action {
       case .createNetwork(_, let mark), .destroyNetwork(let mark), .bonds(.createNetwork(_, _, _, let mark)),
         .networks(.create(_, let mark)), .networks(.restore(_, let mark)), .networks(.discard(let mark, _)): mark
@@ -67,7 +68,6 @@ public struct ChangePlan: Hashable, Sendable {
       }
     })
   }
-  public var isBlocked: Bool { hazards.contains { $0.weight == .blocking } }
 }
 
 /// One step of a plan.

@@ -72,7 +72,7 @@ public struct PendingKeeper: Sendable {
     if let way = settings.guardWay { await GuardPost(system, way).stop(change.id) }
     try? HostSnapshot(system: system, id: change.id).discard()
     guard isKept else { return }
-    let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
-    if !marks.isEmpty { await NetworkMarks.remove(Set(marks), client, system) }
+    let marks = change.steps.flatMap(\.undo).marks
+    if !marks.isEmpty { await NetworkMarks.remove(marks, client, system) }
   }
 }

@@ -53,8 +53,8 @@ public struct Reversal: Sendable {
       let left = try await ReversalPass(client: client, system: system, patience: patience).run(change, logger, report)
       if !left.isEmpty {
         end += "; left over: \(left.joined(separator: "; "))"
-        let marks = change.steps.flatMap(\.undo).compactMap { if case .destroyNetwork(let mark) = $0 { mark } else { nil } }
-        await NetworkMarks.remove(Set(marks), client, system)
+        let marks = change.steps.flatMap(\.undo).marks
+        await NetworkMarks.remove(marks, client, system)
       }
     } catch {
       let outcome = await failed(error, change, before, logger, report)

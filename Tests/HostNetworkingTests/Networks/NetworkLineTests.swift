@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Testing
 import XenAPI
@@ -7,11 +6,7 @@ import XenAPI
 
 /// The lines that plans show, against XAPI's published data model: every command stands for a call, every parameter for one of its own.
 @Suite struct NetworkLineTests {
-  private static let model: JSONValue? = {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/xapi/datamodel.json").path
-    return FileManager.default.contents(atPath: path).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
-  }()
+  private static let model = PublishedModel.whole
 
   /// How xe calls things: the command, the class and call it stands for, and its words by the names of the model.
   private static let commands: [String: (owner: String, call: String, words: [String: String])] = [

@@ -1,5 +1,4 @@
 import Dom0
-import Foundation
 import JSON
 import SimulatedHost
 import Testing
@@ -210,9 +209,9 @@ struct BondPlanTests {
   }
 
   /// Lines that a shell can be given, of commands and fields that the data model knows.
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: Self.model), "../shared/xapi/datamodel.json is not here"))
+  @Test(.enabled(if: PublishedModel.whole != nil, "../shared/xapi/datamodel.json is not here"))
   func theLinesAreXE() async throws {
-    let model = try JSONValue(parsing: Array(try Data(contentsOf: URL(fileURLWithPath: Self.model))))
+    let model = try #require(PublishedModel.whole)
     try await ChangeHost.quick(.pool) { host in
       let calls: [(command: String, object: String, message: String)] = [
         ("network-create", "network", "create"), ("bond-create", "Bond", "create"), ("bond-destroy", "Bond", "destroy"), ("bond-set-mode", "Bond", "set_mode"),
@@ -243,9 +242,6 @@ struct BondPlanTests {
       #expect(seen.isSuperset(of: ["network-create", "bond-create", "bond-destroy", "bond-set-mode", "vlan-create", "bond-param-set", "pif-param-set"]))
     }
   }
-
-  private static let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/xapi/datamodel.json").path
 
   private static func messages(_ model: JSONValue, _ name: String) -> Set<String> {
     Set((model["classes"]?[name]?["messages"]?.object ?? JSONObject()).map { $0.0 })

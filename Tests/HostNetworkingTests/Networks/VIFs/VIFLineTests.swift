@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Testing
 import XenAPI
@@ -7,12 +6,7 @@ import XenAPI
 
 /// The lines that plans about VIFs show, against XAPI's published data model.
 @Suite struct VIFLineTests {
-  private static let model: JSONValue? = {
-    var folder = URL(filePath: #filePath)
-    for _ in 0..<5 { folder.deleteLastPathComponent() }
-    let path = folder.deletingLastPathComponent().appending(path: "shared/xapi/datamodel.json").path
-    return FileManager.default.contents(atPath: path).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
-  }()
+  private static let model = PublishedModel.whole
 
   /// What xe calls things: the call that a command stands for, and its words by the names of the model.
   private static let commands: [String: (call: String, words: [String: String])] = [
